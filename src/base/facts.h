@@ -1,0 +1,60 @@
+#ifndef BASE_FACTS_H
+#define BASE_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The vocabulary shared by the raw world (platform) and the derived world
+ * (model). A fact group is the smallest set of values the kernel hands out
+ * together, so it is the unit of cost, of permission and of availability.
+ *
+ * The same bits mean, in order of travel:
+ *   column.need          what a column must have to show a value
+ *   plan.want            the union over everything sorted or filtered by
+ *   plan.want_visible    the union over everything shown, for the rows on the screen
+ *   platform_provides()  what this operating system can deliver at all
+ *   proc.have            what was really read for this process
+ *   proc.denied          asked for, and refused for lack of permission
+ *   proc.blocked         asked for, and the kernel has not answered within two seconds
+ */
+typedef uint32_t fact_mask;
+
+enum {
+    FACT_IDENT = 1u << 0,   // pid, parents, state, times, nice, sizes; one read, always on
+    FACT_OWNER = 1u << 1,   // effective uid
+    FACT_USER = 1u << 2,    // the name of that uid; asks NSS, so only the prober reads it
+    FACT_MEMORY = 1u << 3,  // shared pages
+    FACT_IO = 1u << 4,      // bytes to and from storage; needs ptrace permission
+    FACT_CMDLINE = 1u << 5, // argv; can block for ever, so only the prober reads it
+    FACT_EXE = 1u << 6,     // path of the executable; likewise, needs ptrace permission
+    FACT_READABLE = (1u << 7) - 1,
+
+    FACT_RATE = 1u << 7,    // derived: there was a previous sample to subtract
+    FACT_IO_RATE = 1u << 8, // derived: the previous sample had FACT_IO too
+};
+
+/* A system figure the kernel does not give here. Never shown as a number. */
+#define FIGURE_ABSENT UINT64_MAX
+
+/* A process or thread, safe against pid reuse. Compare both fields, never the pid alone. */
+struct proc_id {
+    int32_t pid;
+    uint64_t start_ns; // since boot, from the kernel's clock ticks; never from wall-clock time
+};
+
+static inline bool proc_id_equal(struct proc_id a, struct proc_id b)
+{
+    return a.pid == b.pid && a.start_ns == b.start_ns;
+}
+
+/* Total order: by pid, then by start. */
+static inline int proc_id_compare(struct proc_id a, struct proc_id b)
+{
+    if (a.pid != b.pid) {
+        return a.pid < b.pid ? -1 : 1;
+    }
+    return a.start_ns < b.start_ns ? -1 : a.start_ns > b.start_ns;
+}
+
+#endif

@@ -1,0 +1,30 @@
+#ifndef MODEL_PLAN_H
+#define MODEL_PLAN_H
+
+#include "base/facts.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PLAN_VISIBLE_MAX = 512, // rows on the screen, with some above and below
+};
+
+/* What to sample from now on: said by the UI, carried by app.c, obeyed by the sampler. */
+struct plan {
+    uint64_t interval_ns;                     // between the starts of two scans; 100 ms to 1 h
+    fact_mask want;                           // of every process: what is sorted or filtered by
+    fact_mask want_visible;                   // of the visible ones only, on top of `want`
+    struct proc_id visible[PLAN_VISIBLE_MAX]; // top row first
+    size_t visible_count;
+    bool threads;     // list user threads too
+    bool frequencies; // read the CPUs' clock frequencies
+    bool paused;      // no scans; facts of newly visible rows are still read
+    bool settle;      // publish only when the prober has answered for all that is wanted
+};
+
+/* True when both ask for the same. */
+bool plan_equal(const struct plan *a, const struct plan *b);
+
+#endif

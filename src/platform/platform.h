@@ -1,0 +1,241 @@
+#ifndef PLATFORM_PLATFORM_H
+#define PLATFORM_PLATFORM_H
+
+#include "base/facts.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+/*
+ * The contract every operating system folder implements, in full and with nothing
+ * else exported. It speaks raw: counters since boot, bytes as the kernel gave them,
+ * no rates, no percentages, no formatting. Those are the sampler's work, so they are
+ * written once and tested without an operating system.
+ *
+ * Units, converted inside the folder: nanoseconds, bytes, kHz.
+ * Errors everywhere: 0 or a negative errno; Windows codes are mapped in the folder.
+ */
+struct platform;
+
+/* A borrowed run of bytes in the sample's arena. */
+struct raw_bytes {
+    const char *ptr; // untrusted: any byte may occur, NUL included
+    uint32_t len;
+};
+
+/* One process or thread as the kernel counts it. A member means something only if `have` says so. */
+struct raw_proc {
+    struct proc_id id;
+    int32_t ppid, group_pid, pgrp, session;
+    int32_t tpgid;       // -1 none
+    uint32_t tty_device; // as in /proc/PID/stat field 7; 0 none; see platform_tty_name()
+    fact_mask have, denied;
+    uint32_t uid; // FACT_OWNER; effective
+    uint32_t thread_count, policy, rt_priority;
+    int32_t last_cpu;
+    int16_t nice, priority;
+    char state;
+    bool kernel;        // kernel thread
+    bool thread;        // not its group's leader
+    uint64_t exec_mark; // changes when the process runs another program
+    uint64_t user_ns, system_ns;
+    uint64_t virtual_bytes, resident_bytes;
+    uint64_t minor_faults, major_faults;
+    uint64_t shared_bytes;            // FACT_MEMORY
+    uint64_t read_bytes, write_bytes; // FACT_IO
+    struct raw_bytes name;
+};
+
+/* Time since boot by what it was spent on. `user_ns` includes guest, `nice_ns` guest nice. */
+struct raw_cpu {
+    uint64_t user_ns, nice_ns, system_ns, irq_ns, softirq_ns, steal_ns, iowait_ns, idle_ns;
+    uint64_t guest_ns, guest_nice_ns; // also contained in user and nice
+    uint32_t index;                   // as the kernel numbers it; offline CPUs leave holes
+};
+
+/* Memory and swap in bytes (huge_*: pages), each FIGURE_ABSENT when not given. */
+struct raw_memory {
+    uint64_t total, free, available, buffers, cached, reclaimable, shared, slab;
+    uint64_t swap_total, swap_free, swap_cached;
+    uint64_t dirty, writeback, anon, mapped, page_tables, committed, commit_limit;
+    uint64_t huge_total, huge_free, huge_page;
+};
+
+/* One pressure file; fractions 0..1. */
+struct raw_pressure {
+    bool some_known, full_known;
+    double some_10s, some_60s, some_300s, full_10s, full_60s, full_300s;
+};
+
+/* Mount option of the process file system that hides processes; enum hidden_reason's order. */
+enum raw_hidepid {
+    RAW_HIDEPID_OFF,
+    RAW_HIDEPID_NOACCESS,
+    RAW_HIDEPID_INVISIBLE,
+    RAW_HIDEPID_PTRACEABLE
+};
+
+/* The machine as the kernel counts it. Counters are FIGURE_ABSENT when not given. */
+struct raw_system {
+    bool cpu_known; // `all` and `cpus` mean something
+    struct raw_cpu all;
+    const struct raw_cpu *cpus; // ascending index, online ones only
+    uint32_t cpu_count;
+    uint32_t cpu_present; // highest CPU number that can exist, plus one; at least cpu_count
+    struct raw_memory memory;
+    struct raw_pressure psi_cpu, psi_memory, psi_io;
+    double load_1m, load_5m, load_15m; // negative when unknown
+    uint64_t threads_total;            // tasks in the system by the kernel's own count
+    uint64_t uptime_ns;                // counts suspended time
+    uint64_t context_switches, forks, interrupts;
+    struct raw_bytes hostname, kernel;
+    enum raw_hidepid hidepid;
+};
+
+/* One reading of everything. All of it lives in the arena given to platform_sample(). */
+struct raw_sample {
+    uint64_t begin_ns, end_ns; // monotonic
+    uint64_t boot_ns;          // clock that counts suspended time, at end_ns; dates starts
+    int64_t wall_s;            // Unix time at end_ns
+    int32_t utc_offset_s;      // local time minus UTC
+    struct raw_system system;
+    struct raw_proc *procs; // ascending (pid, start), no duplicates; see platform_read()
+    size_t proc_count;
+    size_t unreadable; // listed, but may not be read at all
+    int last_error;    // worst thing skipped
+};
+
+/* Where to read. The zero value is the live system. */
+struct platform_options {
+    const char *proc_root; // NULL for "/proc"; tests point it at a recorded tree
+    const char *sys_root;  // NULL for "/sys"
+};
+
+/* What one scan is to read. */
+struct platform_request {
+    fact_mask want; // of every process; FACT_IDENT is implied
+    bool threads;   // user threads too
+};
+
+/*
+ * Open the data sources.
+ * Owns: the caller, who ends it with platform_close().
+ * Errors: -ENOENT when proc_root is not a proc file system, -ENOMEM.
+ */
+int platform_open(const struct platform_options *options, struct platform **ret);
+
+/* NULL is a no-op. No other thread may be inside. */
+void platform_close(struct platform *platform);
+
+/* The fact groups this system can deliver to anyone. Thread: any. */
+fact_mask platform_provides(const struct platform *platform);
+
+/*
+ * Read everything once. A process that vanishes half-way is left out and is no error;
+ * one that may not be read keeps what could be, with the rest in `denied`. Every system
+ * figure is optional.
+ * Owns: the arena; *ret points into it.
+ * Errors: -ENOMEM, or what opening the process list gave; *ret is then untouched.
+ * Thread: one caller at a time, the same as platform_read(). Blocks on the kernel only.
+ */
+int platform_sample(struct platform *platform, const struct platform_request *request,
+                    struct arena *arena, struct raw_sample *ret);
+
+/*
+ * Read more facts of one process of a sample, into it: sets values and `have` or `denied`.
+ * Facts only the prober may read are ignored. A process that is gone keeps what it has.
+ * Errors: none.
+ * Thread: as platform_sample().
+ */
+void platform_read(struct platform *platform, struct raw_proc *proc, fact_mask want);
+
+/* What the scanning thread is reading right now, to name a stall. */
+struct platform_progress {
+    int32_t pid;       // 0: nothing of a process
+    uint64_t since_ns; // monotonic time at which this process was begun; 0: not scanning
+};
+
+/* Look at a scan from outside. Thread: any. */
+struct platform_progress platform_progress(const struct platform *platform);
+
+/* Reads that may block or be slow for reasons outside us. One item of work for the prober. */
+enum probe_kind {
+    PROBE_CMDLINE,   // bytes: argv, NUL-separated, at most the buffer's size
+    PROBE_EXE,       // bytes: path; " (deleted)" still on it
+    PROBE_USER,      // id.pid holds a uid; bytes: its name
+    PROBE_FREQUENCY, // id unused; bytes: uint32_t kHz for each CPU number from 0, 0 unknown
+    PROBE_KIND_COUNT,
+};
+
+/*
+ * Do one such read. The process's identity is checked behind the read, so the result is
+ * never that of another process.
+ * Units: *ret_len in bytes; the file may hold more than `size`, the rest is cut.
+ * Errors: -ESRCH gone or reused, -EACCES not permitted, -ENOENT has none (a kernel thread's
+ * executable, a uid without a name), -ENOTSUP, others as the kernel says.
+ * Thread: any, several at once. May never return.
+ */
+int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
+                   size_t size, size_t *ret_len);
+
+/*
+ * The name of a terminal device, "pts/3".
+ * Errors: -ENOENT for 0 or an unknown device. Thread: the scanning one.
+ */
+int platform_tty_name(struct platform *platform, uint32_t device, char *buf, size_t size);
+
+/* A process held fast: as long as the pin lives an action cannot reach another one. */
+struct platform_pin;
+
+/*
+ * Hold on to a process (or thread): opens a pidfd and then compares the start time.
+ * Where the kernel has no pidfd the identity is re-checked around each action instead.
+ * Owns: the caller, who ends it with platform_unpin().
+ * Errors: -ESRCH when it is gone or its pid was reused, -EMFILE, -ENOMEM.
+ * Thread: main.
+ */
+int platform_pin(struct platform *platform, struct proc_id id, struct platform_pin **ret);
+
+/* Let go. NULL is a no-op. */
+void platform_unpin(struct platform_pin *pin);
+
+/*
+ * Send a signal to exactly the pinned process.
+ * Errors: -ESRCH when it is gone, -EPERM, -EINVAL. Thread: main.
+ */
+int platform_pin_signal(struct platform_pin *pin, int signal_number);
+
+/*
+ * Add `delta` to the nice value of the pinned process and of all its threads (of that
+ * thread alone when a thread is pinned), clamped to -20..19.
+ * *ret_old and *ret_new are the leader's (the thread's) values.
+ * Errors: -ESRCH, -EPERM or -EACCES when lowering is not allowed. Thread: main.
+ */
+int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int *ret_new);
+
+/* One signal this system knows. Static strings. */
+struct platform_signal {
+    int number;
+    const char *name; // without "SIG": "TERM", "RTMIN+3"
+    const char *help; // a few words: "ask to end", "cannot be caught"
+};
+
+/* All signals, ascending. Owns: static or the platform's storage. *ret_count of them. */
+const struct platform_signal *platform_signals(size_t *ret_count);
+
+/* The uid actions are done as; 0 is root. */
+uint32_t platform_own_uid(void);
+
+/* Our own pid, as the process list numbers it. */
+int32_t platform_own_pid(void);
+
+/* Monotonic clock in nanoseconds; counts no suspended time. Thread: any. */
+uint64_t platform_now_ns(void);
+
+/* Unix time in seconds, for messages. Thread: any. */
+int64_t platform_wall_s(void);
+
+#endif

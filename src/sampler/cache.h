@@ -1,0 +1,106 @@
+#ifndef SAMPLER_CACHE_H
+#define SAMPLER_CACHE_H
+
+#include "base/facts.h"
+#include "model/snapshot.h"
+#include "platform/platform.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+/*
+ * What changes slowly about a process, kept from scan to scan by identity: owner, command
+ * line, executable; and, by key, user and terminal names, CPU frequencies. Texts in it are
+ * safe already. Entries of processes that are gone are dropped; the whole has a ceiling.
+ * Thread: the scanning one only.
+ */
+struct cache;
+
+/* How far one fact of one process is. */
+enum cache_state {
+    CACHE_EMPTY,   // never asked
+    CACHE_ASKED,   // asked, no answer yet, nothing older to show
+    CACHE_FRESH,   // known
+    CACHE_DENIED,  // refused
+    CACHE_NONE,    // answered: it has none
+    CACHE_BLOCKED, // the kernel does not answer
+};
+
+/* The slow facts of one process. */
+struct cache_entry {
+    uint64_t seen_sample;  // number of the last scan it was in
+    uint64_t first_sample; // number of the first
+    uint64_t exec_mark;    // raw_proc.exec_mark of the program these belong to
+    bool has_uid;
+    uint32_t uid;
+    enum cache_state cmdline_state, exe_state;
+    bool cmdline_pending, exe_pending; // a question is with the prober
+    struct text cmdline;               // heap, owned by the entry; ptr NULL when there is none
+    uint32_t cmdline_name_at, cmdline_name_bytes;
+    struct text exe; // heap, owned by the entry
+    bool exe_deleted;
+};
+
+/* A name by number (user, terminal). */
+struct cache_name {
+    enum cache_state state;
+    bool pending;
+    struct text text; // heap, owned by the cache
+};
+
+/*
+ * Create an empty cache for at most `limit` processes.
+ * Owns: the caller, who ends it with cache_destroy().
+ * Errors: NULL when out of memory.
+ */
+struct cache *cache_create(size_t limit);
+
+/* NULL is a no-op. */
+void cache_destroy(struct cache *cache);
+
+/* The entry of a process, made when it is new. Owns: the cache. Errors: NULL: out of memory. */
+struct cache_entry *cache_touch(struct cache *cache, struct proc_id id, uint64_t sample);
+
+/* The entry, or NULL. Owns: the cache. */
+const struct cache_entry *cache_find(const struct cache *cache, struct proc_id id);
+
+/* Same, to be filled. Owns: the cache. Errors: NULL when it is not there (any more). */
+struct cache_entry *cache_find_mutable(struct cache *cache, struct proc_id id);
+
+/* Drop all entries not seen in this scan. */
+void cache_sweep(struct cache *cache, uint64_t sample);
+
+/* Entry count, for the memory budget test. */
+size_t cache_count(const struct cache *cache);
+
+/* Store a command line as the kernel gave it, made safe. Errors: -ENOMEM. */
+int cache_set_cmdline(struct cache_entry *entry, const char *argv, size_t len);
+
+/* Store an executable's path, " (deleted)" taken off and remembered. Errors: -ENOMEM. */
+int cache_set_exe(struct cache_entry *entry, const char *path, size_t len);
+
+/* The slot of a user's name, made when new. Owns: the cache. Errors: NULL: out of memory. */
+struct cache_name *cache_user(struct cache *cache, uint32_t uid);
+
+/* The slot of a user's name, or NULL. Owns: the cache. */
+const struct cache_name *cache_find_user(const struct cache *cache, uint32_t uid);
+
+/* The slot of a terminal's name, made when new. Owns: the cache. Errors: NULL. */
+struct cache_name *cache_tty(struct cache *cache, uint32_t device);
+
+/* The slot of a terminal's name, or NULL. Owns: the cache. */
+const struct cache_name *cache_find_tty(const struct cache *cache, uint32_t device);
+
+/* Store a name, made safe. Errors: -ENOMEM. */
+int cache_set_name(struct cache_name *name, const char *ptr, size_t len);
+
+/* Store the CPUs' frequencies in kHz, by CPU number. Errors: -ENOMEM. */
+int cache_set_frequencies(struct cache *cache, const uint32_t *khz, size_t count);
+
+/* Frequency of a CPU in kHz, 0 when unknown. */
+uint32_t cache_frequency(const struct cache *cache, uint32_t cpu);
+
+#endif

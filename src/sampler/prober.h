@@ -1,0 +1,65 @@
+#ifndef SAMPLER_PROBER_H
+#define SAMPLER_PROBER_H
+
+#include "platform/platform.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Does the reads that can block or be slow, away from everybody who must not wait.
+ * Work comes in as (kind, proc_id), urgent work first; answers are collected by the
+ * scanning thread. A read that has not come back after two seconds is answered as blocked;
+ * its thread is written off and a new one takes over (at most PROBER_THREADS in all), and
+ * the same question is not asked again until that thread returns.
+ */
+struct prober;
+
+enum {
+    PROBER_THREADS = 4,
+    PROBER_QUEUE_MAX = 65536,   // questions waiting; more are refused
+    PROBER_ANSWER_BYTES = 4096, // of a command line or path; the rest is cut
+};
+
+/* One answer. */
+struct probe_answer {
+    enum probe_kind kind;
+    struct proc_id id;
+    int error;       // 0; -ETIMEDOUT: blocked (a later answer may follow); else as platform_probe()
+    const char *ptr; // untrusted bytes; the prober's, until the next prober_collect()
+    size_t len;
+};
+
+/* Called on a prober thread when answers are waiting; may only wake the collector. */
+typedef void prober_wakeup(void *context);
+
+/*
+ * Start with one thread. `platform` is borrowed until prober_stop() says true.
+ * Owns: the caller, who ends it with prober_stop().
+ * Errors: -ENOMEM, -EAGAIN when no thread can be made.
+ */
+int prober_start(struct platform *platform, prober_wakeup *wakeup, void *context,
+                 struct prober **ret);
+
+/* Stop. False when a thread is stuck: it and the prober are left alone for good. */
+bool prober_stop(struct prober *prober);
+
+/* Ask. `urgent` questions are answered first. Errors: -EAGAIN when the queue is full,
+ * -EALREADY when a read of the same thing is stuck. Thread: the collector. */
+int prober_ask(struct prober *prober, enum probe_kind kind, struct proc_id id, bool urgent);
+
+/*
+ * Take one answer; notice reads that have been out for too long as of `now_ns`.
+ * False when there is none. Thread: the collector.
+ */
+bool prober_collect(struct prober *prober, uint64_t now_ns, struct probe_answer *ret);
+
+/* When prober_collect() should be called at the latest, to notice a stuck read;
+ * UINT64_MAX when nothing is out. Thread: the collector. */
+uint64_t prober_deadline_ns(struct prober *prober);
+
+/* True when no question is waiting or being read (stuck ones aside). Thread: the collector. */
+bool prober_idle(struct prober *prober);
+
+#endif

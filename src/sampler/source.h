@@ -1,0 +1,91 @@
+#ifndef SAMPLER_SOURCE_H
+#define SAMPLER_SOURCE_H
+
+#include "base/facts.h"
+#include "model/plan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct platform;
+struct snapshot;
+
+/*
+ * Where snapshots come from and actions go to, as app sees it. Live sampling is the first
+ * source; a recording (which can perform nothing) and a remote host come later behind the
+ * same functions. All functions are for the main thread unless they say otherwise.
+ */
+struct source;
+
+/* Called on the source's thread when there is something to take. It may only make the main
+ * thread stop waiting; calling back into the source from it deadlocks. */
+typedef void source_wakeup(void *context);
+
+/* What can be done to a process. */
+enum deed { DEED_SIGNAL, DEED_ADD_NICE };
+
+/* One deed's outcome. */
+struct deed_result {
+    int error;     // 0 or a negative errno
+    int old_value; // DEED_ADD_NICE: before
+    int new_value; // and after
+};
+
+/* A stall to tell the user of: the scanning thread has not moved on for a while. */
+struct source_stall {
+    bool stalled;
+    int32_t pid;       // whose file it is reading; 0 unknown
+    uint64_t since_ns; // monotonic
+};
+
+/*
+ * Start sampling the live system at once. `platform` is borrowed until source_stop().
+ * Runs without a thread of its own when none can be made: source_take() then samples.
+ * Owns: the caller, who ends it with source_stop().
+ * Errors: -ENOMEM.
+ */
+int source_live(struct platform *platform, const struct plan *plan, source_wakeup *wakeup,
+                void *context, struct source **ret);
+
+/*
+ * Stop and free. Waits at most a quarter of a second for a scan in progress; threads that the
+ * kernel does not let go of are abandoned with what they use. NULL is a no-op.
+ * True when all threads ended: false means the caller must leave by _exit and not close
+ * what was lent.
+ */
+bool source_stop(struct source *source);
+
+/* Replace the plan (copied). One that wants more is served without waiting for the interval. */
+void source_set_plan(struct source *source, const struct plan *plan);
+
+/* Sample now. */
+void source_poke(struct source *source);
+
+/*
+ * Take the newest snapshot, if there is one not taken yet.
+ * Owns: the caller, who hands it to source_give_back() or snapshot_free().
+ * Errors: NULL when nothing is new.
+ */
+struct snapshot *source_take(struct source *source);
+
+/* Return a finished snapshot for its memory. NULL is a no-op. */
+void source_give_back(struct source *source, struct snapshot *snap);
+
+/* Hold on to a process until source_unpin_all(), so that deeds reach it or nobody.
+ * Errors: -ESRCH, -EMFILE, -ENOTSUP for a source that cannot act. */
+int source_pin(struct source *source, struct proc_id id);
+
+/* Let go of everything pinned. */
+void source_unpin_all(struct source *source);
+
+/*
+ * Do something to a process, through its pin when it has one. `argument` is the signal
+ * number or what to add to the nice value. The error is in the result.
+ */
+struct deed_result source_perform(struct source *source, enum deed deed, struct proc_id id,
+                                  int argument);
+
+/* Whether the scanning thread hangs, as of `now_ns`. */
+struct source_stall source_stall(const struct source *source, uint64_t now_ns);
+
+#endif

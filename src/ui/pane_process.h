@@ -1,0 +1,71 @@
+#ifndef UI_PANE_PROCESS_H
+#define UI_PANE_PROCESS_H
+
+#include "ui/action.h"
+#include "ui/pane.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct strbuf;
+
+/* The process table: sorted, filtered or as a tree, with a cursor, tags and search. */
+struct pane_process;
+
+/* What limits the list from the command line. Pointers are copied. */
+struct pane_process_options {
+    const int32_t *pids; // only these; NULL for all
+    size_t pid_count;
+    bool by_user;
+    uint32_t user;
+    const char *filter; // initial filter; NULL for none
+};
+
+/*
+ * Owns: the caller, who ends it through pane_class.destroy().
+ * Errors: NULL when out of memory.
+ */
+struct pane *pane_process_create(const struct pane_process_options *options);
+
+/* Set or clear ("") the live filter. It stays until changed. */
+void pane_process_set_filter(struct pane *pane, const struct view *view, const char *filter);
+
+/* The filter in force. Owns: the pane. */
+const char *pane_process_filter(const struct pane *pane);
+
+/* Show only processes of this user, or of all. */
+void pane_process_set_user(struct pane *pane, const struct view *view, bool by_user, uint32_t uid);
+
+/* Move the cursor to the next match of `text` from where it is (`step` 1 or -1), or when
+ * `step` is 0 to the first from where the search began. False when nothing matches. */
+bool pane_process_search(struct pane *pane, const struct view *view, const char *text, int step);
+
+/* Remember where the cursor is: what a search with step 0 counts from and cancelling goes
+ * back to. */
+void pane_process_search_begin(struct pane *pane);
+
+/* Go back there. */
+void pane_process_search_cancel(struct pane *pane, const struct view *view);
+
+/* Sort by this column, in its first direction; again by the same: invert. */
+void pane_process_sort(struct pane *pane, const struct view *view, int column);
+
+/* The row under the cursor. Errors: false when there is none. */
+bool pane_process_selected(const struct pane *pane, struct proc_id *ret);
+
+/*
+ * Whom an action is for: all tagged processes, or else the one under the cursor; threads count
+ * as their process when `processes` is set. At most `max`; returns how many there are.
+ */
+size_t pane_process_targets(const struct pane *pane, const struct view *view, bool processes,
+                            struct target *ret, size_t max);
+
+/* Tagged processes, living or not. */
+size_t pane_process_tagged(const struct pane *pane);
+
+/* A short line about the list for the status row: rows shown and total, filter, user, tags,
+ * follow. Appended to `buf`. */
+void pane_process_describe(const struct pane *pane, const struct view *view, struct strbuf *buf);
+
+#endif
