@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 enum {
-    UTF8_BAD = 0xFFFFFFFF,     // not a code point: an invalid or cut sequence
+    UTF8_BAD = 0x7FFFFFFF,     // not a code point: an invalid or cut sequence
     UTF8_REPLACEMENT = 0xFFFD, // what unsafe text is shown as
 };
 
