@@ -68,4 +68,20 @@ size_t pane_process_tagged(const struct pane *pane);
  * follow. Appended to `buf`. */
 void pane_process_describe(const struct pane *pane, const struct view *view, struct strbuf *buf);
 
+/* The user the list is limited to. False when it is not. */
+bool pane_process_user(const struct pane *pane, uint32_t *ret_uid);
+
+/* Mark where this text occurs in the rows ("" for nowhere): the search being typed. */
+void pane_process_highlight(struct pane *pane, const char *text);
+
+/* Stay on the process under the cursor from now on, as after moving the cursor: something is
+ * about to be done to it. */
+void pane_process_anchor(struct pane *pane);
+
+/* When typed digits expire; UINT64_MAX when there are none. */
+uint64_t pane_process_deadline_ns(const struct pane *pane);
+
+/* Forget typed digits whose time has come. */
+void pane_process_tick(struct pane *pane, const struct view *view);
+
 #endif
