@@ -1,0 +1,258 @@
+#include "batch.h"
+
+#include "cli.h"
+#include "model/plan.h"
+#include "model/settings.h"
+#include "out.h"
+#include "platform/platform.h"
+#include "platform/wait.h"
+#include "print_json.h"
+#include "print_table.h"
+#include "report.h"
+#include "sampler/source.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const uint64_t second_ns = 1000000000;
+static const uint64_t stall_told_ns = 5000000000; // a hang is worth a sentence after this
+
+/* A run without a screen. */
+struct batch {
+    const struct cli *cli;
+    struct query_options options;
+    struct wait *wait;
+    struct source *source;
+    struct query *query;
+    struct plan plan;
+    uint64_t interval_ns; // the user's
+    uint64_t primed_ns;   // shortest interval that makes good rates for the first sample
+    uint64_t last_scan;   // number of the last scan seen
+    struct batch_sample sample;
+    struct out out;
+    bool stall_told;
+    bool leaving;
+    int status;
+};
+
+/* Nothing was done to the terminal, so there is nothing to put back. */
+static void no_emergency(void)
+{
+}
+
+static void wake(void *context)
+{
+    wait_wake(context);
+}
+
+static bool locale_has_unicode(void)
+{
+    return str_equal(nl_langinfo(CODESET), "UTF-8");
+}
+
+/* What to print of which processes. JSON has every column unless told otherwise: it is for
+ * programs, and they pick. */
+static size_t choose_columns(const struct cli *cli, const struct settings *settings,
+                             uint8_t columns[COLUMN_COUNT])
+{
+    if (cli->mode == MODE_JSON && cli->column_count == 0) {
+        for (size_t i = 0; i < COLUMN_COUNT; i++) {
+            columns[i] = (uint8_t)i;
+        }
+        return COLUMN_COUNT;
+    }
+    memcpy(columns, settings->columns, settings->column_count);
+    return settings->column_count;
+}
+
+static void choose_processes(struct batch *batch, const struct settings *settings)
+{
+    const struct cli *const cli = batch->cli;
+    const bool tree = settings->tree;
+    batch->options = (struct query_options){
+        .sort = (enum column_id)(tree ? settings->tree_sort : settings->sort),
+        .descending = tree ? settings->tree_sort_descending : settings->sort_descending,
+        .tree = tree,
+        .kernel_threads = settings->kernel_threads,
+        .user_threads = settings->user_threads,
+        .filter = cli->filter != NULL ? cli->filter : "",
+        .by_user = cli->by_user,
+        .user = cli->user,
+        .pids = cli->pid_count > 0 ? cli->pids : NULL,
+        .pid_count = cli->pid_count,
+    };
+}
+
+/*
+ * The first sample printed must have rates that mean something, and soon: the interval begins
+ * at a second at most, and becomes the user's once that sample is there.
+ */
+static void make_plan(struct batch *batch, const struct settings *settings)
+{
+    batch->interval_ns = (uint64_t)settings->interval_ms * 1000000;
+    const uint64_t first_ns = batch->interval_ns < second_ns ? batch->interval_ns : second_ns;
+    batch->primed_ns = first_ns / 10 * 9;
+
+    fact_mask want = query_needs(&batch->options);
+    for (size_t i = 0; i < batch->sample.column_count; i++) {
+        const struct column *const column = column_info((enum column_id)batch->sample.columns[i]);
+        want |= column->need | column->want;
+    }
+    batch->plan = (struct plan){
+        .interval_ns = first_ns,
+        .want = want & FACT_READABLE,
+        .threads = settings->user_threads,
+        .frequencies = batch->cli->mode == MODE_JSON,
+        .settle = true,
+    };
+}
+
+static void leave(struct batch *batch, int status)
+{
+    batch->leaving = true;
+    batch->status = status;
+}
+
+/* A reader that has seen enough is no failure: `perch --batch | head`. */
+static void leave_on_write_error(struct batch *batch, int error)
+{
+    if (error == -EPIPE) {
+        leave(batch, 0);
+        return;
+    }
+    (void)fprintf(stderr, "perch: cannot write to standard output: %s\n", report_reason(error));
+    leave(batch, 1);
+}
+
+static void print_sample(struct batch *batch, const struct snapshot *snap)
+{
+    if (query_run(batch->query, snap, &batch->options) != 0) {
+        (void)fprintf(stderr, "perch: out of memory; a sample is left out\n");
+        return;
+    }
+    batch->sample.snap = snap;
+    batch->sample.number++;
+    if (batch->cli->mode == MODE_JSON) {
+        print_json(&batch->out, &batch->sample);
+    } else {
+        print_table(&batch->out, &batch->sample);
+    }
+    const int error = out_flush(&batch->out);
+    if (error != 0) {
+        leave_on_write_error(batch, error);
+    } else if (batch->sample.number == (uint64_t)batch->cli->count) {
+        leave(batch, 0);
+    }
+}
+
+static void take_snapshot(struct batch *batch)
+{
+    struct snapshot *const snap = source_take(batch->source);
+    if (snap == NULL) {
+        return;
+    }
+    const bool fresh = snap->sample != batch->last_scan;
+    const bool primed = batch->sample.number > 0 || snap->interval_ns >= batch->primed_ns;
+    batch->last_scan = snap->sample;
+    if (fresh && primed && snap->interval_ns > 0) {
+        if (batch->plan.interval_ns != batch->interval_ns) {
+            batch->plan.interval_ns = batch->interval_ns;
+            source_set_plan(batch->source, &batch->plan);
+        }
+        print_sample(batch, snap);
+    }
+    source_give_back(batch->source, snap);
+}
+
+static void take_signals(struct batch *batch)
+{
+    for (;;) {
+        switch (wait_signal(batch->wait)) {
+        case WAIT_SIGNAL_NONE:
+            return;
+        case WAIT_SIGNAL_END:
+            leave(batch, 128 + wait_end_signal(batch->wait));
+            return;
+        case WAIT_SIGNAL_SUSPEND:
+            wait_suspend(batch->wait);
+            break;
+        case WAIT_SIGNAL_RESUME:
+        case WAIT_SIGNAL_RESIZE:
+            break;
+        }
+    }
+}
+
+/* Once: who holds us up. Waiting on is all that can be done. */
+static void tell_stall(struct batch *batch, uint64_t now_ns)
+{
+    const struct source_stall stall = source_stall(batch->source, now_ns);
+    if (!stall.stalled || batch->stall_told || now_ns - stall.since_ns < stall_told_ns) {
+        return;
+    }
+    batch->stall_told = true;
+    if (stall.pid != 0) {
+        (void)fprintf(stderr, "perch: the kernel does not answer about process %d; waiting\n",
+                      stall.pid);
+    } else {
+        (void)fprintf(stderr, "perch: the kernel does not answer; waiting\n");
+    }
+}
+
+static void loop(struct batch *batch)
+{
+    while (!batch->leaving) {
+        (void)wait_for(batch->wait, platform_now_ns() + second_ns); // all is looked at anyway
+        take_signals(batch);
+        if (!batch->leaving) {
+            take_snapshot(batch);
+            tell_stall(batch, platform_now_ns());
+        }
+    }
+}
+
+/* Network file systems tell of a full disk only at the end. */
+static void close_output(struct batch *batch)
+{
+    if (close(STDOUT_FILENO) != 0 && errno != EINTR && batch->status == 0) {
+        leave_on_write_error(batch, -errno);
+    }
+}
+
+int batch_run(const struct cli *cli, const struct settings *settings, struct platform *platform,
+              bool *ret_ended)
+{
+    uint8_t columns[COLUMN_COUNT];
+    struct batch batch = {.cli = cli, .status = 1};
+    batch.sample.columns = columns;
+    batch.sample.column_count = choose_columns(cli, settings, columns);
+    batch.sample.unicode = locale_has_unicode();
+    out_init(&batch.out, STDOUT_FILENO);
+    choose_processes(&batch, settings);
+    make_plan(&batch, settings);
+
+    *ret_ended = true;
+    int result = wait_create(false, no_emergency, &batch.wait);
+    if (result == 0) {
+        batch.query = query_create();
+        result = batch.query == NULL
+                     ? -ENOMEM
+                     : source_live(platform, &batch.plan, wake, batch.wait, &batch.source);
+    }
+    if (result == 0) {
+        batch.sample.query = batch.query;
+        loop(&batch);
+        *ret_ended = source_stop(batch.source);
+        close_output(&batch);
+    } else {
+        (void)fprintf(stderr, "perch: cannot start: %s\n", report_reason(result));
+    }
+    query_destroy(batch.query);
+    if (*ret_ended) { // a thread that hangs may still want to wake us
+        wait_destroy(batch.wait);
+    }
+    return batch.status;
+}

@@ -1,0 +1,102 @@
+#ifndef CLI_H
+#define CLI_H
+
+#include "base/str.h"
+#include "model/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The options, in the order --help and the man page list them. */
+enum cli_option_id {
+    CLI_BATCH,
+    CLI_JSON,
+    CLI_DELAY,
+    CLI_COUNT,
+    CLI_COLUMNS,
+    CLI_SORT,
+    CLI_FILTER,
+    CLI_PID,
+    CLI_USER,
+    CLI_TREE,
+    CLI_THREADS,
+    CLI_KERNEL_THREADS,
+    CLI_READONLY,
+    CLI_NO_MOUSE,
+    CLI_NO_COLOR,
+    CLI_ASCII,
+    CLI_CONFIG,
+    CLI_PROCFS,
+    CLI_SYSFS,
+    CLI_HELP,
+    CLI_HELP_KEYS,
+    CLI_HELP_COLUMNS,
+    CLI_VERSION,
+    CLI_OPTION_COUNT,
+};
+
+/* How options are grouped in --help. */
+enum cli_group { CLI_GROUP_MODE, CLI_GROUP_LIST, CLI_GROUP_SCREEN, CLI_GROUP_HELP };
+
+enum { CLI_GROUP_COUNT = CLI_GROUP_HELP + 1 };
+
+/* One row of the option table, which drives parsing, --help and the man page. */
+struct cli_option {
+    const char *name;     // long form, without the dashes
+    char letter;          // short form, 0 for none
+    const char *argument; // its name in the help, NULL when it takes none
+    enum cli_group group;
+    const char *help; // one sentence without the full stop
+};
+
+/* One row. Owns: static storage. id must be < CLI_OPTION_COUNT. */
+const struct cli_option *cli_option_info(enum cli_option_id id);
+
+/* The title of a group. Owns: static storage. */
+const char *cli_group_title(enum cli_group group);
+
+/* What the program was asked to do. */
+enum cli_mode {
+    MODE_SCREEN,
+    MODE_BATCH,
+    MODE_JSON,
+    MODE_HELP,
+    MODE_HELP_KEYS,
+    MODE_HELP_COLUMNS,
+    MODE_VERSION,
+};
+
+enum { CLI_PIDS_MAX = 1024 };
+
+/* The command line, read. Strings are borrowed from argv; NULL when not given. */
+struct cli {
+    enum cli_mode mode;
+    int32_t interval_ms; // 0: not given
+    int64_t count;       // samples to print; 0: without end
+    uint8_t columns[COLUMN_COUNT];
+    size_t column_count; // 0: not given
+    bool has_sort;
+    enum column_id sort;
+    bool sort_descending;
+    const char *filter;
+    int32_t pids[CLI_PIDS_MAX];
+    size_t pid_count; // 0: not given
+    bool by_user;
+    uint32_t user;
+    bool tree, user_threads, kernel_threads;
+    bool readonly, no_mouse, no_colour, ascii;
+    const char *config_dir, *proc_root, *sys_root;
+};
+
+/*
+ * Read the command line. A user's name is looked up in the user database, so this can be
+ * slow and comes before the terminal is taken.
+ * Errors: -EINVAL with a sentence for people in `error`.
+ */
+int cli_parse(int argc, char **argv, struct cli *ret, struct strbuf *error);
+
+/* Lay what was given on the command line over the settings. */
+void cli_apply(const struct cli *cli, struct settings *settings);
+
+#endif

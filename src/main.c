@@ -1,0 +1,227 @@
+#include "app.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "batch.h"
+#include "cli.h"
+#include "config.h"
+#include "help.h"
+#include "model/settings.h"
+#include "platform/platform.h"
+#include "platform/wait.h"
+#include "report.h"
+#include "ui/keymap.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum {
+    STATUS_FAILURE = 1,
+    STATUS_USAGE = 2,
+    LOG_CAPACITY = 500,
+    SENTENCE_BYTES = 1024,
+};
+
+/* What lives as long as the program. */
+struct program {
+    struct cli cli;
+    struct settings settings;
+    struct keymap *keymap;
+    struct log *log;
+    char config_path[CONFIG_PATH_BYTES];
+    const char *config_dir;         // NULL: there is none
+    char complaint[SENTENCE_BYTES]; // the first wrong line of the configuration
+    size_t complaints;
+};
+
+static int fail(int status, const char *sentence)
+{
+    (void)fprintf(stderr, "perch: %s\n", sentence);
+    return status;
+}
+
+static void take_complaint(void *context, const char *sentence)
+{
+    struct program *const program = context;
+    if (program->complaints == 0) {
+        struct strbuf first;
+        str_init(&first, program->complaint, sizeof(program->complaint));
+        str_add(&first, sentence);
+    }
+    program->complaints++;
+    log_add(program->log, platform_wall_s(), true, sentence);
+    if (program->cli.mode != MODE_SCREEN) { // the screen shows it itself, and has a list
+        (void)fail(0, sentence);
+    }
+}
+
+/* What to call one action's keys, for a sentence. */
+struct key_search {
+    const struct action *action;
+    struct strbuf *buf;
+};
+
+static void find_keys(void *context, const struct action *action, enum context where,
+                      const char *keys)
+{
+    struct key_search *const search = context;
+    (void)where;
+    if (action == search->action && search->buf->len == 0) {
+        str_add(search->buf, keys);
+    }
+}
+
+/* One sentence over all complaints, for the status line. */
+static const char *sum_up_complaints(struct program *program, char *bytes, size_t size)
+{
+    if (program->complaints == 0) {
+        return NULL;
+    }
+    char key_bytes[SENTENCE_BYTES];
+    struct strbuf keys;
+    str_init(&keys, key_bytes, sizeof(key_bytes));
+    struct key_search search = {.action = action_info(ACTION_MESSAGES), .buf = &keys};
+    keymap_visit(program->keymap, find_keys, &search);
+
+    struct strbuf sentence;
+    str_init(&sentence, bytes, size);
+    if (program->complaints > 1) { // in front: the rest of the line may be cut
+        str_addf(&sentence, "%zu complaints about the configuration%s%s: ", program->complaints,
+                 keys.len > 0 ? ", press " : "", key_bytes);
+    }
+    str_add(&sentence, program->complaint);
+    return bytes;
+}
+
+static int load(struct program *program)
+{
+    settings_init(&program->settings);
+    program->log = log_create(LOG_CAPACITY);
+    if (program->log == NULL || keymap_create(&program->keymap) != 0) {
+        return -ENOMEM;
+    }
+    if (config_find_dir(program->cli.config_dir, program->config_path,
+                        sizeof(program->config_path)) == 0) {
+        program->config_dir = program->config_path;
+        config_load(program->config_dir, &program->settings, program->keymap, take_complaint,
+                    program);
+    }
+    cli_apply(&program->cli, &program->settings);
+    return 0;
+}
+
+static void unload(struct program *program)
+{
+    keymap_destroy(program->keymap);
+    log_destroy(program->log);
+}
+
+/* The modes that only say something about the program. */
+static int print_help(const struct program *program)
+{
+    switch (program->cli.mode) {
+    case MODE_HELP:
+        help_options(stdout);
+        break;
+    case MODE_HELP_KEYS:
+        help_keys(stdout, program->keymap);
+        break;
+    case MODE_HELP_COLUMNS:
+        help_columns(stdout);
+        break;
+    case MODE_VERSION:
+        (void)puts("perch " PERCH_VERSION);
+        break;
+    case MODE_SCREEN:
+    case MODE_BATCH:
+    case MODE_JSON:
+        break;
+    }
+    if (fflush(stdout) != 0 && errno != EPIPE) {
+        (void)fprintf(stderr, "perch: cannot write to standard output: %s\n", report_reason(errno));
+        return STATUS_FAILURE;
+    }
+    return 0;
+}
+
+static int run_screen(struct program *program, struct platform *platform, bool *ret_ended)
+{
+    char sentence[SENTENCE_BYTES + SENTENCE_BYTES];
+    const struct app_options options = {
+        .cli = &program->cli,
+        .settings = &program->settings,
+        .keymap = program->keymap,
+        .platform = platform,
+        .log = program->log,
+        .config_dir = program->config_dir,
+        .complaint = sum_up_complaints(program, sentence, sizeof(sentence)),
+    };
+    const struct app_result result = app_run(&options);
+    *ret_ended = result.ended;
+    return result.status;
+}
+
+static int run(struct program *program)
+{
+    const struct cli *const cli = &program->cli;
+    if (cli->mode == MODE_SCREEN && isatty(STDOUT_FILENO) == 0) {
+        return fail(STATUS_USAGE, "standard output is not a terminal; use --batch or --json to "
+                                  "print without a screen");
+    }
+    if (cli->mode == MODE_SCREEN && isatty(STDIN_FILENO) == 0) {
+        return fail(STATUS_USAGE, "standard input is not a terminal; use --batch or --json to "
+                                  "run without a screen");
+    }
+    struct platform *platform = NULL;
+    const struct platform_options options = {.proc_root = cli->proc_root,
+                                             .sys_root = cli->sys_root};
+    const int result = platform_open(&options, &platform);
+    if (result != 0) {
+        (void)fprintf(stderr, "perch: cannot read processes from %s: %s\n",
+                      cli->proc_root != NULL ? "the directory of --procfs" : "/proc",
+                      result == -ENOENT ? "it is not a proc file system" : report_reason(result));
+        return STATUS_FAILURE;
+    }
+    bool ended = true;
+    const int status = cli->mode == MODE_SCREEN
+                           ? run_screen(program, platform, &ended)
+                           : batch_run(cli, &program->settings, platform, &ended);
+    if (!ended) { // a thread may hang in the kernel for ever, or the terminal is gone
+        _exit(status);
+    }
+    platform_close(platform);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    wait_prepare_process();
+    (void)setlocale(LC_ALL, ""); // without a locale everything is ASCII, which is fine
+    (void)setlocale(LC_NUMERIC, "C");
+
+    char name[] = "perch";
+    char *nobody[] = {name, NULL};
+    if (argc < 1) { // exec lets callers leave even the name out
+        argc = 1;
+        argv = nobody;
+    }
+    struct program program = {0};
+    char sentence[SENTENCE_BYTES];
+    struct strbuf error;
+    str_init(&error, sentence, sizeof(sentence));
+    if (cli_parse(argc, argv, &program.cli, &error) != 0) {
+        return fail(STATUS_USAGE, sentence);
+    }
+    int status = STATUS_FAILURE;
+    if (load(&program) != 0) {
+        (void)fail(status, "out of memory");
+    } else if (program.cli.mode == MODE_SCREEN || program.cli.mode == MODE_BATCH ||
+               program.cli.mode == MODE_JSON) {
+        status = run(&program);
+    } else {
+        status = print_help(&program);
+    }
+    unload(&program);
+    return status;
+}
