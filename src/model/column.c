@@ -1,0 +1,512 @@
+#include "model/column.h"
+
+#include "base/str.h"
+
+#include <assert.h>
+#include <string.h>
+
+static struct value make_integer(enum value_kind kind, int64_t integer)
+{
+    return (struct value){.kind = kind, .as.integer = integer};
+}
+
+static struct value make_id(int32_t id)
+{
+    return make_integer(VALUE_ID, id);
+}
+
+static struct value make_count(int64_t count)
+{
+    return make_integer(VALUE_COUNT, count);
+}
+
+/* A counter so large that it cannot be a count is not turned into a negative number. */
+static struct value make_total(uint64_t count)
+{
+    return make_count(count > INT64_MAX ? INT64_MAX : (int64_t)count);
+}
+
+static struct value make_bytes(uint64_t bytes)
+{
+    return (struct value){.kind = VALUE_BYTES, .as.bytes = bytes};
+}
+
+static struct value make_ns(enum value_kind kind, uint64_t ns)
+{
+    return (struct value){.kind = kind, .as.ns = ns};
+}
+
+static struct value make_number(enum value_kind kind, double number)
+{
+    return (struct value){.kind = kind, .as.number = number};
+}
+
+static struct value make_text(struct text text)
+{
+    return (struct value){.kind = VALUE_TEXT, .as.text = text};
+}
+
+static struct value get_pid(const struct proc *proc)
+{
+    return make_id(proc->id.pid);
+}
+
+static struct value get_user(const struct proc *proc)
+{
+    return make_text(proc->user);
+}
+
+static struct value get_priority(const struct proc *proc)
+{
+    return make_count(proc->priority);
+}
+
+static struct value get_nice(const struct proc *proc)
+{
+    return make_count(proc->nice);
+}
+
+static struct value get_virtual(const struct proc *proc)
+{
+    return make_bytes(proc->mem.virtual_bytes);
+}
+
+static struct value get_resident(const struct proc *proc)
+{
+    return make_bytes(proc->mem.resident_bytes);
+}
+
+static struct value get_shared(const struct proc *proc)
+{
+    return make_bytes(proc->mem.shared_bytes);
+}
+
+static struct value get_state(const struct proc *proc)
+{
+    return make_integer(VALUE_LETTER, (unsigned char)proc->state);
+}
+
+static struct value get_cpu(const struct proc *proc)
+{
+    return make_number(VALUE_CPUS, proc->cpu.user + proc->cpu.system);
+}
+
+static struct value get_mem(const struct proc *proc)
+{
+    if (proc->mem.resident_fraction < 0) {
+        return value_absent(ABSENT_UNSUPPORTED);
+    }
+    return make_number(VALUE_FRACTION, proc->mem.resident_fraction);
+}
+
+static struct value get_time(const struct proc *proc)
+{
+    return make_ns(VALUE_DURATION, proc->cpu.time_ns);
+}
+
+static struct value get_command(const struct proc *proc)
+{
+    bool nameless = (proc->flags & PROC_KERNEL) || proc->state == 'Z';
+
+    if ((proc->have & FACT_CMDLINE) || nameless) {
+        return make_text(column_command_text(proc));
+    }
+    if (proc->denied & FACT_CMDLINE) {
+        return value_absent(ABSENT_DENIED);
+    }
+    return value_absent(proc->blocked & FACT_CMDLINE ? ABSENT_BLOCKED : ABSENT_NOT_READ);
+}
+
+static struct value get_ppid(const struct proc *proc)
+{
+    return make_id(proc->ppid);
+}
+
+static struct value get_tgid(const struct proc *proc)
+{
+    return make_id(proc->group_pid);
+}
+
+static struct value get_pgrp(const struct proc *proc)
+{
+    return make_id(proc->pgrp);
+}
+
+static struct value get_session(const struct proc *proc)
+{
+    return make_id(proc->session);
+}
+
+static struct value get_tpgid(const struct proc *proc)
+{
+    return proc->tpgid < 0 ? value_absent(ABSENT_NOT_APPLICABLE) : make_id(proc->tpgid);
+}
+
+static struct value get_tty(const struct proc *proc)
+{
+    return proc->tty.bytes == 0 ? value_absent(ABSENT_NOT_APPLICABLE) : make_text(proc->tty);
+}
+
+static struct value get_uid(const struct proc *proc)
+{
+    return make_integer(VALUE_ID, proc->uid);
+}
+
+static struct value get_threads(const struct proc *proc)
+{
+    return make_count(proc->thread_count);
+}
+
+static struct value get_start(const struct proc *proc)
+{
+    return make_integer(VALUE_WALL, proc->start_wall_s);
+}
+
+static struct value get_elapsed(const struct proc *proc)
+{
+    if (proc->elapsed_ns == FIGURE_ABSENT) {
+        return value_absent(ABSENT_NOT_APPLICABLE);
+    }
+    return make_ns(VALUE_AGE, proc->elapsed_ns);
+}
+
+static struct value get_last_cpu(const struct proc *proc)
+{
+    return proc->last_cpu < 0 ? value_absent(ABSENT_UNSUPPORTED) : make_id(proc->last_cpu);
+}
+
+static struct value get_cpu_user(const struct proc *proc)
+{
+    return make_number(VALUE_CPUS, proc->cpu.user);
+}
+
+static struct value get_cpu_system(const struct proc *proc)
+{
+    return make_number(VALUE_CPUS, proc->cpu.system);
+}
+
+static struct value get_time_user(const struct proc *proc)
+{
+    return make_ns(VALUE_DURATION, proc->cpu.user_ns);
+}
+
+static struct value get_time_system(const struct proc *proc)
+{
+    return make_ns(VALUE_DURATION, proc->cpu.system_ns);
+}
+
+static struct value get_minor_faults_rate(const struct proc *proc)
+{
+    return make_number(VALUE_COUNT_RATE, proc->mem.minor_faults_per_s);
+}
+
+static struct value get_major_faults_rate(const struct proc *proc)
+{
+    return make_number(VALUE_COUNT_RATE, proc->mem.major_faults_per_s);
+}
+
+static struct value get_minor_faults(const struct proc *proc)
+{
+    return make_total(proc->mem.minor_faults);
+}
+
+static struct value get_major_faults(const struct proc *proc)
+{
+    return make_total(proc->mem.major_faults);
+}
+
+static struct value get_io_read_rate(const struct proc *proc)
+{
+    return make_number(VALUE_BYTE_RATE, proc->io.read_bytes_per_s);
+}
+
+static struct value get_io_write_rate(const struct proc *proc)
+{
+    return make_number(VALUE_BYTE_RATE, proc->io.write_bytes_per_s);
+}
+
+static struct value get_io_rate(const struct proc *proc)
+{
+    return make_number(VALUE_BYTE_RATE, proc->io.read_bytes_per_s + proc->io.write_bytes_per_s);
+}
+
+static struct value get_io_read(const struct proc *proc)
+{
+    return make_bytes(proc->io.read_bytes);
+}
+
+static struct value get_io_write(const struct proc *proc)
+{
+    return make_bytes(proc->io.write_bytes);
+}
+
+static struct value get_policy(const struct proc *proc)
+{
+    // SCHED_* of the kernel; 4 was reserved and never used.
+    static const char *const names[] = {"OTHER", "FIFO", "RR",       "BATCH",
+                                        NULL,    "IDLE", "DEADLINE", "EXT"};
+
+    if (proc->policy >= sizeof(names) / sizeof(names[0]) || !names[proc->policy]) {
+        return value_absent(ABSENT_UNSUPPORTED);
+    }
+    return make_text(text_literal(names[proc->policy]));
+}
+
+static struct value get_rt_priority(const struct proc *proc)
+{
+    return make_count(proc->rt_priority);
+}
+
+static struct value get_comm(const struct proc *proc)
+{
+    return make_text(proc->name);
+}
+
+static struct value get_exe(const struct proc *proc)
+{
+    return proc->exe.bytes == 0 ? value_absent(ABSENT_NOT_APPLICABLE) : make_text(proc->exe);
+}
+
+/* clang-format off */
+static const struct column columns[COLUMN_COUNT] = {
+    [COLUMN_PID] = {.name = "pid", .title = "PID", .cells = 7, .kind = VALUE_ID,
+        .help = "Number of the process, or of the thread.",
+        .source = "/proc/PID/stat field 1",
+        .need = FACT_IDENT, .get = get_pid},
+    [COLUMN_USER] = {.name = "user", .title = "USER", .cells = 8, .kind = VALUE_TEXT,
+        .help = "Name of the effective user; the number when it has no name.",
+        .source = "owner of /proc/PID, and the user database",
+        .need = FACT_USER, .want = FACT_OWNER, .get = get_user},
+    [COLUMN_PRIORITY] = {.name = "priority", .title = "PRI", .cells = 4, .kind = VALUE_COUNT,
+        .help = "Priority as the kernel sees it; lower runs first, -2 and below is real-time.",
+        .source = "/proc/PID/stat field 18",
+        .need = FACT_IDENT, .get = get_priority},
+    [COLUMN_NICE] = {.name = "nice", .title = "NI", .cells = 3, .kind = VALUE_COUNT,
+        .help = "Nice value, from -20 (favoured) to 19 (gives way).",
+        .source = "/proc/PID/stat field 19",
+        .need = FACT_IDENT, .get = get_nice},
+    [COLUMN_VIRTUAL] = {.name = "virt", .title = "VIRT", .cells = 5, .kind = VALUE_BYTES,
+        .help = "Address space that is mapped, whether memory is behind it or not.",
+        .source = "/proc/PID/stat field 23",
+        .need = FACT_IDENT, .descending = true, .get = get_virtual},
+    [COLUMN_RESIDENT] = {.name = "res", .title = "RES", .cells = 5, .kind = VALUE_BYTES,
+        .help = "Memory the process occupies, shared pages included.",
+        .source = "/proc/PID/stat field 24",
+        .need = FACT_IDENT, .descending = true, .get = get_resident},
+    [COLUMN_SHARED] = {.name = "shr", .title = "SHR", .cells = 5, .kind = VALUE_BYTES,
+        .help = "Part of RES that belongs to files or shared memory.",
+        .source = "/proc/PID/statm field 3",
+        .need = FACT_MEMORY, .descending = true, .costly = true, .get = get_shared},
+    [COLUMN_STATE] = {.name = "state", .title = "S", .cells = 1, .kind = VALUE_LETTER,
+        .help = "State: R running, S sleeping, D waiting for a device, Z ended but not collected, "
+                "T stopped, t traced, I idle kernel thread.",
+        .source = "/proc/PID/stat field 3",
+        .need = FACT_IDENT, .get = get_state},
+    [COLUMN_CPU] = {.name = "cpu", .title = "CPU%", .cells = 5, .kind = VALUE_CPUS,
+        .help = "Processor time during the last interval; 100 is one CPU kept busy.",
+        .source = "/proc/PID/stat fields 14 and 15",
+        .need = FACT_IDENT | FACT_RATE, .descending = true, .get = get_cpu},
+    [COLUMN_MEM] = {.name = "mem", .title = "MEM%", .cells = 4, .kind = VALUE_FRACTION,
+        .help = "RES in percent of the machine's memory.",
+        .source = "/proc/PID/stat field 24, MemTotal in /proc/meminfo",
+        .need = FACT_IDENT, .descending = true, .get = get_mem},
+    [COLUMN_TIME] = {.name = "time", .title = "TIME+", .cells = 8, .kind = VALUE_DURATION,
+        .help = "Processor time used since the process started.",
+        .source = "/proc/PID/stat fields 14 and 15",
+        .need = FACT_IDENT, .descending = true, .get = get_time},
+    [COLUMN_COMMAND] = {.name = "command", .title = "Command", .cells = 15, .kind = VALUE_TEXT,
+        .help = "Command line; the name in brackets when there is none.",
+        .source = "/proc/PID/cmdline, /proc/PID/stat field 2",
+        .need = FACT_IDENT, .want = FACT_CMDLINE, .grows = true, .get = get_command},
+    [COLUMN_PPID] = {.name = "ppid", .title = "PPID", .cells = 7, .kind = VALUE_ID,
+        .help = "Number of the parent process.",
+        .source = "/proc/PID/stat field 4",
+        .need = FACT_IDENT, .get = get_ppid},
+    [COLUMN_TGID] = {.name = "tgid", .title = "TGID", .cells = 7, .kind = VALUE_ID,
+        .help = "Number of the process a thread belongs to.",
+        .source = "/proc/PID/task",
+        .need = FACT_IDENT, .get = get_tgid},
+    [COLUMN_PGRP] = {.name = "pgrp", .title = "PGRP", .cells = 7, .kind = VALUE_ID,
+        .help = "Number of the process group.",
+        .source = "/proc/PID/stat field 5",
+        .need = FACT_IDENT, .get = get_pgrp},
+    [COLUMN_SESSION] = {.name = "session", .title = "SID", .cells = 7, .kind = VALUE_ID,
+        .help = "Number of the session.",
+        .source = "/proc/PID/stat field 6",
+        .need = FACT_IDENT, .get = get_session},
+    [COLUMN_TPGID] = {.name = "tpgid", .title = "TPGID", .cells = 7, .kind = VALUE_ID,
+        .help = "Process group in the foreground of its terminal.",
+        .source = "/proc/PID/stat field 8",
+        .need = FACT_IDENT, .get = get_tpgid},
+    [COLUMN_TTY] = {.name = "tty", .title = "TTY", .cells = 8, .kind = VALUE_TEXT,
+        .help = "Terminal that controls it.",
+        .source = "/proc/PID/stat field 7",
+        .need = FACT_IDENT, .get = get_tty},
+    [COLUMN_UID] = {.name = "uid", .title = "UID", .cells = 6, .kind = VALUE_ID,
+        .help = "Number of the effective user.",
+        .source = "owner of /proc/PID",
+        .need = FACT_OWNER, .get = get_uid},
+    [COLUMN_THREADS] = {.name = "threads", .title = "THR", .cells = 5, .kind = VALUE_COUNT,
+        .help = "How many threads it has.",
+        .source = "/proc/PID/stat field 20",
+        .need = FACT_IDENT, .descending = true, .get = get_threads},
+    [COLUMN_START] = {.name = "start", .title = "START", .cells = 5, .kind = VALUE_WALL,
+        .help = "When it started: the time today, the day this year, else the year.",
+        .source = "/proc/PID/stat field 22",
+        .need = FACT_IDENT, .descending = true, .get = get_start},
+    [COLUMN_ELAPSED] = {.name = "elapsed", .title = "ELAPSED", .cells = 7, .kind = VALUE_AGE,
+        .help = "How long ago it started.",
+        .source = "/proc/PID/stat field 22, CLOCK_BOOTTIME",
+        .need = FACT_IDENT, .get = get_elapsed},
+    [COLUMN_LAST_CPU] = {.name = "last_cpu", .title = "CPU", .cells = 4, .kind = VALUE_ID,
+        .help = "Number of the CPU it ran on last.",
+        .source = "/proc/PID/stat field 39",
+        .need = FACT_IDENT, .get = get_last_cpu},
+    [COLUMN_CPU_USER] = {.name = "cpu_user", .title = "USR%", .cells = 5, .kind = VALUE_CPUS,
+        .help = "Processor time in its own code; 100 is one CPU kept busy.",
+        .source = "/proc/PID/stat field 14",
+        .need = FACT_IDENT | FACT_RATE, .descending = true, .get = get_cpu_user},
+    [COLUMN_CPU_SYSTEM] = {.name = "cpu_system", .title = "SYS%", .cells = 5, .kind = VALUE_CPUS,
+        .help = "Processor time in the kernel; 100 is one CPU kept busy.",
+        .source = "/proc/PID/stat field 15",
+        .need = FACT_IDENT | FACT_RATE, .descending = true, .get = get_cpu_system},
+    [COLUMN_TIME_USER] = {.name = "time_user", .title = "UTIME+", .cells = 8,
+        .kind = VALUE_DURATION,
+        .help = "Processor time in its own code since it started.",
+        .source = "/proc/PID/stat field 14",
+        .need = FACT_IDENT, .descending = true, .get = get_time_user},
+    [COLUMN_TIME_SYSTEM] = {.name = "time_system", .title = "STIME+", .cells = 8,
+        .kind = VALUE_DURATION,
+        .help = "Processor time in the kernel since it started.",
+        .source = "/proc/PID/stat field 15",
+        .need = FACT_IDENT, .descending = true, .get = get_time_system},
+    [COLUMN_MINOR_FAULTS_RATE] = {.name = "minflt_rate", .title = "MIN/s", .cells = 5,
+        .kind = VALUE_COUNT_RATE,
+        .help = "Page faults per second that needed no disk.",
+        .source = "/proc/PID/stat field 10",
+        .need = FACT_IDENT | FACT_RATE, .descending = true, .get = get_minor_faults_rate},
+    [COLUMN_MAJOR_FAULTS_RATE] = {.name = "majflt_rate", .title = "MAJ/s", .cells = 5,
+        .kind = VALUE_COUNT_RATE,
+        .help = "Page faults per second that waited for a disk.",
+        .source = "/proc/PID/stat field 12",
+        .need = FACT_IDENT | FACT_RATE, .descending = true, .get = get_major_faults_rate},
+    [COLUMN_MINOR_FAULTS] = {.name = "minflt", .title = "MINFLT", .cells = 6, .kind = VALUE_COUNT,
+        .help = "Page faults that needed no disk, since it started.",
+        .source = "/proc/PID/stat field 10",
+        .need = FACT_IDENT, .descending = true, .get = get_minor_faults},
+    [COLUMN_MAJOR_FAULTS] = {.name = "majflt", .title = "MAJFLT", .cells = 6, .kind = VALUE_COUNT,
+        .help = "Page faults that waited for a disk, since it started.",
+        .source = "/proc/PID/stat field 12",
+        .need = FACT_IDENT, .descending = true, .get = get_major_faults},
+    [COLUMN_IO_READ_RATE] = {.name = "io_read_rate", .title = "READ/s", .cells = 6,
+        .kind = VALUE_BYTE_RATE,
+        .help = "Bytes per second read from storage.",
+        .source = "read_bytes in /proc/PID/io",
+        .need = FACT_IO | FACT_IO_RATE, .descending = true, .costly = true,
+        .get = get_io_read_rate},
+    [COLUMN_IO_WRITE_RATE] = {.name = "io_write_rate", .title = "WRITE/s", .cells = 7,
+        .kind = VALUE_BYTE_RATE,
+        .help = "Bytes per second written to storage.",
+        .source = "write_bytes in /proc/PID/io",
+        .need = FACT_IO | FACT_IO_RATE, .descending = true, .costly = true,
+        .get = get_io_write_rate},
+    [COLUMN_IO_RATE] = {.name = "io_rate", .title = "IO/s", .cells = 5, .kind = VALUE_BYTE_RATE,
+        .help = "Bytes per second read from and written to storage.",
+        .source = "read_bytes and write_bytes in /proc/PID/io",
+        .need = FACT_IO | FACT_IO_RATE, .descending = true, .costly = true, .get = get_io_rate},
+    [COLUMN_IO_READ] = {.name = "io_read", .title = "READ", .cells = 5, .kind = VALUE_BYTES,
+        .help = "Bytes read from storage since it started.",
+        .source = "read_bytes in /proc/PID/io",
+        .need = FACT_IO, .descending = true, .costly = true, .get = get_io_read},
+    [COLUMN_IO_WRITE] = {.name = "io_write", .title = "WRITE", .cells = 5, .kind = VALUE_BYTES,
+        .help = "Bytes written to storage since it started.",
+        .source = "write_bytes in /proc/PID/io",
+        .need = FACT_IO, .descending = true, .costly = true, .get = get_io_write},
+    [COLUMN_POLICY] = {.name = "policy", .title = "POLICY", .cells = 8, .kind = VALUE_TEXT,
+        .help = "Scheduling policy.",
+        .source = "/proc/PID/stat field 41",
+        .need = FACT_IDENT, .get = get_policy},
+    [COLUMN_RT_PRIORITY] = {.name = "rt_priority", .title = "RTPR", .cells = 4, .kind = VALUE_COUNT,
+        .help = "Real-time priority from 1 to 99; 0 for other policies.",
+        .source = "/proc/PID/stat field 40",
+        .need = FACT_IDENT, .descending = true, .get = get_rt_priority},
+    [COLUMN_COMM] = {.name = "comm", .title = "COMM", .cells = 15, .kind = VALUE_TEXT,
+        .help = "Short name, which the process itself may change.",
+        .source = "/proc/PID/stat field 2",
+        .need = FACT_IDENT, .get = get_comm},
+    [COLUMN_EXE] = {.name = "exe", .title = "EXE", .cells = 20, .kind = VALUE_TEXT,
+        .help = "Path of the program file.",
+        .source = "/proc/PID/exe",
+        .need = FACT_EXE, .grows = true, .get = get_exe},
+};
+/* clang-format on */
+
+const struct column *column_info(enum column_id id)
+{
+    assert((unsigned)id < COLUMN_COUNT);
+    return &columns[(unsigned)id < COLUMN_COUNT ? id : COLUMN_PID];
+}
+
+static bool same_fold(const char *a, const char *b)
+{
+    size_t len = strlen(a);
+
+    return len == strlen(b) && str_find_fold(a, len, b, len) == 0;
+}
+
+enum column_id column_by_name(const char *name)
+{
+    // All names before any title: a title must never hide the name of another column.
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+        if (same_fold(columns[i].name, name)) {
+            return (enum column_id)i;
+        }
+    }
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+        if (same_fold(columns[i].title, name)) {
+            return (enum column_id)i;
+        }
+    }
+    return COLUMN_COUNT;
+}
+
+struct value column_value(enum column_id id, const struct proc *proc, fact_mask provided)
+{
+    const struct column *column = column_info(id);
+    fact_mask missing = column->need & ~proc->have;
+    fact_mask unread = missing & FACT_READABLE;
+
+    if (missing == 0) {
+        return column->get(proc);
+    }
+    if (unread & ~provided) {
+        return value_absent(ABSENT_UNSUPPORTED);
+    }
+    if (unread & proc->denied) {
+        return value_absent(ABSENT_DENIED);
+    }
+    if (unread & proc->blocked) {
+        return value_absent(ABSENT_BLOCKED);
+    }
+    return value_absent(unread ? ABSENT_NOT_READ : ABSENT_NO_INTERVAL);
+}
+
+int column_compare(enum column_id id, bool descending, const struct proc *a, const struct proc *b,
+                   fact_mask provided)
+{
+    struct value left = column_value(id, a, provided);
+    struct value right = column_value(id, b, provided);
+    int order = value_compare(&left, &right);
+
+    if (order == 0) {
+        return proc_id_compare(a->id, b->id);
+    }
+    bool absent = left.kind == VALUE_NONE || right.kind == VALUE_NONE;
+    return descending && !absent ? -order : order;
+}
+
+struct text column_command_text(const struct proc *proc)
+{
+    // The sampler writes "[name]" into cmdline where there is none, so both are whole texts.
+    return proc->have & FACT_CMDLINE ? proc->cmdline : proc->name;
+}

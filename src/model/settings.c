@@ -1,0 +1,405 @@
+#include "model/settings.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    LINE_MAX_BYTES = 2048, // longer lines are no settings
+    WORD_MAX_BYTES = 32,   // longer words are no names
+    SENTENCE_BYTES = 256,
+};
+
+static const char *const glyph_names[] = {"auto", "ascii", "unicode", NULL};
+static const char *const colour_names[] = {"auto", "none", "16", "256", "true", NULL};
+static const char *const theme_names[] = {"default", "light", "contrast", NULL};
+
+#define MEMBER(member) .offset = offsetof(struct settings, member)
+
+/* clang-format off */
+static const struct setting rows[] = {
+    {.name = "interval", .kind = SETTING_SECONDS, MEMBER(interval_ms), .initial = "1.5",
+        .min = INTERVAL_MIN_MS, .max = INTERVAL_MAX_MS,
+        .help = "Seconds between two samples, 0.1 to 3600."},
+    {.name = "columns", .kind = SETTING_COLUMNS, MEMBER(columns),
+        .initial = "pid user priority nice virt res shr state cpu mem time command",
+        .help = "Columns of the process table, left to right."},
+    {.name = "sort", .kind = SETTING_COLUMN, MEMBER(sort), .initial = "cpu",
+        .help = "Column the list is sorted by."},
+    {.name = "sort_descending", .kind = SETTING_BOOL, MEMBER(sort_descending), .initial = "yes",
+        .help = "Whether the greatest come first in the list."},
+    {.name = "tree", .kind = SETTING_BOOL, MEMBER(tree), .initial = "no",
+        .help = "Whether children are shown below their parents."},
+    {.name = "tree_sort", .kind = SETTING_COLUMN, MEMBER(tree_sort), .initial = "pid",
+        .help = "Column that siblings in the tree are sorted by."},
+    {.name = "tree_sort_descending", .kind = SETTING_BOOL, MEMBER(tree_sort_descending),
+        .initial = "no",
+        .help = "Whether the greatest come first among siblings."},
+    {.name = "kernel_threads", .kind = SETTING_BOOL, MEMBER(kernel_threads), .initial = "no",
+        .help = "Whether kernel threads are listed."},
+    {.name = "user_threads", .kind = SETTING_BOOL, MEMBER(user_threads), .initial = "no",
+        .help = "Whether threads of processes are listed."},
+    {.name = "exited", .kind = SETTING_BOOL, MEMBER(exited), .initial = "yes",
+        .help = "Whether processes that ended stay in the list for one interval."},
+    {.name = "highlight_new", .kind = SETTING_BOOL, MEMBER(highlight_new), .initial = "no",
+        .help = "Whether processes that just started are marked."},
+    {.name = "mouse", .kind = SETTING_BOOL, MEMBER(mouse), .initial = "yes",
+        .help = "Whether the mouse is used."},
+    {.name = "header", .kind = SETTING_BOOL, MEMBER(header), .initial = "yes",
+        .help = "Whether the meters at the top are shown."},
+    {.name = "footer", .kind = SETTING_BOOL, MEMBER(footer), .initial = "yes",
+        .help = "Whether the keys at the bottom are shown."},
+    {.name = "cpu_frequency", .kind = SETTING_BOOL, MEMBER(cpu_frequency), .initial = "no",
+        .help = "Whether clock frequencies are shown beside the CPU bars."},
+    {.name = "cpu_per_core", .kind = SETTING_BOOL, MEMBER(cpu_per_core), .initial = "yes",
+        .help = "Whether each CPU has its bar, or all have one together."},
+    {.name = "full_path", .kind = SETTING_BOOL, MEMBER(full_path), .initial = "yes",
+        .help = "Whether commands are shown with the directory of their program."},
+    {.name = "glyphs", .kind = SETTING_CHOICE, MEMBER(glyphs), .choices = glyph_names,
+        .initial = "auto",
+        .help = "Characters that bars and lines are drawn with: auto, ascii or unicode."},
+    {.name = "colours", .kind = SETTING_CHOICE, MEMBER(colours), .choices = colour_names,
+        .initial = "auto",
+        .help = "How many colours are used at most: auto, none, 16, 256 or true."},
+    {.name = "theme", .kind = SETTING_CHOICE, MEMBER(theme), .choices = theme_names,
+        .initial = "default",
+        .help = "Set of colours: default, light or contrast."},
+};
+/* clang-format on */
+
+#undef MEMBER
+
+size_t setting_count(void)
+{
+    return sizeof(rows) / sizeof(rows[0]);
+}
+
+const struct setting *setting_info(size_t index)
+{
+    return &rows[index < setting_count() ? index : 0];
+}
+
+void settings_init(struct settings *settings)
+{
+    // What holds even if a row had a bad initial value; the tests check that none has.
+    *settings = (struct settings){.interval_ms = INTERVAL_MAX_MS,
+                                  .columns = {COLUMN_PID},
+                                  .column_count = 1,
+                                  .sort = COLUMN_PID,
+                                  .tree_sort = COLUMN_PID};
+    for (size_t i = 0; i < setting_count(); i++) {
+        char sentence[SENTENCE_BYTES];
+        struct strbuf error;
+        str_init(&error, sentence, sizeof(sentence));
+        (void)settings_set(settings, rows[i].name, rows[i].initial, &error);
+    }
+}
+
+static bool *bool_member(struct settings *settings, const struct setting *row)
+{
+    return (bool *)(void *)((char *)settings + row->offset);
+}
+
+static int32_t *int_member(struct settings *settings, const struct setting *row)
+{
+    return (int32_t *)(void *)((char *)settings + row->offset);
+}
+
+static bool get_bool(const struct settings *settings, const struct setting *row)
+{
+    return *(const bool *)(const void *)((const char *)settings + row->offset);
+}
+
+static int32_t get_int(const struct settings *settings, const struct setting *row)
+{
+    return *(const int32_t *)(const void *)((const char *)settings + row->offset);
+}
+
+/* Index of a word in a NULL-terminated list. Errors: -1 when it is not there. */
+static int find_word(const char *const *words, const char *word)
+{
+    for (int i = 0; words[i]; i++) {
+        if (str_equal(words[i], word)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static int set_bool(struct settings *settings, const struct setting *row, const char *text,
+                    struct strbuf *error)
+{
+    // Even ones mean no.
+    static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1", NULL};
+    int index = find_word(words, text);
+
+    if (index < 0) {
+        str_addf(error, "%s must be yes or no, not \"%.40s\"", row->name, text);
+        return -EINVAL;
+    }
+    *bool_member(settings, row) = index % 2 == 1;
+    return 0;
+}
+
+static int set_number(struct settings *settings, const struct setting *row, const char *text,
+                      struct strbuf *error)
+{
+    int64_t number = 0;
+
+    if (str_parse_i64(text, row->min, row->max, &number) < 0) {
+        str_addf(error, "%s must be a number from %d to %d, not \"%.40s\"", row->name,
+                 (int)row->min, (int)row->max, text);
+        return -EINVAL;
+    }
+    *int_member(settings, row) = (int32_t)number;
+    return 0;
+}
+
+/* Append milliseconds as seconds without trailing zeros. */
+static void add_seconds(struct strbuf *buf, int32_t ms)
+{
+    int decimals = ms % 1000 == 0 ? 0 : ms % 100 == 0 ? 1 : ms % 10 == 0 ? 2 : 3;
+
+    str_add_fixed(buf, ms / 1000.0, decimals);
+}
+
+static int set_seconds(struct settings *settings, const struct setting *row, const char *text,
+                       struct strbuf *error)
+{
+    double seconds = 0;
+
+    if (str_parse_decimal(text, row->min / 1000.0, row->max / 1000.0, &seconds) < 0) {
+        str_addf(error, "%s must be seconds from ", row->name);
+        add_seconds(error, row->min);
+        str_add(error, " to ");
+        add_seconds(error, row->max);
+        str_addf(error, ", not \"%.40s\"", text);
+        return -EINVAL;
+    }
+    *int_member(settings, row) = (int32_t)(seconds * 1000 + 0.5);
+    return 0;
+}
+
+static int set_choice(struct settings *settings, const struct setting *row, const char *text,
+                      struct strbuf *error)
+{
+    int index = find_word(row->choices, text);
+
+    if (index < 0) {
+        str_addf(error, "%s must be", row->name);
+        for (int i = 0; row->choices[i]; i++) {
+            const char *before = i == 0 ? " " : row->choices[i + 1] ? ", " : " or ";
+            str_addf(error, "%s%s", before, row->choices[i]);
+        }
+        str_addf(error, ", not \"%.40s\"", text);
+        return -EINVAL;
+    }
+    *int_member(settings, row) = index;
+    return 0;
+}
+
+static int set_column(struct settings *settings, const struct setting *row, const char *text,
+                      struct strbuf *error)
+{
+    enum column_id id = column_by_name(text);
+
+    if (id == COLUMN_COUNT) {
+        str_addf(error, "%s: there is no column \"%.40s\"", row->name, text);
+        return -EINVAL;
+    }
+    *int_member(settings, row) = (int32_t)id;
+    return 0;
+}
+
+/* Put one named column at the end of a list. */
+static int append_column(struct settings *list, const char *name, size_t len, struct strbuf *error)
+{
+    char word[WORD_MAX_BYTES];
+    struct strbuf buf;
+    str_init(&buf, word, sizeof(word));
+    str_add_bytes(&buf, name, len);
+
+    enum column_id id = buf.overflow ? COLUMN_COUNT : column_by_name(word);
+    if (id == COLUMN_COUNT) {
+        str_addf(error, "columns: there is no column \"%s\"", word);
+        return -EINVAL;
+    }
+    for (size_t i = 0; i < list->column_count; i++) {
+        if (list->columns[i] == id) {
+            str_addf(error, "columns: \"%s\" is there twice", word);
+            return -EINVAL;
+        }
+    }
+    list->columns[list->column_count++] = (uint8_t)id;
+    return 0;
+}
+
+static int set_columns(struct settings *settings, const char *text, struct strbuf *error)
+{
+    static const char separators[] = " \t,";
+    struct settings list = {.column_count = 0};
+
+    for (const char *at = text; *at != '\0';) {
+        size_t len = strcspn(at, separators);
+        if (len > 0) {
+            int failed = append_column(&list, at, len, error);
+            if (failed < 0) {
+                return failed;
+            }
+        }
+        at += len;
+        at += strspn(at, separators);
+    }
+    if (list.column_count == 0) {
+        str_add(error, "columns: at least one column is needed");
+        return -EINVAL;
+    }
+    memcpy(settings->columns, list.columns, sizeof(list.columns));
+    settings->column_count = list.column_count;
+    return 0;
+}
+
+int settings_set(struct settings *settings, const char *name, const char *text,
+                 struct strbuf *error)
+{
+    const struct setting *row = NULL;
+
+    for (size_t i = 0; i < setting_count() && !row; i++) {
+        row = str_equal(rows[i].name, name) ? &rows[i] : NULL;
+    }
+    if (!row) {
+        str_addf(error, "there is no setting \"%.40s\"", name);
+        return -EINVAL;
+    }
+    switch (row->kind) {
+    case SETTING_BOOL:
+        return set_bool(settings, row, text, error);
+    case SETTING_NUMBER:
+        return set_number(settings, row, text, error);
+    case SETTING_SECONDS:
+        return set_seconds(settings, row, text, error);
+    case SETTING_CHOICE:
+        return set_choice(settings, row, text, error);
+    case SETTING_COLUMN:
+        return set_column(settings, row, text, error);
+    case SETTING_COLUMNS:
+        return set_columns(settings, text, error);
+    }
+    return -EINVAL;
+}
+
+static const char *column_name(int32_t id)
+{
+    return column_info(id >= 0 && id < COLUMN_COUNT ? (enum column_id)id : COLUMN_PID)->name;
+}
+
+static void get_choice(const struct setting *row, int32_t index, struct strbuf *buf)
+{
+    // The member is open to all, so it may hold anything: count up to it.
+    int32_t at = 0;
+
+    while (at < index && row->choices[at + 1]) {
+        at++;
+    }
+    str_add(buf, row->choices[at]);
+}
+
+void settings_get(const struct settings *settings, const struct setting *row, struct strbuf *buf)
+{
+    switch (row->kind) {
+    case SETTING_BOOL:
+        str_add(buf, get_bool(settings, row) ? "yes" : "no");
+        break;
+    case SETTING_NUMBER:
+        str_addf(buf, "%d", (int)get_int(settings, row));
+        break;
+    case SETTING_SECONDS:
+        add_seconds(buf, get_int(settings, row));
+        break;
+    case SETTING_CHOICE:
+        get_choice(row, get_int(settings, row), buf);
+        break;
+    case SETTING_COLUMN:
+        str_add(buf, column_name(get_int(settings, row)));
+        break;
+    case SETTING_COLUMNS:
+        for (size_t i = 0; i < settings->column_count && i < SETTINGS_COLUMNS_MAX; i++) {
+            str_addf(buf, "%s%s", i == 0 ? "" : " ", column_name(settings->columns[i]));
+        }
+        break;
+    }
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Cut blanks off both ends, in place. */
+static char *trim(char *text)
+{
+    while (is_blank(*text)) {
+        text++;
+    }
+    size_t len = strlen(text);
+    while (len > 0 && is_blank(text[len - 1])) {
+        len--;
+    }
+    text[len] = '\0';
+    return text;
+}
+
+/* Apply one line. Errors: -EINVAL with the sentence. */
+static int apply_line(struct settings *settings, const char *ptr, size_t len, struct strbuf *error)
+{
+    char line[LINE_MAX_BYTES];
+
+    if (len >= sizeof(line)) {
+        str_add(error, "the line is too long");
+        return -EINVAL;
+    }
+    if (memchr(ptr, '\0', len)) {
+        str_add(error, "the line is not text");
+        return -EINVAL;
+    }
+    memcpy(line, ptr, len);
+    line[len] = '\0';
+
+    char *name = trim(line);
+    if (name[0] == '\0' || name[0] == '#') {
+        return 0;
+    }
+    char *equals = strchr(name, '=');
+    if (!equals) {
+        str_addf(error, "expected \"name = value\", not \"%.40s\"", name);
+        return -EINVAL;
+    }
+    *equals = '\0';
+    return settings_set(settings, trim(name), trim(equals + 1), error);
+}
+
+void settings_apply(struct settings *settings, const char *text, size_t len,
+                    settings_complaint *complain, void *context)
+{
+    int line = 1;
+
+    for (size_t at = 0; at < len; line++) {
+        const char *end = memchr(text + at, '\n', len - at);
+        size_t line_len = end ? (size_t)(end - (text + at)) : len - at;
+        char sentence[SENTENCE_BYTES];
+        struct strbuf error;
+        str_init(&error, sentence, sizeof(sentence));
+        if (apply_line(settings, text + at, line_len, &error) < 0 && complain) {
+            complain(context, line, sentence);
+        }
+        at += line_len + 1;
+    }
+}
+
+void settings_write(const struct settings *settings, struct strbuf *buf)
+{
+    for (size_t i = 0; i < setting_count(); i++) {
+        str_addf(buf, "%s# %s\n%s = ", i == 0 ? "" : "\n", rows[i].help, rows[i].name);
+        settings_get(settings, &rows[i], buf);
+        str_add(buf, "\n");
+    }
+}

@@ -1,0 +1,62 @@
+#include "model/snapshot.h"
+
+#include "base/arena.h"
+
+#include <string.h>
+
+struct text text_literal(const char *s)
+{
+    uint32_t len = (uint32_t)strlen(s);
+
+    return (struct text){.ptr = s, .bytes = len, .cells = len};
+}
+
+static const struct proc *find_in(const struct proc *procs, size_t count, struct proc_id id)
+{
+    size_t low = 0;
+    size_t high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = proc_id_compare(procs[middle].id, id);
+        if (order == 0) {
+            return &procs[middle];
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+const struct proc *snapshot_find(const struct snapshot *snap, struct proc_id id)
+{
+    const struct proc *proc = find_in(snap->procs, snap->proc_count, id);
+
+    return proc ? proc : find_in(snap->exited, snap->exited_count, id);
+}
+
+const struct proc *snapshot_find_pid(const struct snapshot *snap, int32_t pid)
+{
+    size_t low = 0;
+    size_t high = snap->proc_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (snap->procs[middle].id.pid < pid) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < snap->proc_count && snap->procs[low].id.pid == pid ? &snap->procs[low] : NULL;
+}
+
+void snapshot_free(struct snapshot *snap)
+{
+    if (snap) {
+        arena_destroy(snap->arena);
+    }
+}
