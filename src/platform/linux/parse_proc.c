@@ -1,0 +1,243 @@
+#include "platform/linux/parse_proc.h"
+
+#include "base/str.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Field numbers of proc(5); the array below is indexed by them. */
+enum {
+    STAT_PPID = 4,
+    STAT_PGRP = 5,
+    STAT_SESSION = 6,
+    STAT_TTY = 7,
+    STAT_TPGID = 8,
+    STAT_FLAGS = 9,
+    STAT_MINFLT = 10,
+    STAT_MAJFLT = 12,
+    STAT_UTIME = 14,
+    STAT_STIME = 15,
+    STAT_PRIORITY = 18,
+    STAT_NICE = 19,
+    STAT_THREADS = 20,
+    STAT_START = 22,
+    STAT_VSIZE = 23,
+    STAT_RSS = 24,
+    STAT_START_CODE = 26,
+    STAT_END_CODE = 27,
+    STAT_START_STACK = 28,
+    STAT_PROCESSOR = 39,
+    STAT_RT_PRIORITY = 40,
+    STAT_POLICY = 41,
+    STAT_ARG_START = 48,
+    STAT_FIELDS = 49,
+
+    FLAG_KTHREAD = 0x00200000, // PF_KTHREAD; not in any header for programs
+};
+
+static uint64_t multiply(uint64_t a, uint64_t b)
+{
+    uint64_t product;
+    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
+/* Counters that are signed in the file are never negative in truth. */
+static uint64_t at_least_zero(int64_t number)
+{
+    return number < 0 ? 0 : (uint64_t)number;
+}
+
+static int32_t to_i32(int64_t number)
+{
+    return number < INT32_MIN ? INT32_MIN : number > INT32_MAX ? INT32_MAX : (int32_t)number;
+}
+
+static int16_t to_i16(int64_t number)
+{
+    return number < INT16_MIN ? INT16_MIN : number > INT16_MAX ? INT16_MAX : (int16_t)number;
+}
+
+static uint32_t to_u32(int64_t number)
+{
+    return number < 0 ? 0 : number > (int64_t)UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+}
+
+/*
+ * One number and the byte behind it. A number at the very end of the buffer may be cut, and
+ * a cut start time would be another process's identity, so it does not count.
+ * Unsigned fields go up to 2^64-1 (rsslim); those beyond the signed range are of no use here
+ * and are pinned to its end.
+ */
+static bool take_field(const char **at, const char *end, int64_t *ret)
+{
+    const char *p = *at;
+    const bool negative = p < end && *p == '-';
+    p += negative;
+    const char *const first = p;
+    uint64_t number = 0;
+    for (; p < end && *p >= '0' && *p <= '9'; p++) {
+        if (__builtin_mul_overflow(number, 10u, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(*p - '0'), &number)) {
+            return false;
+        }
+    }
+    if (p == first || p >= end || (*p != ' ' && *p != '\n')) {
+        return false;
+    }
+    const int64_t value = number > INT64_MAX ? INT64_MAX : (int64_t)number;
+    *ret = negative ? -value : value;
+    *at = p + 1;
+    return true;
+}
+
+/*
+ * Mixes so that a change of any single value changes the result. Not a multiplication: the
+ * checking builds trap on unsigned wrap-around.
+ */
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    const unsigned turn = 23;
+    return (((hash & (UINT64_MAX >> turn)) << turn) | (hash >> (64 - turn))) ^ value;
+}
+
+/*
+ * Where a program's image lies, together with its name. execve() lays all of it out anew, at
+ * random addresses. To those without ptrace permission the kernel shows 1 and 0 instead, which
+ * leaves the name: enough to notice the usual fork-and-exec.
+ */
+static uint64_t exec_mark(const struct raw_bytes *name, const int64_t *field)
+{
+    uint64_t hash = name->len;
+    for (uint32_t i = 0; i < name->len; i++) {
+        hash = mix(hash, (unsigned char)name->ptr[i]);
+    }
+    hash = mix(hash, (uint64_t)field[STAT_START_CODE]);
+    hash = mix(hash, (uint64_t)field[STAT_END_CODE]);
+    hash = mix(hash, (uint64_t)field[STAT_START_STACK]);
+    return mix(hash, (uint64_t)field[STAT_ARG_START]);
+}
+
+/*
+ * Splits the line. The name is between the first '(' and the *last* ')': it may hold spaces,
+ * parentheses and newlines, and whoever chose it may have meant it to look like more fields.
+ */
+static bool split(const char *buf, size_t len, int32_t *ret_pid, struct raw_bytes *ret_name,
+                  const char **ret_rest)
+{
+    uint64_t pid;
+    const size_t digits = str_take_u64(buf, len, &pid);
+    if (digits == 0 || pid == 0 || pid > INT32_MAX || len - digits < 2 ||
+        memcmp(buf + digits, " (", 2) != 0) {
+        return false;
+    }
+    const char *const name = buf + digits + 2;
+    const char *const end = buf + len;
+    const char *const close = memrchr(name, ')', (size_t)(end - name));
+    if (!close || end - close < 4 || close[1] != ' ' || close[3] != ' ') {
+        return false;
+    }
+    *ret_pid = (int32_t)pid;
+    *ret_name = (struct raw_bytes){.ptr = name, .len = (uint32_t)(close - name)};
+    *ret_rest = close + 2;
+    return true;
+}
+
+int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units,
+                    struct raw_proc *ret)
+{
+    int32_t pid;
+    struct raw_bytes name;
+    const char *at;
+    if (len > UINT32_MAX || !split(buf, len, &pid, &name, &at)) {
+        return -EINVAL;
+    }
+    const char state = *at;
+    at += 2;
+    int64_t field[STAT_FIELDS] = {[STAT_PROCESSOR] = -1};
+    int number = STAT_PPID;
+    // Old kernels and some containers end early; what they leave out stays 0.
+    while (number < STAT_FIELDS && take_field(&at, buf + len, &field[number])) {
+        number++;
+    }
+    if (number <= STAT_START) {
+        return -EINVAL;
+    }
+    *ret = (struct raw_proc){
+        .id = {.pid = pid, .start_ns = multiply(at_least_zero(field[STAT_START]), units->tick_ns)},
+        .ppid = to_i32(field[STAT_PPID]),
+        .group_pid = pid,
+        .pgrp = to_i32(field[STAT_PGRP]),
+        .session = to_i32(field[STAT_SESSION]),
+        .tpgid = to_i32(field[STAT_TPGID]),
+        .tty_device = (uint32_t)to_i32(field[STAT_TTY]),
+        .have = FACT_IDENT,
+        .thread_count = to_u32(field[STAT_THREADS]),
+        .policy = to_u32(field[STAT_POLICY]),
+        .rt_priority = to_u32(field[STAT_RT_PRIORITY]),
+        .last_cpu = to_i32(field[STAT_PROCESSOR]),
+        .nice = to_i16(field[STAT_NICE]),
+        .priority = to_i16(field[STAT_PRIORITY]),
+        .state = state,
+        .kernel = (field[STAT_FLAGS] & FLAG_KTHREAD) != 0,
+        .exec_mark = exec_mark(&name, field),
+        .user_ns = multiply(at_least_zero(field[STAT_UTIME]), units->tick_ns),
+        .system_ns = multiply(at_least_zero(field[STAT_STIME]), units->tick_ns),
+        .virtual_bytes = at_least_zero(field[STAT_VSIZE]),
+        .resident_bytes = multiply(at_least_zero(field[STAT_RSS]), units->page_bytes),
+        .minor_faults = at_least_zero(field[STAT_MINFLT]),
+        .major_faults = at_least_zero(field[STAT_MAJFLT]),
+        .name = name,
+    };
+    return 0;
+}
+
+int parse_proc_statm(const char *buf, size_t len, uint64_t page_bytes, uint64_t *ret_shared)
+{
+    const char *at = buf;
+    int64_t pages = 0;
+    for (int field = 0; field < 3; field++) { // size, resident, shared
+        if (!take_field(&at, buf + len, &pages)) {
+            return -EINVAL;
+        }
+    }
+    *ret_shared = multiply(at_least_zero(pages), page_bytes);
+    return 0;
+}
+
+/* The number behind `key` when the line is "key: number". */
+static bool take_keyed(const char *line, size_t len, const char *key, uint64_t *ret)
+{
+    const size_t key_len = strlen(key);
+    if (len <= key_len || memcmp(line, key, key_len) != 0) {
+        return false;
+    }
+    size_t at = key_len;
+    while (at < len && line[at] == ' ') {
+        at++;
+    }
+    const size_t digits = str_take_u64(line + at, len - at, ret);
+    return digits > 0 && at + digits == len;
+}
+
+int parse_proc_io(const char *buf, size_t len, uint64_t *ret_read, uint64_t *ret_write)
+{
+    uint64_t read_bytes = 0;
+    uint64_t write_bytes = 0;
+    bool has_read = false;
+    bool has_write = false;
+    const char *const end = buf + len;
+    for (const char *line = buf; line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        const size_t line_len = (size_t)((newline ? newline : end) - line);
+        // Both are tried: "cancelled_write_bytes:" must not count as "write_bytes:".
+        has_read |= take_keyed(line, line_len, "read_bytes:", &read_bytes);
+        has_write |= take_keyed(line, line_len, "write_bytes:", &write_bytes);
+        line += line_len + 1;
+    }
+    if (!has_read || !has_write) {
+        return -EINVAL;
+    }
+    *ret_read = read_bytes;
+    *ret_write = write_bytes;
+    return 0;
+}

@@ -1,0 +1,228 @@
+#include "platform/linux/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * Reads that may never return. They run on threads of the prober, several at once, so nothing
+ * here touches the scanning thread's part of the platform.
+ */
+
+/*
+ * The result of a read of a process, given what the identity check behind it says. Kernel
+ * threads and zombies answer "no such file" or "no such process" for files they do not have,
+ * so whether one is gone is for the check alone to decide.
+ */
+static int settle(int error, int identity)
+{
+    if (identity == -ESRCH) {
+        return -ESRCH;
+    }
+    if (error == -ESRCH) {
+        return -ENOENT;
+    }
+    if (error == -EPERM) {
+        return -EACCES;
+    }
+    if (error == 0 && identity) {
+        return identity == -EPERM ? -EACCES : identity;
+    }
+    return error;
+}
+
+static int probe_cmdline(const struct platform *platform, struct proc_id id, char *buf, size_t size,
+                         size_t *ret_len)
+{
+    char path[PROCFS_PATH_BYTES];
+    size_t len = 0;
+    procfs_path(path, id.pid, "/cmdline");
+    int error = procfs_read(platform->proc_fd, path, buf, size, &len);
+    error = settle(error, procfs_check(platform, id));
+    if (error == 0) {
+        *ret_len = len;
+    }
+    return error;
+}
+
+static int probe_exe(const struct platform *platform, struct proc_id id, char *buf, size_t size,
+                     size_t *ret_len)
+{
+    char path[PROCFS_PATH_BYTES];
+    procfs_path(path, id.pid, "/exe");
+    const ssize_t len = readlinkat(platform->proc_fd, path, buf, size);
+    const int error = settle(len < 0 ? -errno : 0, procfs_check(platform, id));
+    if (error == 0) {
+        *ret_len = (size_t)len;
+    }
+    return error;
+}
+
+static int copy_name(const char *name, char *buf, size_t size, size_t *ret_len)
+{
+    const size_t len = strnlen(name, size);
+    memcpy(buf, name, len);
+    *ret_len = len;
+    return 0;
+}
+
+/* What name services say when they do not know somebody differs; all of these mean just that. */
+static bool means_unknown(int error)
+{
+    return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
+}
+
+static int probe_user(uint32_t uid, char *buf, size_t size, size_t *ret_len)
+{
+    enum { FIRST_BYTES = 4096, LAST_BYTES = 1048576 };
+    for (size_t room = FIRST_BYTES; room <= LAST_BYTES; room *= 4) {
+        char *const memory = malloc(room);
+        if (!memory) {
+            return -ENOMEM;
+        }
+        struct passwd entry;
+        struct passwd *found = NULL;
+        const int error = getpwuid_r(uid, &entry, memory, room, &found);
+        int result = means_unknown(error) ? -ENOENT : -error;
+        if (found && found->pw_name) {
+            result = copy_name(found->pw_name, buf, size, ret_len);
+        }
+        free(memory);
+        if (error != ERANGE) {
+            return result;
+        }
+    }
+    return -ERANGE;
+}
+
+/* A file of one number in sysfs; 0 when there is none to be had ("<unknown>"). */
+static uint32_t read_khz(int dir, const char *path)
+{
+    char buf[64];
+    size_t len;
+    if (procfs_read(dir, path, buf, sizeof(buf) - 1, &len)) {
+        return 0;
+    }
+    buf[len] = '\0';
+    const unsigned long khz = strtoul(buf, NULL, 10);
+    return khz > UINT32_MAX ? 0 : (uint32_t)khz;
+}
+
+/* Sets the frequency of all CPUs in a list like "0 1 2". */
+static void set_listed(const char *list, uint32_t khz, uint32_t *ret, size_t count)
+{
+    char *end;
+    for (;;) {
+        const unsigned long cpu = strtoul(list, &end, 10);
+        if (end == list) {
+            return;
+        }
+        if (cpu < count) {
+            ret[cpu] = khz;
+        }
+        list = end;
+    }
+}
+
+/* One cpufreq policy: the CPUs that share a clock. */
+static bool read_policy(int cpufreq_fd, const char *name, uint32_t *khz, size_t count)
+{
+    const int dir = openat(cpufreq_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0) {
+        return false;
+    }
+    uint32_t now = read_khz(dir, "scaling_cur_freq");
+    if (now == 0) {
+        now = read_khz(dir, "cpuinfo_cur_freq");
+    }
+    char list[8192];
+    size_t len;
+    if (procfs_read(dir, "affected_cpus", list, sizeof(list) - 1, &len) == 0) {
+        list[len] = '\0';
+        set_listed(list, now, khz, count);
+    } else {
+        set_listed(name + strlen("policy"), now, khz, count);
+    }
+    close(dir);
+    return now > 0;
+}
+
+static bool read_policies(const struct platform *platform, uint32_t *khz, size_t count)
+{
+    const int fd =
+        openat(platform->sys_fd, "devices/system/cpu/cpufreq", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    char buf[8192];
+    struct procfs_list list = {.fd = fd, .buf = buf, .size = sizeof(buf)};
+    const char *name;
+    bool any = false;
+    while (procfs_list_next(&list, &name) > 0) {
+        if (strncmp(name, "policy", strlen("policy")) == 0) {
+            any |= read_policy(fd, name, khz, count);
+        }
+    }
+    close(fd);
+    return any;
+}
+
+/* Virtual machines have no cpufreq, but x86 ones tell a clock in cpuinfo. */
+static int read_cpuinfo(const struct platform *platform, uint32_t *khz, size_t count)
+{
+    struct procfs_file file = {0};
+    const int error = procfs_read_all(platform->proc_fd, "cpuinfo", &file);
+    if (error == 0) {
+        parse_system_cpuinfo(file.ptr, file.len, khz, count);
+    }
+    procfs_file_finish(&file);
+    return error;
+}
+
+static int probe_frequency(const struct platform *platform, char *buf, size_t size, size_t *ret_len)
+{
+    const size_t room = size / sizeof(uint32_t);
+    const size_t count = room < PARSE_CPU_MAX ? room : PARSE_CPU_MAX;
+    uint32_t *const khz = calloc(count + 1, sizeof(*khz));
+    if (!khz) {
+        return -ENOMEM;
+    }
+    int error = 0;
+    if (platform->sys_fd < 0 || !read_policies(platform, khz, count)) {
+        error = read_cpuinfo(platform, khz, count);
+    }
+    size_t used = count;
+    while (used > 0 && khz[used - 1] == 0) {
+        used--;
+    }
+    if (used > 0) {
+        memcpy(buf, khz, used * sizeof(*khz));
+        *ret_len = used * sizeof(*khz);
+        error = 0;
+    } else if (error == 0) {
+        error = -ENOENT;
+    }
+    free(khz);
+    return error;
+}
+
+int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
+                   size_t size, size_t *ret_len)
+{
+    switch (kind) {
+    case PROBE_CMDLINE:
+        return id.pid > 0 ? probe_cmdline(platform, id, buf, size, ret_len) : -ESRCH;
+    case PROBE_EXE:
+        return id.pid > 0 ? probe_exe(platform, id, buf, size, ret_len) : -ESRCH;
+    case PROBE_USER:
+        return probe_user((uint32_t)id.pid, buf, size, ret_len);
+    case PROBE_FREQUENCY:
+        return probe_frequency(platform, buf, size, ret_len);
+    case PROBE_KIND_COUNT:
+        break;
+    }
+    return -ENOTSUP;
+}
