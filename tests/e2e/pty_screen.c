@@ -1,0 +1,715 @@
+#include "pty_screen.h"
+
+#include "base/utf8.h"
+#include "check.h"
+#include "world.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    ENV_MAX = 32,
+    ARGS_MAX = 32,
+    PTYS_MAX = 4,
+};
+
+/* What the little shell tells of the program. */
+struct job_report {
+    char kind; // 'P' its pid, 'S' stopped, 'E' ended
+    int value; // pid or wait status
+};
+
+struct pty {
+    int master;        // -1 once hung up
+    int slave;         // kept open so that the settings can be read afterwards
+    pid_t leader;      // our child: the program, or the shell above it
+    pid_t pid;         // the program
+    int reports;       // from the shell; -1 without one
+    int commands;      // to the shell; -1 without one
+    bool ended;        // `status` is known
+    int status;        // wait status
+    bool non_ascii;    // a byte beyond ASCII was seen
+    bool reading;      // answer what the program asks
+    uint64_t bytes;    // written by the program
+    int width, height; // cells
+    bool alt_screen, cursor_visible;
+    int mouse_mode;            // VTERM_PROP_MOUSE_*
+    struct termios before;     // settings when the program started
+    VTerm *vterm;              // owns `screen`
+    VTermScreen *screen;       // what is on it
+    char row[PTY_ROW_BYTES];   // of pty_row()
+    int column[PTY_ROW_BYTES]; // of each byte in `row`
+};
+
+/* So that a test that failed half-way leaves nothing running. */
+static struct pty *live[PTYS_MAX];
+
+int64_t pty_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* --- what the program writes ------------------------------------------------------------- */
+
+static int on_property(VTermProp prop, VTermValue *value, void *user)
+{
+    struct pty *pty = user;
+    if (prop == VTERM_PROP_ALTSCREEN) {
+        pty->alt_screen = value->boolean;
+    } else if (prop == VTERM_PROP_CURSORVISIBLE) {
+        pty->cursor_visible = value->boolean;
+    } else if (prop == VTERM_PROP_MOUSE) {
+        pty->mouse_mode = value->number;
+    }
+    return 1;
+}
+
+static const VTermScreenCallbacks screen_callbacks = {.settermprop = on_property};
+
+/* Keys, and answers to questions of the program, on their way to it. */
+static void on_output(const char *bytes, size_t len, void *user)
+{
+    struct pty *pty = user;
+    if (pty->master >= 0) {
+        // A program that reads no input any more must not stop the test.
+        (void)!write(pty->master, bytes, len);
+    }
+}
+
+/* Feed the screen what is there. False at the end of file. */
+static bool feed(struct pty *pty)
+{
+    char buf[16384];
+    ssize_t len = read(pty->master, buf, sizeof(buf));
+    if (len <= 0) {
+        return len < 0 && (errno == EAGAIN || errno == EINTR);
+    }
+    for (ssize_t i = 0; i < len; i++) {
+        pty->non_ascii |= (buf[i] & 0x80) != 0;
+    }
+    pty->bytes += (uint64_t)len;
+    vterm_input_write(pty->vterm, buf, (size_t)len);
+    vterm_screen_flush_damage(pty->screen);
+    return true;
+}
+
+/* Wait at most so long for output and feed it. */
+static void feed_for(struct pty *pty, int timeout_ms)
+{
+    struct pollfd ready = {.fd = pty->reading ? pty->master : -1, .events = POLLIN};
+    if (poll(&ready, 1, timeout_ms) > 0 && !feed(pty)) {
+        (void)poll(NULL, 0, 1); // an end of file is always ready
+    }
+}
+
+/* --- starting ---------------------------------------------------------------------------- */
+
+static void add_env(char **env, size_t *count, char *entry)
+{
+    assert_true(entry != NULL && *count + 1 < ENV_MAX);
+    // The last one of a name wins.
+    size_t name = (size_t)(strchr(entry, '=') - entry) + 1;
+    for (size_t i = 0; i < *count; i++) {
+        if (strncmp(env[i], entry, name) == 0) {
+            free(env[i]);
+            env[i] = entry;
+            return;
+        }
+    }
+    env[(*count)++] = entry;
+    env[*count] = NULL;
+}
+
+static char *format_entry(const char *name, const char *value, const char *more)
+{
+    char *entry = NULL;
+    if (asprintf(&entry, "%s=%s%s", name, value, more) < 0) {
+        return NULL;
+    }
+    return entry;
+}
+
+/* Sanitizers report into files: standard error is the terminal. */
+static void add_sanitizer_env(char **env, size_t *count)
+{
+    static const char *const names[] = {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
+    char more[512];
+    (void)snprintf(more, sizeof(more), ":log_path=%s/sanitizer", world_directory());
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+        add_env(env, count, format_entry(names[i], value != NULL ? value : "exitcode=99", more));
+    }
+}
+
+static void make_env(const struct pty_options *options, char **env)
+{
+    size_t count = 0;
+    env[0] = NULL;
+    add_sanitizer_env(env, &count);
+    add_env(env, &count, format_entry("TERM", "xterm-256color", ""));
+    add_env(env, &count, format_entry("LC_ALL", "C.UTF-8", ""));
+    add_env(env, &count, format_entry("PATH", "/usr/bin:/bin", ""));
+    add_env(env, &count, format_entry("HOME", world_directory(), ""));
+    add_env(env, &count, format_entry("XDG_CONFIG_HOME", world_directory(), "/config"));
+    for (size_t i = 0; options->env != NULL && options->env[i] != NULL; i++) {
+        add_env(env, &count, strdup(options->env[i]));
+    }
+}
+
+static void make_args(const struct pty_options *options, const char *binary, const char **args)
+{
+    size_t count = 0;
+    args[count++] = binary;
+    for (size_t i = 0; options->args != NULL && options->args[i] != NULL; i++) {
+        assert_true(count + 4 < ARGS_MAX);
+        args[count++] = options->args[i];
+    }
+    if (!world_is_ours() && options->binary == NULL && children_pids()[0] != '\0') {
+        args[count++] = "--pid";
+        args[count++] = children_pids();
+    }
+    args[count] = NULL;
+}
+
+/* The program's part after fork. */
+static _Noreturn void become(const struct pty_options *options, const char **args, char **env)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)signal(SIGTTOU, SIG_DFL);
+    (void)signal(SIGHUP, options->ignore_hup ? SIG_IGN : SIG_DFL);
+    (void)execve(args[0], (char *const *)(uintptr_t)args, env);
+    _exit(127);
+}
+
+static void report(int fd, char kind, int value)
+{
+    struct job_report message = {.kind = kind, .value = value};
+    (void)!write(fd, &message, sizeof(message));
+}
+
+/* What a shell does for a job in the foreground, and nothing else. */
+static _Noreturn void be_shell(const struct pty_options *options, const char **args, char **env,
+                               int reports, int commands)
+{
+    (void)signal(SIGTTOU, SIG_IGN);
+    (void)signal(SIGHUP, SIG_DFL);
+    pid_t job = fork();
+    if (job == 0) {
+        (void)close(reports);
+        (void)close(commands);
+        (void)setpgid(0, 0);
+        (void)tcsetpgrp(0, getpid());
+        become(options, args, env);
+    }
+    (void)setpgid(job, job);
+    report(reports, 'P', job);
+    int status;
+    while (waitpid(job, &status, WUNTRACED) == job) {
+        (void)tcsetpgrp(0, getpgrp());
+        if (!WIFSTOPPED(status)) {
+            report(reports, 'E', status);
+            _exit(0);
+        }
+        report(reports, 'S', status);
+        char command;
+        if (read(commands, &command, 1) != 1) {
+            _exit(1);
+        }
+        (void)tcsetpgrp(0, job);
+        (void)kill(-job, SIGCONT);
+    }
+    _exit(1);
+}
+
+/* Our child's part: make the slave its terminal. */
+static void enter_terminal(int master, int slave)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)close(master);
+    (void)setsid();
+    (void)ioctl(slave, TIOCSCTTY, 0);
+    for (int fd = 0; fd <= 2; fd++) {
+        (void)dup2(slave, fd);
+    }
+    (void)close(slave);
+}
+
+static void open_pair(struct pty *pty)
+{
+    pty->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(pty->master >= 0);
+    assert_int_equal(grantpt(pty->master), 0);
+    assert_int_equal(unlockpt(pty->master), 0);
+    char name[64];
+    assert_int_equal(ptsname_r(pty->master, name, sizeof(name)), 0);
+    pty->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(pty->slave >= 0);
+    struct winsize size = {.ws_row = (unsigned short)pty->height,
+                           .ws_col = (unsigned short)pty->width};
+    assert_int_equal(ioctl(pty->master, TIOCSWINSZ, &size), 0);
+    assert_int_equal(tcgetattr(pty->slave, &pty->before), 0);
+    assert_int_equal(fcntl(pty->master, F_SETFL, O_NONBLOCK), 0);
+}
+
+static void open_screen(struct pty *pty)
+{
+    pty->vterm = vterm_new(pty->height, pty->width);
+    assert_non_null(pty->vterm);
+    vterm_set_utf8(pty->vterm, 1);
+    vterm_output_set_callback(pty->vterm, on_output, pty);
+    pty->screen = vterm_obtain_screen(pty->vterm);
+    vterm_screen_set_callbacks(pty->screen, &screen_callbacks, pty);
+    vterm_screen_enable_altscreen(pty->screen, 1);
+    vterm_screen_reset(pty->screen, 1);
+}
+
+static void launch(struct pty *pty, const struct pty_options *options, const char **args,
+                   char **env)
+{
+    int reports[2] = {-1, -1};
+    int commands[2] = {-1, -1};
+    if (options->shell) {
+        assert_int_equal(pipe2(reports, O_CLOEXEC), 0);
+        assert_int_equal(pipe2(commands, O_CLOEXEC), 0);
+    }
+    (void)fflush(NULL);
+    pty->leader = fork();
+    assert_true(pty->leader >= 0);
+    if (pty->leader == 0) {
+        enter_terminal(pty->master, pty->slave);
+        if (options->shell) {
+            (void)close(reports[0]);
+            (void)close(commands[1]);
+            be_shell(options, args, env, reports[1], commands[0]);
+        }
+        become(options, args, env);
+    }
+    pty->pid = pty->leader;
+    pty->reports = reports[0];
+    pty->commands = commands[1];
+    if (options->shell) {
+        (void)close(reports[1]);
+        (void)close(commands[0]);
+        struct job_report first;
+        assert_int_equal(read(pty->reports, &first, sizeof(first)), sizeof(first));
+        assert_int_equal(first.kind, 'P');
+        pty->pid = first.value;
+    }
+}
+
+struct pty *pty_start(const struct pty_options *options)
+{
+    const char *binary = options->binary != NULL ? options->binary : getenv("PERCH_BINARY");
+    assert_non_null(binary);
+    struct pty *pty = calloc(1, sizeof(*pty));
+    assert_non_null(pty);
+    for (size_t i = 0; i < PTYS_MAX; i++) {
+        if (live[i] == NULL) {
+            live[i] = pty;
+            break;
+        }
+    }
+    pty->width = options->width > 0 ? options->width : 80;
+    pty->height = options->height > 0 ? options->height : 24;
+    pty->reading = true;
+    pty->cursor_visible = true;
+    open_pair(pty);
+    open_screen(pty);
+    const char *args[ARGS_MAX];
+    char *env[ENV_MAX];
+    make_args(options, binary, args);
+    make_env(options, env);
+    launch(pty, options, args, env);
+    for (size_t i = 0; env[i] != NULL; i++) {
+        free(env[i]);
+    }
+    return pty;
+}
+
+/* --- ending ------------------------------------------------------------------------------ */
+
+/* Print and count what sanitizers have written. */
+static int sanitizer_reports(void)
+{
+    int count = 0;
+    DIR *dir = opendir(world_directory());
+    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+        if (strncmp(entry->d_name, "sanitizer.", 10) != 0) {
+            continue;
+        }
+        char path[1024];
+        (void)snprintf(path, sizeof(path), "%s/%s", world_directory(), entry->d_name);
+        FILE *file = fopen(path, "re");
+        char line[1024];
+        while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+            (void)fputs(line, stderr);
+        }
+        if (file != NULL) {
+            (void)fclose(file);
+        }
+        (void)unlink(path);
+        count++;
+    }
+    if (dir != NULL) {
+        (void)closedir(dir);
+    }
+    return count;
+}
+
+static void release(struct pty *pty)
+{
+    if (!pty->ended) {
+        (void)kill(pty->pid, SIGKILL);
+        (void)kill(pty->pid, SIGCONT);
+    }
+    if (pty->reports >= 0 || !pty->ended) {
+        (void)kill(pty->leader, SIGKILL);
+        (void)waitpid(pty->leader, NULL, 0);
+    }
+    int fds[] = {pty->master, pty->slave, pty->reports, pty->commands};
+    for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+        if (fds[i] >= 0) {
+            (void)close(fds[i]);
+        }
+    }
+    vterm_free(pty->vterm);
+    for (size_t i = 0; i < PTYS_MAX; i++) {
+        if (live[i] == pty) {
+            live[i] = NULL;
+        }
+    }
+    free(pty);
+}
+
+void pty_finish(struct pty *pty)
+{
+    release(pty);
+    assert_int_equal(sanitizer_reports(), 0);
+}
+
+int pty_finish_all(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PTYS_MAX; i++) {
+        if (live[i] != NULL) {
+            pty_show(live[i]);
+            release(live[i]);
+        }
+    }
+    (void)children_finish(state);
+    return sanitizer_reports() == 0 ? 0 : -1;
+}
+
+/* Take what the shell reports. True when something came. */
+static bool take_report(struct pty *pty, int timeout_ms, struct job_report *ret)
+{
+    struct pollfd ready = {.fd = pty->reports, .events = POLLIN};
+    return poll(&ready, 1, timeout_ms) > 0 &&
+           read(pty->reports, ret, sizeof(*ret)) == (ssize_t)sizeof(*ret);
+}
+
+static bool poll_exit(struct pty *pty)
+{
+    if (pty->ended) {
+        return true;
+    }
+    if (pty->reports < 0) {
+        pty->ended = waitpid(pty->leader, &pty->status, WNOHANG) == pty->leader;
+        return pty->ended;
+    }
+    struct job_report message;
+    if (take_report(pty, 0, &message) && message.kind == 'E') {
+        pty->ended = true;
+        pty->status = message.value;
+    }
+    return pty->ended;
+}
+
+bool pty_wait_exit(struct pty *pty, int timeout_ms, int *ret_status)
+{
+    int64_t end = pty_now_ms() + timeout_ms;
+    while (!poll_exit(pty)) {
+        if (pty_now_ms() >= end) {
+            return false;
+        }
+        feed_for(pty, 5);
+    }
+    if (pty->reading && pty->master >= 0) {
+        struct pollfd ready = {.fd = pty->master, .events = POLLIN};
+        while (poll(&ready, 1, 0) > 0 && (ready.revents & POLLIN) != 0 && feed(pty)) {
+        }
+    }
+    *ret_status = pty->status;
+    return true;
+}
+
+bool pty_wait_stop(struct pty *pty, int timeout_ms)
+{
+    int64_t end = pty_now_ms() + timeout_ms;
+    while (pty_now_ms() < end) {
+        struct job_report message;
+        if (take_report(pty, 0, &message)) {
+            feed_for(pty, 0);
+            return message.kind == 'S';
+        }
+        feed_for(pty, 5);
+    }
+    return false;
+}
+
+void pty_foreground(struct pty *pty)
+{
+    assert_int_equal(write(pty->commands, "f", 1), 1);
+}
+
+void pty_expect_restored(struct pty *pty)
+{
+    struct termios now;
+    assert_int_equal(tcgetattr(pty->slave, &now), 0);
+    if (now.c_iflag != pty->before.c_iflag || now.c_oflag != pty->before.c_oflag ||
+        now.c_cflag != pty->before.c_cflag || now.c_lflag != pty->before.c_lflag ||
+        memcmp(now.c_cc, pty->before.c_cc, sizeof(now.c_cc)) != 0) {
+        fail_msg("terminal settings differ: iflag %x/%x oflag %x/%x lflag %x/%x", now.c_iflag,
+                 pty->before.c_iflag, now.c_oflag, pty->before.c_oflag, now.c_lflag,
+                 pty->before.c_lflag);
+    }
+    if (!pty->reading) {
+        return; // what the program wrote is not known
+    }
+    if (pty->alt_screen || pty->mouse_mode != 0 || !pty->cursor_visible) {
+        fail_msg("left behind: alternate screen %d, mouse %d, cursor hidden %d", pty->alt_screen,
+                 pty->mouse_mode, !pty->cursor_visible);
+    }
+}
+
+/* --- looking ----------------------------------------------------------------------------- */
+
+pid_t pty_pid(const struct pty *pty)
+{
+    return pty->pid;
+}
+
+int pty_master(const struct pty *pty)
+{
+    return pty->master;
+}
+
+int pty_slave(const struct pty *pty)
+{
+    return pty->slave;
+}
+
+int pty_width(const struct pty *pty)
+{
+    return pty->width;
+}
+
+int pty_height(const struct pty *pty)
+{
+    return pty->height;
+}
+
+uint64_t pty_bytes(const struct pty *pty)
+{
+    return pty->bytes;
+}
+
+bool pty_saw_non_ascii(const struct pty *pty)
+{
+    return pty->non_ascii;
+}
+
+static bool get_cell(const struct pty *pty, int x, int y, VTermScreenCell *ret)
+{
+    return vterm_screen_get_cell(pty->screen, (VTermPos){.row = y, .col = x}, ret) != 0;
+}
+
+const char *pty_row(struct pty *pty, int y)
+{
+    size_t len = 0;
+    size_t end = 0;
+    for (int x = 0; x < pty->width && len + 4 * VTERM_MAX_CHARS_PER_CELL < PTY_ROW_BYTES; x++) {
+        VTermScreenCell cell;
+        if (!get_cell(pty, x, y, &cell)) {
+            break;
+        }
+        if (cell.chars[0] == 0 || cell.chars[0] == UINT32_MAX) {
+            pty->column[len] = x;
+            pty->row[len++] = ' ';
+            continue;
+        }
+        for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i] != 0; i++) {
+            pty->column[len] = x;
+            len += utf8_encode(cell.chars[i], &pty->row[len]);
+        }
+        end = pty->row[len - 1] != ' ' ? len : end;
+        x += cell.width > 1 ? 1 : 0;
+    }
+    pty->row[end] = '\0';
+    return pty->row;
+}
+
+int pty_find_row(struct pty *pty, int from, const char *text)
+{
+    for (int y = from; y < pty->height; y++) {
+        if (strstr(pty_row(pty, y), text) != NULL) {
+            return y;
+        }
+    }
+    return -1;
+}
+
+int pty_find_column(struct pty *pty, int y, const char *text)
+{
+    const char *row = pty_row(pty, y);
+    const char *at = strstr(row, text);
+    return at != NULL ? pty->column[at - row] : -1;
+}
+
+bool pty_same_style(const struct pty *pty, int x1, int y1, int x2, int y2)
+{
+    VTermScreenCell a;
+    VTermScreenCell b;
+    return get_cell(pty, x1, y1, &a) && get_cell(pty, x2, y2, &b) && a.attrs.bold == b.attrs.bold &&
+           a.attrs.reverse == b.attrs.reverse && a.attrs.underline == b.attrs.underline &&
+           vterm_color_is_equal(&a.fg, &b.fg) && vterm_color_is_equal(&a.bg, &b.bg);
+}
+
+bool pty_is_marked(const struct pty *pty, int x, int y)
+{
+    VTermScreenCell cell;
+    return get_cell(pty, x, y, &cell) &&
+           (cell.attrs.reverse != 0 || !VTERM_COLOR_IS_DEFAULT_BG(&cell.bg));
+}
+
+bool pty_saw_colour(const struct pty *pty)
+{
+    for (int y = 0; y < pty->height; y++) {
+        for (int x = 0; x < pty->width; x++) {
+            VTermScreenCell cell;
+            // Reversing swaps defaults, which makes no colour of them.
+            if (get_cell(pty, x, y, &cell) &&
+                (!VTERM_COLOR_IS_DEFAULT_FG(&cell.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&cell.bg))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void pty_show(struct pty *pty)
+{
+    (void)fprintf(stderr, "--- the screen, %dx%d, after %llu bytes%s\n", pty->width, pty->height,
+                  (unsigned long long)pty->bytes, poll_exit(pty) ? ", ended" : "");
+    for (int y = 0; y < pty->height; y++) {
+        (void)fprintf(stderr, "|%s\n", pty_row(pty, y));
+    }
+}
+
+/* --- waiting ----------------------------------------------------------------------------- */
+
+bool pty_until(struct pty *pty, pty_question *question, void *context, int timeout_ms)
+{
+    int64_t end = pty_now_ms() + timeout_ms;
+    while (!question(pty, context)) {
+        int64_t left = end - pty_now_ms();
+        if (left <= 0) {
+            return false;
+        }
+        feed_for(pty, left < 100 ? (int)left : 100);
+    }
+    return true;
+}
+
+static bool holds_text(struct pty *pty, void *context)
+{
+    return pty_find_row(pty, 0, context) >= 0;
+}
+
+static bool lacks_text(struct pty *pty, void *context)
+{
+    return pty_find_row(pty, 0, context) < 0;
+}
+
+void pty_expect(struct pty *pty, const char *text)
+{
+    char copy[256];
+    (void)snprintf(copy, sizeof(copy), "%s", text);
+    if (!pty_until(pty, holds_text, copy, PTY_PATIENCE_MS)) {
+        fail_msg("\"%s\" never came on the screen", text);
+    }
+}
+
+void pty_expect_gone(struct pty *pty, const char *text)
+{
+    char copy[256];
+    (void)snprintf(copy, sizeof(copy), "%s", text);
+    if (!pty_until(pty, lacks_text, copy, PTY_PATIENCE_MS)) {
+        fail_msg("\"%s\" never left the screen", text);
+    }
+}
+
+void pty_drain(struct pty *pty, int time_ms)
+{
+    int64_t end = pty_now_ms() + time_ms;
+    for (int64_t left = time_ms; left > 0; left = end - pty_now_ms()) {
+        feed_for(pty, (int)left);
+    }
+}
+
+void pty_stop_reading(struct pty *pty)
+{
+    pty->reading = false;
+}
+
+/* --- doing ------------------------------------------------------------------------------- */
+
+void pty_type(struct pty *pty, const char *bytes)
+{
+    on_output(bytes, strlen(bytes), pty);
+}
+
+void pty_press(struct pty *pty, VTermKey key)
+{
+    vterm_keyboard_key(pty->vterm, key, VTERM_MOD_NONE);
+}
+
+void pty_click(struct pty *pty, int x, int y)
+{
+    vterm_mouse_move(pty->vterm, y, x, VTERM_MOD_NONE);
+    vterm_mouse_button(pty->vterm, 1, true, VTERM_MOD_NONE);
+    vterm_mouse_button(pty->vterm, 1, false, VTERM_MOD_NONE);
+}
+
+void pty_resize(struct pty *pty, int width, int height)
+{
+    pty->width = width;
+    pty->height = height;
+    vterm_set_size(pty->vterm, height, width);
+    struct winsize size = {.ws_row = (unsigned short)height, .ws_col = (unsigned short)width};
+    // The kernel sends SIGWINCH to the foreground process group by itself.
+    assert_int_equal(ioctl(pty->master, TIOCSWINSZ, &size), 0);
+}
+
+void pty_hang_up(struct pty *pty)
+{
+    (void)close(pty->master);
+    pty->master = -1;
+    pty->reading = false;
+}

@@ -1,0 +1,257 @@
+/* What a person does to find a process, with the real program in a terminal. */
+
+#include "check.h"
+#include "scene.h"
+#include "world.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void the_first_screen_shows_meters_processes_and_keys(void **state)
+{
+    (void)state;
+    struct child alpha;
+    struct child bravo;
+    child_start(&alpha, "alpha");
+    child_start(&bravo, "bravo");
+    struct pty *pty = scene_open(NULL);
+    static const char *const texts[] = {"alpha", "bravo", "Mem", "Load", "F10", "CPU%", "Command"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        pty_expect(pty, texts[i]);
+    }
+    scene_close(pty);
+}
+
+static void processes_come_and_go(void **state)
+{
+    (void)state;
+    struct child alpha;
+    child_start(&alpha, "alpha");
+    struct pty *pty = scene_open((const char *const[]){"-d", "0.2", NULL});
+    pty_expect(pty, "alpha");
+    if (world_is_ours()) {
+        struct child late;
+        child_start(&late, "latecomer");
+        pty_expect(pty, "latecomer");
+        child_finish(&late);
+        pty_expect_gone(pty, "latecomer");
+    }
+    pty_expect(pty, "alpha");
+    scene_close(pty);
+}
+
+static void letters_choose_the_sort_column(void **state)
+{
+    (void)state;
+    struct child alpha;
+    struct child bravo;
+    child_start(&alpha, "alpha");
+    child_start(&bravo, "bravo");
+    struct pty *pty = scene_open(NULL);
+    pty_type(pty, "N"); // by pid, and alpha was started first
+    scene_expect_order(pty, "alpha", "bravo");
+    pty_type(pty, "I");
+    scene_expect_order(pty, "bravo", "alpha");
+    pty_type(pty, "I");
+    scene_expect_order(pty, "alpha", "bravo");
+    static const struct {
+        const char *key, *title;
+    } cases[] = {{"P", "CPU%"}, {"M", "MEM%"}, {"T", "TIME+"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char marked[32];
+        (void)snprintf(marked, sizeof(marked), "%s▽", cases[i].title);
+        pty_type(pty, cases[i].key);
+        pty_expect(pty, marked);
+    }
+    scene_close(pty);
+}
+
+static void the_menu_chooses_the_sort_column(void **state)
+{
+    (void)state;
+    struct child bravo;
+    struct child alpha;
+    child_start(&bravo, "zz-bravo"); // the pids say otherwise than the names
+    child_start(&alpha, "zz-alpha");
+    struct pty *pty = scene_open(NULL);
+    pty_type(pty, "N");
+    scene_expect_order(pty, "zz-bravo", "zz-alpha");
+    pty_press(pty, VTERM_KEY_FUNCTION(6));
+    pty_expect(pty, "Sort");
+    pty_type(pty, "Command");
+    pty_press(pty, VTERM_KEY_ENTER);
+    scene_expect_order(pty, "zz-alpha", "zz-bravo");
+    scene_close(pty);
+}
+
+static void a_click_on_a_title_sorts_by_it(void **state)
+{
+    (void)state;
+    struct child alpha;
+    struct child bravo;
+    child_start(&alpha, "alpha");
+    child_start(&bravo, "bravo");
+    struct pty *pty = scene_open(NULL);
+    pty_expect(pty, "bravo");
+    int head = scene_head_row(pty);
+    int x = pty_find_column(pty, head, "PID");
+    pty_click(pty, x, head);
+    scene_expect_order(pty, "alpha", "bravo");
+    pty_click(pty, x, head);
+    scene_expect_order(pty, "bravo", "alpha");
+    scene_close(pty);
+}
+
+static void search_goes_to_the_match_while_typing(void **state)
+{
+    (void)state;
+    struct child children[3];
+    child_start(&children[0], "alpha");
+    child_start(&children[1], "needle-one");
+    child_start(&children[2], "needle-two");
+    struct pty *pty = scene_open(NULL);
+    pty_type(pty, "N");
+    pty_expect(pty, "needle-two");
+    pty_press(pty, VTERM_KEY_HOME);
+    pty_type(pty, "/needle");
+    scene_expect_cursor_on(pty, "needle-one");
+    pty_type(pty, "-t");
+    scene_expect_cursor_on(pty, "needle-two");
+    pty_press(pty, VTERM_KEY_ENTER);
+    scene_expect_cursor_on(pty, "needle-two");
+    scene_close(pty);
+}
+
+static void the_filter_hides_what_does_not_match(void **state)
+{
+    (void)state;
+    struct child alpha;
+    struct child bravo;
+    child_start(&alpha, "alpha");
+    child_start(&bravo, "bravo");
+    struct pty *pty = scene_open(NULL);
+    pty_expect(pty, "alpha");
+    pty_press(pty, VTERM_KEY_FUNCTION(4));
+    pty_type(pty, "brav");
+    pty_press(pty, VTERM_KEY_ENTER);
+    pty_expect_gone(pty, "alpha");
+    pty_expect(pty, "bravo");
+    pty_press(pty, VTERM_KEY_FUNCTION(4));
+    for (int i = 0; i < 4; i++) {
+        pty_press(pty, VTERM_KEY_BACKSPACE);
+    }
+    pty_press(pty, VTERM_KEY_ENTER);
+    pty_expect(pty, "alpha");
+    scene_close(pty);
+}
+
+static void the_tree_folds_and_unfolds(void **state)
+{
+    (void)state;
+    if (!world_is_ours()) {
+        skip();
+    }
+    struct child oak;
+    child_start_family(&oak, "oak", 3);
+    struct pty *pty = scene_open(NULL);
+    pty_expect(pty, "oak-3");
+    pty_press(pty, VTERM_KEY_FUNCTION(5));
+    pty_expect(pty, "├─ oak-1");
+    pty_expect(pty, "└─ oak-3");
+    scene_go_to(pty, "oak");
+    pty_type(pty, "-");
+    pty_expect_gone(pty, "oak-1");
+    pty_expect_gone(pty, "oak-3");
+    pty_type(pty, "+");
+    pty_expect(pty, "├─ oak-1");
+    pty_type(pty, "t");
+    pty_expect_gone(pty, "├─");
+    pty_expect(pty, "oak-2");
+    scene_close(pty);
+}
+
+static void a_tagged_row_looks_different(void **state)
+{
+    (void)state;
+    struct child children[3];
+    child_start(&children[0], "zz-alpha");
+    child_start(&children[1], "zz-bravo");
+    child_start(&children[2], "zz-delta");
+    struct pty *pty = scene_open(NULL);
+    pty_type(pty, "N");
+    scene_go_to(pty, "zz-alpha");
+    pty_type(pty, " "); // tags and goes on
+    scene_expect_cursor_on(pty, "zz-bravo");
+    int tagged = pty_find_row(pty, 0, "zz-alpha");
+    int plain = pty_find_row(pty, 0, "zz-delta");
+    int x = pty_find_column(pty, plain, "zz-delta");
+    assert_false(pty_same_style(pty, x, tagged, x, plain));
+    pty_type(pty, "U");
+    pty_drain(pty, 300);
+    assert_true(pty_same_style(pty, x, tagged, x, plain));
+    scene_close(pty);
+}
+
+static void every_size_is_survived(void **state)
+{
+    (void)state;
+    static const struct {
+        int width, height;
+    } sizes[] = {{1, 1}, {200, 60}, {1, 60},    {200, 1}, {40, 10},
+                 {3, 3}, {17, 5},   {400, 200}, {2, 1}};
+    struct child alpha;
+    child_start(&alpha, "alpha");
+    struct pty *pty = scene_open((const char *const[]){"-d", "0.1", NULL});
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        pty_resize(pty, sizes[i].width, sizes[i].height);
+        pty_drain(pty, 30);
+        pty_press(pty, VTERM_KEY_DOWN);
+        pty_drain(pty, 100);
+    }
+    for (int i = 0; i < 50; i++) { // faster than it can paint
+        pty_resize(pty, 20 + i, 10 + i % 7);
+    }
+    pty_resize(pty, 80, 24);
+    pty_expect(pty, "alpha");
+    pty_expect(pty, "F10");
+    assert_true(scene_head_row(pty) > 0);
+    scene_close(pty);
+}
+
+static void names_cannot_talk_to_the_terminal(void **state)
+{
+    (void)state;
+    struct child evil;
+    // Clear the screen, set the title, and the same with C1 controls in UTF-8 and alone.
+    child_start(&evil, "evil\033[2J\033]0;owned\007\302\2332J\2332Jend\342\200\256rev");
+    struct pty *pty = scene_open(NULL);
+    pty_type(pty, "/evil");
+    scene_expect_cursor_on(pty, "evil\357\277\275[2J\357\277\275]0;owned");
+    pty_press(pty, VTERM_KEY_ENTER);
+    pty_expect(pty, "end\357\277\275rev");
+    scene_close(pty);
+}
+
+static int tests(void)
+{
+    const struct CMUnitTest all[] = {
+        cmocka_unit_test_teardown(the_first_screen_shows_meters_processes_and_keys, pty_finish_all),
+        cmocka_unit_test_teardown(processes_come_and_go, pty_finish_all),
+        cmocka_unit_test_teardown(letters_choose_the_sort_column, pty_finish_all),
+        cmocka_unit_test_teardown(the_menu_chooses_the_sort_column, pty_finish_all),
+        cmocka_unit_test_teardown(a_click_on_a_title_sorts_by_it, pty_finish_all),
+        cmocka_unit_test_teardown(search_goes_to_the_match_while_typing, pty_finish_all),
+        cmocka_unit_test_teardown(the_filter_hides_what_does_not_match, pty_finish_all),
+        cmocka_unit_test_teardown(the_tree_folds_and_unfolds, pty_finish_all),
+        cmocka_unit_test_teardown(a_tagged_row_looks_different, pty_finish_all),
+        cmocka_unit_test_teardown(every_size_is_survived, pty_finish_all),
+        cmocka_unit_test_teardown(names_cannot_talk_to_the_terminal, pty_finish_all),
+    };
+    return cmocka_run_group_tests_name("e2e view", all, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    return world_main(argc, argv, tests);
+}

@@ -1,0 +1,340 @@
+#include "world.h"
+
+#include "check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * Three processes stand between meson and a test: the one meson started waits, pid 1 of the
+ * namespace reaps what is left without a parent, and below it runs cmocka. Each dies with the
+ * one above it, and the namespace with its pid 1, so nothing outlives a test that was killed.
+ */
+
+enum { READY = 0xff }; // written by a child once its handlers stand; no signal has this number
+
+static struct {
+    bool ours;           // a PID namespace of our own
+    bool root;           // uid 0 outside as well
+    char directory[256]; // scratch
+    struct child *children[WORLD_CHILDREN_MAX];
+} world;
+
+bool world_is_ours(void)
+{
+    return world.ours;
+}
+
+bool world_is_root(void)
+{
+    return world.root;
+}
+
+const char *world_directory(void)
+{
+    return world.directory;
+}
+
+/* --- the namespace ----------------------------------------------------------------------- */
+
+static bool write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    bool ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    return close(fd) == 0 && ok;
+}
+
+/* Leave for new namespaces. Someone who is not root needs a user namespace on top, in which
+ * ids stay what they are. */
+static bool leave(void)
+{
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    if (uid == 0) {
+        return unshare(CLONE_NEWPID | CLONE_NEWNS) == 0;
+    }
+    if (unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS) != 0) {
+        return false;
+    }
+    char map[64];
+    (void)snprintf(map, sizeof(map), "%u %u 1", uid, uid);
+    bool ok = write_file("/proc/self/uid_map", map) && write_file("/proc/self/setgroups", "deny");
+    (void)snprintf(map, sizeof(map), "%u %u 1", gid, gid);
+    return ok && write_file("/proc/self/gid_map", map);
+}
+
+static int exit_status(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Wait for one child, burying all others. */
+static int wait_for_child(pid_t pid)
+{
+    int status;
+    pid_t ended;
+    while ((ended = waitpid(-1, &status, 0)) != pid) {
+        if (ended < 0 && errno != EINTR) {
+            return 1;
+        }
+    }
+    return exit_status(status);
+}
+
+/* Pid 1: mount the proc of this namespace over the old one, run the tests below. */
+static int be_init(int (*tests)(void))
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // In a chroot "/" may be no mount point, /proc always is; without this the new mount
+    // would appear in the namespace we came from.
+    (void)mount(NULL, "/proc", NULL, MS_PRIVATE | MS_REC, NULL);
+    if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, NULL) != 0) {
+        return -1;
+    }
+    world.ours = true;
+    (void)prctl(PR_SET_NAME, "world-init");
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        exit(tests());
+    }
+    return pid < 0 ? 1 : wait_for_child(pid);
+}
+
+/* Run the tests in namespaces of their own. Returns -1 when that is not allowed here. */
+static int run_inside(int (*tests)(void))
+{
+    pid_t pid = fork(); // so that whoever may not stays as it is
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (!leave()) {
+            _exit(255);
+        }
+        pid_t init = fork();
+        if (init == 0) {
+            int status = be_init(tests);
+            exit(status < 0 ? 255 : status);
+        }
+        _exit(init < 0 ? 255 : wait_for_child(init));
+    }
+    int status = pid < 0 ? 255 : wait_for_child(pid);
+    return status == 255 ? -1 : status;
+}
+
+/* --- children ---------------------------------------------------------------------------- */
+
+static int child_pipe; // of a child process: where it notes signals
+
+static void note_signal(int number)
+{
+    unsigned char byte = (unsigned char)number;
+    (void)!write(child_pipe, &byte, 1);
+}
+
+static void note_all_signals(void)
+{
+    struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
+    for (int number = 1; number < 32; number++) {
+        if (number != SIGKILL && number != SIGSTOP && number != SIGCHLD) {
+            (void)sigaction(number, &action, NULL);
+        }
+    }
+}
+
+/* The child's whole life after exec. The environment holds "FD:COUNT". */
+static _Noreturn void be_child(const char *name, const char *how)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)prctl(PR_SET_NAME, name);
+    char *end;
+    child_pipe = (int)strtol(how, &end, 10);
+    long count = strtol(*end == ':' ? end + 1 : end, NULL, 10);
+    note_all_signals();
+    for (long i = 1; i <= count; i++) {
+        if (fork() == 0) {
+            char own_name[64];
+            (void)snprintf(own_name, sizeof(own_name), "%s-%ld", name, i);
+            char *argv[] = {own_name, NULL};
+            char own_how[32];
+            (void)snprintf(own_how, sizeof(own_how), "PERCH_CHILD=%d:0", child_pipe);
+            char *envp[] = {own_how, NULL};
+            (void)execve("/proc/self/exe", argv, envp);
+            _exit(1);
+        }
+    }
+    note_signal(READY);
+    for (;;) {
+        (void)pause();
+    }
+}
+
+static void remember(struct child *child)
+{
+    for (size_t i = 0; i < WORLD_CHILDREN_MAX; i++) {
+        if (world.children[i] == NULL) {
+            world.children[i] = child;
+            return;
+        }
+    }
+    fail_msg("more than %d children", WORLD_CHILDREN_MAX);
+}
+
+/* Fork, with a pid of our choice when `pid` is not 0. */
+static pid_t fork_as(pid_t pid)
+{
+    if (pid == 0) {
+        return fork();
+    }
+    struct clone_args args = {
+        .exit_signal = SIGCHLD,
+        .set_tid = (uint64_t)(uintptr_t)&pid,
+        .set_tid_size = 1,
+    };
+    return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+/* Start a child; false when it cannot have this pid. */
+static bool start(struct child *child, const char *name, int count, pid_t pid)
+{
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    char how[64];
+    (void)snprintf(how, sizeof(how), "PERCH_CHILD=%d:%d", ends[1], count);
+    char *argv[] = {(char *)(uintptr_t)name, NULL};
+    char *envp[] = {how, NULL};
+    (void)fflush(NULL);
+    child->pid = fork_as(pid);
+    if (child->pid == 0) {
+        (void)fcntl(ends[1], F_SETFD, 0);
+        (void)execve("/proc/self/exe", argv, envp);
+        _exit(1);
+    }
+    (void)close(ends[1]);
+    child->signals = ends[0];
+    if (child->pid < 0) {
+        (void)close(ends[0]);
+        return false;
+    }
+    remember(child);
+    for (int i = 0; i <= count; i++) {
+        assert_int_equal(child_next_signal(child, 30000), READY);
+    }
+    return true;
+}
+
+void child_start(struct child *child, const char *name)
+{
+    assert_true(start(child, name, 0, 0));
+}
+
+void child_start_family(struct child *child, const char *name, int count)
+{
+    assert_true(start(child, name, count, 0));
+}
+
+bool child_start_as(struct child *child, const char *name, pid_t pid)
+{
+    return start(child, name, 0, pid);
+}
+
+int child_next_signal(struct child *child, int timeout_ms)
+{
+    struct pollfd ready = {.fd = child->signals, .events = POLLIN};
+    unsigned char byte;
+    if (poll(&ready, 1, timeout_ms) <= 0 || read(child->signals, &byte, 1) != 1) {
+        return 0;
+    }
+    return byte;
+}
+
+void child_finish(struct child *child)
+{
+    if (child->pid > 0) {
+        (void)kill(child->pid, SIGKILL);
+        (void)waitpid(child->pid, NULL, 0);
+        (void)close(child->signals);
+        child->pid = 0;
+    }
+    for (size_t i = 0; i < WORLD_CHILDREN_MAX; i++) {
+        if (world.children[i] == child) {
+            world.children[i] = NULL;
+        }
+    }
+}
+
+int children_finish(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WORLD_CHILDREN_MAX; i++) {
+        if (world.children[i] != NULL) {
+            child_finish(world.children[i]);
+        }
+    }
+    return 0;
+}
+
+const char *children_pids(void)
+{
+    static char list[WORLD_CHILDREN_MAX * 12];
+    size_t len = 0;
+    list[0] = '\0';
+    for (size_t i = 0; i < WORLD_CHILDREN_MAX; i++) {
+        if (world.children[i] != NULL && world.children[i]->pid > 0) {
+            len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%d", len > 0 ? "," : "",
+                                    world.children[i]->pid);
+        }
+    }
+    return list;
+}
+
+/* --- main -------------------------------------------------------------------------------- */
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *ftw)
+{
+    (void)info;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+int world_main(int argc, char **argv, int (*tests)(void))
+{
+    const char *how = getenv("PERCH_CHILD");
+    if (argc >= 1 && how != NULL) {
+        be_child(argv[0], how);
+    }
+    const char *top = getenv("TMPDIR");
+    (void)snprintf(world.directory, sizeof(world.directory), "%s/perch-e2e-XXXXXX",
+                   top != NULL ? top : "/tmp");
+    if (mkdtemp(world.directory) == NULL) {
+        perror(world.directory);
+        return 1;
+    }
+    world.root = geteuid() == 0;
+    int status = run_inside(tests);
+    if (status < 0) {
+        (void)fprintf(stderr, "no PID namespace here: watching only our own children\n");
+        status = tests();
+    }
+    (void)nftw(world.directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return status;
+}
