@@ -223,8 +223,7 @@ int surface_string(struct surface *surface, int x, int y, int cells, enum role r
     return surface_text_from(surface, x, y, cells, role, text, 0);
 }
 
-/* Columns a string of safe text takes. */
-static int string_cells(const char *s)
+int surface_cells(const char *s)
 {
     size_t bytes = strlen(s);
     int cells = 0;
@@ -242,7 +241,7 @@ static int string_cells(const char *s)
 void surface_string_right(struct surface *surface, int x, int y, int cells, enum role role,
                           const char *s)
 {
-    int width = string_cells(s);
+    int width = surface_cells(s);
     int shift = cells > width ? cells - width : 0;
     (void)surface_string(surface, x + shift, y, cells - shift, role, s);
 }

@@ -127,6 +127,9 @@ int surface_string(struct surface *surface, int x, int y, int cells, enum role r
 void surface_string_right(struct surface *surface, int x, int y, int cells, enum role role,
                           const char *s);
 
+/* Columns a NUL-terminated string of safe text takes. */
+int surface_cells(const char *s);
+
 /* Fill a rectangle of the clip area with blanks. */
 void surface_fill(struct surface *surface, struct rect area, enum role role);
 
