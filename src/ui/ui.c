@@ -1,0 +1,325 @@
+#include "ui/ui.h"
+
+#include "base/str.h"
+#include "model/query.h"
+#include "ui/ui_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The root of the interface: takes events, hands them to whatever has the focus (prompt, menu,
+ * help, list), and turns what the user asked for into effects. Nothing here acts on the
+ * system, and the only clock is the time in the events.
+ */
+
+static const uint64_t second_ns = 1000ull * 1000 * 1000;
+
+enum {
+    MESSAGE_S = 4,        // a message stays this long
+    MESSAGE_ERROR_S = 10, // an error
+    MESSAGE_READ_S = 1,   // a key takes it away after this
+    PASTE_LOST_S = 10,    // a paste whose end never came is over
+    STALL_TICK_MS = 500,  // the counted seconds of a stall are redrawn
+    WHEEL_LINES = 3,
+};
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+int ui_create(const struct ui_options *options, struct ui **ret)
+{
+    struct ui *ui = calloc(1, sizeof(*ui));
+    if (ui == NULL) {
+        return -ENOMEM;
+    }
+    ui->options = *options;
+    ui->width = 80;
+    ui->height = 24;
+    ui->list = pane_process_create(&options->list);
+    if (ui->list == NULL) {
+        free(ui);
+        return -ENOMEM;
+    }
+    ui->options.list = (struct pane_process_options){0}; // the pane has copied it
+    *ret = ui;
+    return 0;
+}
+
+void ui_destroy(struct ui *ui)
+{
+    if (ui == NULL) {
+        return;
+    }
+    ui_close_over(ui);
+    ui->list->class->destroy(ui->list);
+    menu_destroy(ui->menu);
+    free(ui->targets);
+    snapshot_free(ui->snap);
+    free(ui);
+}
+
+struct view ui_view(const struct ui *ui)
+{
+    return (struct view){
+        .snap = ui->snap,
+        .settings = ui->options.settings,
+        .keymap = ui->options.keymap,
+        .log = ui->options.log,
+        .now_ns = ui->now_ns,
+        .colour = ui->options.colour,
+        .unicode = ui->options.unicode,
+        .paused = ui->paused,
+    };
+}
+
+enum context ui_context(const struct ui *ui)
+{
+    if (ui->prompt != PROMPT_NONE) {
+        return CONTEXT_PROMPT;
+    }
+    if (ui->menu != NULL) {
+        return CONTEXT_MENU;
+    }
+    return ui->over != NULL ? ui->over->class->context : ui->list->class->context;
+}
+
+void ui_say(struct ui *ui, bool error, const char *sentence)
+{
+    struct strbuf buf;
+    str_init(&buf, ui->message.text, sizeof(ui->message.text));
+    str_add(&buf, sentence);
+    ui->message.error = error;
+    ui->message.since_ns = ui->now_ns;
+    ui->message.until_ns =
+        ui->now_ns + (error ? (uint64_t)MESSAGE_ERROR_S : (uint64_t)MESSAGE_S) * second_ns;
+}
+
+/* Give every part its place and the current data. */
+static void refresh(struct ui *ui)
+{
+    struct view view = ui_view(ui);
+    struct ui_layout layout;
+    ui_layout(ui, &layout);
+    ui->list->class->update(ui->list, &view, layout.pane);
+    if (ui->over != NULL && ui->over->class->update != NULL) {
+        ui->over->class->update(ui->over, &view, layout.pane);
+    }
+    if (ui->menu != NULL) {
+        menu_layout(ui->menu, layout.menu.height);
+    }
+}
+
+/* --- keys and mouse -------------------------------------------------------------------------- */
+
+static void type_into_prompt(struct ui *ui, struct key key)
+{
+    if (line_edit_key(&ui->edit, key)) {
+        ui_prompt_changed(ui);
+    }
+}
+
+/* Pasted characters are text in a prompt and nothing anywhere else. True when `key` was one. */
+static bool handle_paste(struct ui *ui, struct key key)
+{
+    if (key.code == KEYCODE_PASTE_BEGIN || key.code == KEYCODE_PASTE_END) {
+        ui->pasting = key.code == KEYCODE_PASTE_BEGIN;
+        ui->paste_ns = ui->now_ns;
+        return true;
+    }
+    if (ui->pasting && ui->now_ns - ui->paste_ns > PASTE_LOST_S * second_ns) {
+        ui->pasting = false;
+    }
+    if (!ui->pasting) {
+        return false;
+    }
+    ui->paste_ns = ui->now_ns;
+    if (ui->prompt != PROMPT_NONE) {
+        type_into_prompt(ui, key);
+    }
+    return true;
+}
+
+static void handle_key(struct ui *ui, struct key key, struct effects *effects)
+{
+    if (handle_paste(ui, key)) {
+        return;
+    }
+    if (ui->now_ns - ui->message.since_ns >= MESSAGE_READ_S * second_ns) {
+        ui->message.text[0] = '\0';
+    }
+    struct view view = ui_view(ui);
+    enum action_id action = keymap_find(ui->options.keymap, ui_context(ui), key);
+    if (action != ACTION_NONE) {
+        ui_act(ui, action, effects);
+    } else if (ui->prompt != PROMPT_NONE) {
+        type_into_prompt(ui, key);
+    } else if (ui->menu != NULL) {
+        ui_dialog_outcome(ui, menu_key(ui->menu, key), effects);
+    } else {
+        struct pane *pane = ui->over != NULL ? ui->over : ui->list;
+        if (pane->class->key != NULL) {
+            (void)pane->class->key(pane, &view, key, effects); // unknown keys do nothing
+        }
+    }
+}
+
+static bool inside(const struct rect *area, const struct mouse *mouse)
+{
+    return mouse->x >= area->x && mouse->x < area->x + area->width && mouse->y >= area->y &&
+           mouse->y < area->y + area->height;
+}
+
+/* A press on the bottom line does what the key there does. True when it hit one. */
+static bool press_footer(struct ui *ui, const struct ui_layout *layout, const struct mouse *mouse,
+                         struct effects *effects)
+{
+    if (layout->footer_y < 0 || mouse->y != layout->footer_y || mouse->kind != MOUSE_PRESS ||
+        mouse->button != 1) {
+        return false;
+    }
+    struct footer_place places[FOOTER_MAX];
+    size_t count = ui_footer(ui, places);
+    for (size_t i = 0; i < count; i++) {
+        if (mouse->x >= places[i].x && mouse->x < places[i].x + places[i].cells) {
+            ui_act(ui, places[i].item.action, effects);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void mouse_over(struct ui *ui, const struct mouse *mouse, struct effects *effects)
+{
+    struct view view = ui_view(ui);
+    if (ui->over->class->mouse != NULL && ui->over->class->mouse(ui->over, &view, mouse, effects)) {
+        return;
+    }
+    if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN) {
+        for (int i = 0; i < WHEEL_LINES; i++) {
+            ui_act(ui, mouse->kind == MOUSE_WHEEL_UP ? ACTION_UP : ACTION_DOWN, effects);
+        }
+    }
+}
+
+static void handle_mouse(struct ui *ui, struct mouse mouse, struct effects *effects)
+{
+    struct view view = ui_view(ui);
+    struct ui_layout layout;
+    ui_layout(ui, &layout);
+    if (ui->pasting || press_footer(ui, &layout, &mouse, effects)) {
+        return;
+    }
+    const struct rect *area = ui->menu != NULL ? &layout.menu : &layout.pane;
+    if (!inside(area, &mouse)) {
+        return;
+    }
+    mouse.x -= area->x;
+    mouse.y -= area->y;
+    if (ui->menu != NULL) {
+        ui_dialog_outcome(ui, menu_mouse(ui->menu, &mouse), effects);
+    } else if (ui->over != NULL) {
+        mouse_over(ui, &mouse, effects);
+    } else if (ui->prompt == PROMPT_NONE || mouse.kind != MOUSE_PRESS) {
+        (void)ui->list->class->mouse(ui->list, &view, &mouse, effects); // a miss does nothing
+    }
+}
+
+/* --- other events ---------------------------------------------------------------------------- */
+
+/* Take the new snapshot; the rows are made anew before the old one goes. */
+static struct snapshot *handle_snapshot(struct ui *ui, struct snapshot *snap)
+{
+    struct snapshot *old = ui->snap;
+    ui->snap = snap;
+    struct view view = ui_view(ui);
+    ui->list->class->update(ui->list, &view, ui->list->area);
+    if (ui->menu != NULL) {
+        ui_dialog_update(ui);
+    }
+    if (ui->prompt == PROMPT_SEARCH && ui->no_match) { // command lines may have come
+        ui->no_match = !pane_process_search(ui->list, &view, ui->edit.text, 0);
+    }
+    return old;
+}
+
+static int clamp_side(int cells)
+{
+    return cells < 1 ? 1 : cells > SURFACE_MAX_SIDE ? SURFACE_MAX_SIDE : cells;
+}
+
+static void handle_tick(struct ui *ui)
+{
+    struct view view = ui_view(ui);
+    if (ui->message.text[0] != '\0' && ui->now_ns >= ui->message.until_ns) {
+        ui->message.text[0] = '\0';
+    }
+    pane_process_tick(ui->list, &view);
+}
+
+struct snapshot *ui_handle(struct ui *ui, const struct event *event, struct effects *effects)
+{
+    struct snapshot *unneeded = NULL;
+    ui->now_ns = event->now_ns > ui->now_ns ? event->now_ns : ui->now_ns;
+    switch (event->kind) {
+    case EVENT_KEY:
+        handle_key(ui, event->as.key, effects);
+        break;
+    case EVENT_MOUSE:
+        handle_mouse(ui, event->as.mouse, effects);
+        break;
+    case EVENT_RESIZE:
+        ui->width = clamp_side(event->as.size.width);
+        ui->height = clamp_side(event->as.size.height);
+        break;
+    case EVENT_SNAPSHOT:
+        unneeded = handle_snapshot(ui, event->as.snap);
+        break;
+    case EVENT_TICK:
+        handle_tick(ui);
+        break;
+    case EVENT_STATUS:
+        ui_say(ui, event->as.status.error, event->as.status.sentence);
+        break;
+    case EVENT_STALL:
+        ui->stall.stalled = event->as.stall.stalled;
+        ui->stall.pid = event->as.stall.pid;
+        ui->stall.since_ns = event->as.stall.since_ns;
+        break;
+    }
+    refresh(ui);
+    return unneeded;
+}
+
+uint64_t ui_deadline_ns(const struct ui *ui)
+{
+    uint64_t deadline = pane_process_deadline_ns(ui->list);
+    if (ui->message.text[0] != '\0' && ui->message.until_ns < deadline) {
+        deadline = ui->message.until_ns;
+    }
+    uint64_t tick = ui->now_ns + STALL_TICK_MS * (second_ns / 1000);
+    return ui->stall.stalled && tick < deadline ? tick : deadline;
+}
+
+void ui_plan(const struct ui *ui, struct plan *ret)
+{
+    const struct settings *settings = ui->options.settings;
+    struct view view = ui_view(ui);
+    int32_t interval_ms = settings->interval_ms;
+    interval_ms = interval_ms < INTERVAL_MIN_MS   ? INTERVAL_MIN_MS
+                  : interval_ms > INTERVAL_MAX_MS ? INTERVAL_MAX_MS
+                                                  : interval_ms;
+    memset(ret, 0, sizeof(*ret));
+    ret->interval_ns = (uint64_t)interval_ms * (second_ns / 1000);
+    ret->want = FACT_IDENT;
+    ret->frequencies = settings->cpu_frequency && settings->header;
+    ret->paused = ui->paused;
+    ui->list->class->plan(ui->list, &view, ret);
+    if (ui->prompt == PROMPT_SEARCH) { // looks where a filter looks
+        struct query_options options = {.sort = COLUMN_PID, .filter = "x"};
+        ret->want |= (query_needs(&options) | FACT_CMDLINE) & FACT_READABLE;
+    }
+    if (ui->dialog == DIALOG_USER) {
+        ret->want |= FACT_OWNER | FACT_USER;
+    }
+}

@@ -1,0 +1,421 @@
+#include "base/str.h"
+#include "ui/pane_help.h"
+#include "ui/ui_state.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * What each action does, by what has the focus: prompt, menu, help, list.
+ */
+
+/* --- prompts --------------------------------------------------------------------------------- */
+
+static void open_prompt(struct ui *ui, enum ui_prompt prompt)
+{
+    ui->prompt = prompt;
+    ui->no_match = false;
+    line_edit_set(&ui->edit, prompt == PROMPT_FILTER ? pane_process_filter(ui->list) : "");
+    if (prompt == PROMPT_SEARCH) {
+        pane_process_search_begin(ui->list);
+    }
+}
+
+void ui_prompt_changed(struct ui *ui)
+{
+    struct view view = ui_view(ui);
+    if (ui->prompt == PROMPT_FILTER) {
+        pane_process_set_filter(ui->list, &view, ui->edit.text);
+    } else {
+        pane_process_highlight(ui->list, ui->edit.text);
+        ui->no_match = !pane_process_search(ui->list, &view, ui->edit.text, 0);
+    }
+}
+
+/* Leave the prompt, keeping what it found or not. */
+static void close_prompt(struct ui *ui, bool keep)
+{
+    struct view view = ui_view(ui);
+    if (ui->prompt == PROMPT_FILTER && !keep) {
+        pane_process_set_filter(ui->list, &view, "");
+    } else if (ui->prompt == PROMPT_SEARCH) {
+        pane_process_highlight(ui->list, "");
+        if (!keep || ui->no_match) {
+            pane_process_search_cancel(ui->list, &view);
+        }
+        if (keep && ui->edit.len > 0) {
+            memcpy(ui->search, ui->edit.text, sizeof(ui->search));
+        }
+        if (keep && ui->no_match) {
+            ui_say(ui, true, "no match");
+        }
+    }
+    ui->prompt = PROMPT_NONE;
+    ui->no_match = false;
+}
+
+/* Next or previous match; of what is typed, or of the last search. */
+static void search_on(struct ui *ui, int step)
+{
+    struct view view = ui_view(ui);
+    const char *text = ui->prompt == PROMPT_SEARCH ? ui->edit.text : ui->search;
+    if (text[0] == '\0') {
+        ui_say(ui, true, "nothing was searched for yet");
+        return;
+    }
+    bool found = pane_process_search(ui->list, &view, text, step);
+    if (ui->prompt == PROMPT_SEARCH) {
+        ui->no_match = !found;
+    } else if (!found) {
+        ui_say(ui, true, "no match");
+    }
+}
+
+/* --- actions --------------------------------------------------------------------------------- */
+
+/* One action of the program itself. */
+typedef void root_action(struct ui *ui, struct effects *effects);
+
+static void act_quit(struct ui *ui, struct effects *effects)
+{
+    (void)ui;
+    effects_add(effects, EFFECT_QUIT, 0);
+}
+
+static void act_suspend(struct ui *ui, struct effects *effects)
+{
+    (void)ui;
+    effects_add(effects, EFFECT_SUSPEND, 0);
+}
+
+static void act_refresh(struct ui *ui, struct effects *effects)
+{
+    (void)ui;
+    effects_add(effects, EFFECT_REPAINT, 0);
+    effects_add(effects, EFFECT_SAMPLE, 0);
+}
+
+static void act_save(struct ui *ui, struct effects *effects)
+{
+    (void)ui;
+    effects_add(effects, EFFECT_SAVE_SETTINGS, 0);
+}
+
+static void act_search(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    open_prompt(ui, PROMPT_SEARCH);
+}
+
+static void act_filter(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    open_prompt(ui, PROMPT_FILTER);
+}
+
+static void act_search_next(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    search_on(ui, 1);
+}
+
+static void act_search_previous(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    search_on(ui, -1);
+}
+
+static void act_user(struct ui *ui, struct effects *effects)
+{
+    ui_open_dialog(ui, DIALOG_USER, effects);
+}
+
+static void act_sort_menu(struct ui *ui, struct effects *effects)
+{
+    ui_open_dialog(ui, DIALOG_SORT, effects);
+}
+
+static void act_columns(struct ui *ui, struct effects *effects)
+{
+    ui_open_dialog(ui, DIALOG_COLUMNS, effects);
+}
+
+static void act_signal(struct ui *ui, struct effects *effects)
+{
+    ui_open_dialog(ui, DIALOG_SIGNAL, effects);
+}
+
+/* Threads are reniced one by one, as the kernel does it. */
+static void add_nice(struct ui *ui, int difference, struct effects *effects)
+{
+    size_t count;
+    struct target *targets = ui_take_targets(ui, false, &count);
+    if (targets == NULL) {
+        return; // said why
+    }
+    if (!effects_add_targets(effects, EFFECT_ADD_NICE, difference, targets, count)) {
+        ui_say(ui, true, "nothing was changed: too many requests at once");
+    }
+    free(targets);
+}
+
+static void act_nice_down(struct ui *ui, struct effects *effects)
+{
+    add_nice(ui, -1, effects);
+}
+
+static void act_nice_up(struct ui *ui, struct effects *effects)
+{
+    add_nice(ui, 1, effects);
+}
+
+void ui_close_over(struct ui *ui)
+{
+    if (ui->over != NULL) {
+        ui->over->class->destroy(ui->over);
+        ui->over = NULL;
+    }
+}
+
+static void open_over(struct ui *ui, struct pane *pane)
+{
+    if (pane == NULL) {
+        ui_say(ui, true, "not enough memory");
+        return;
+    }
+    ui_close_over(ui);
+    ui->over = pane;
+}
+
+static void act_help(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    open_over(ui, pane_help_create());
+}
+
+static void act_messages(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    open_over(ui, pane_messages_create());
+}
+
+static void act_pause(struct ui *ui, struct effects *effects)
+{
+    ui->paused = !ui->paused;
+    if (!ui->paused) {
+        effects_add(effects, EFFECT_SAMPLE, 0);
+    }
+}
+
+/* Go to the next step of the interval in either direction. */
+static void change_interval(struct ui *ui, bool faster)
+{
+    static const int32_t steps_ms[] = {
+        100,   200,   500,   1000,   1500,   2000,   3000,    5000,
+        10000, 30000, 60000, 120000, 300000, 600000, 1800000, INTERVAL_MAX_MS,
+    };
+    const size_t count = sizeof(steps_ms) / sizeof(steps_ms[0]);
+    struct settings *settings = ui->options.settings;
+    int32_t now = settings->interval_ms;
+    for (size_t i = 0; i < count && !faster; i++) {
+        if (steps_ms[i] > now) {
+            settings->interval_ms = steps_ms[i];
+            break;
+        }
+    }
+    for (size_t i = count; i > 0 && faster; i--) {
+        if (steps_ms[i - 1] < now) {
+            settings->interval_ms = steps_ms[i - 1];
+            break;
+        }
+    }
+    char text[MESSAGE_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    str_add(&buf, settings->interval_ms == now ? "no further: " : "");
+    str_add(&buf, "updating every ");
+    str_add_fixed(&buf, (double)settings->interval_ms / 1000, 1);
+    str_add(&buf, " s");
+    ui_say(ui, false, text);
+}
+
+static void act_faster(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    change_interval(ui, true);
+}
+
+static void act_slower(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    change_interval(ui, false);
+}
+
+/* Esc in the list: nothing is open, so only a message can go. */
+static void act_cancel(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    ui->message.text[0] = '\0';
+}
+
+static const struct {
+    enum action_id id;
+    root_action *act;
+} root_actions[] = {
+    {ACTION_QUIT, act_quit},
+    {ACTION_SUSPEND, act_suspend},
+    {ACTION_REFRESH, act_refresh},
+    {ACTION_SAVE, act_save},
+    {ACTION_SEARCH, act_search},
+    {ACTION_SEARCH_NEXT, act_search_next},
+    {ACTION_SEARCH_PREVIOUS, act_search_previous},
+    {ACTION_FILTER, act_filter},
+    {ACTION_USER, act_user},
+    {ACTION_SORT_MENU, act_sort_menu},
+    {ACTION_COLUMNS, act_columns},
+    {ACTION_SIGNAL, act_signal},
+    {ACTION_NICE_DOWN, act_nice_down},
+    {ACTION_NICE_UP, act_nice_up},
+    {ACTION_HELP, act_help},
+    {ACTION_MESSAGES, act_messages},
+    {ACTION_PAUSE, act_pause},
+    {ACTION_FASTER, act_faster},
+    {ACTION_SLOWER, act_slower},
+    {ACTION_CANCEL, act_cancel},
+};
+
+/* Settings switched by one key, and what is said when the screen may not show it. */
+static const struct {
+    enum action_id id;
+    size_t offset; // of a bool in struct settings
+    const char *on, *off;
+} toggles[] = {
+    {ACTION_TREE, offsetof(struct settings, tree), NULL, NULL},
+    {ACTION_KERNEL_THREADS, offsetof(struct settings, kernel_threads), "kernel threads are listed",
+     "kernel threads are not listed"},
+    {ACTION_USER_THREADS, offsetof(struct settings, user_threads), "threads are listed",
+     "threads are not listed"},
+    {ACTION_FULL_PATH, offsetof(struct settings, full_path), "programs with their paths",
+     "programs without their paths"},
+    {ACTION_HEADER, offsetof(struct settings, header), NULL, NULL},
+    {ACTION_CPU_PER_CORE, offsetof(struct settings, cpu_per_core), "one bar for each CPU",
+     "one bar for all CPUs"},
+};
+
+static bool act_toggle(struct ui *ui, enum action_id action)
+{
+    for (size_t i = 0; i < sizeof(toggles) / sizeof(toggles[0]); i++) {
+        if (toggles[i].id == action) {
+            bool *flag = (bool *)(void *)((char *)ui->options.settings + toggles[i].offset);
+            *flag = !*flag;
+            if (toggles[i].on != NULL) {
+                ui_say(ui, false, *flag ? toggles[i].on : toggles[i].off);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool act_root(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    for (size_t i = 0; i < sizeof(root_actions) / sizeof(root_actions[0]); i++) {
+        if (root_actions[i].id == action) {
+            root_actions[i].act(ui, effects);
+            return true;
+        }
+    }
+    return act_toggle(ui, action);
+}
+
+/* Say why an action cannot be done now; false when it can. */
+static bool refuse(struct ui *ui, enum action_id action)
+{
+    unsigned flags = action_info(action)->flags;
+    char text[MESSAGE_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    struct proc_id id;
+    if ((flags & ACTION_CHANGES) != 0 && ui->options.readonly) {
+        str_addf(&buf, "refused: %s changes the system and perch runs with --readonly",
+                 action_info(action)->name);
+    } else if ((flags & ACTION_ON_PROCESS) != 0 && !pane_process_selected(ui->list, &id) &&
+               pane_process_tagged(ui->list) == 0) {
+        str_add(&buf, "no process selected");
+    } else {
+        return false;
+    }
+    ui_say(ui, true, text);
+    return true;
+}
+
+static void act_in_list(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    struct view view = ui_view(ui);
+    if (refuse(ui, action)) {
+        return;
+    }
+    if ((action_info(action)->flags & ACTION_ON_PROCESS) != 0) {
+        pane_process_anchor(ui->list);
+    }
+    if (!ui->list->class->act(ui->list, &view, action, effects)) {
+        (void)act_root(ui, action, effects); // what nobody knows does nothing
+    }
+}
+
+/* What means the same wherever the focus is. */
+static bool act_anywhere(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    bool anywhere = action == ACTION_QUIT || action == ACTION_SUSPEND || action == ACTION_REFRESH;
+    return anywhere && act_root(ui, action, effects);
+}
+
+static void act_in_prompt(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    struct view view = ui_view(ui);
+    size_t len = ui->edit.len;
+    if (action == ACTION_ACCEPT || action == ACTION_CANCEL) {
+        close_prompt(ui, action == ACTION_ACCEPT);
+    } else if (action == ACTION_SEARCH_NEXT || action == ACTION_SEARCH_PREVIOUS) {
+        if (ui->prompt == PROMPT_SEARCH) {
+            search_on(ui, action == ACTION_SEARCH_NEXT ? 1 : -1);
+        }
+    } else if (line_edit_act(&ui->edit, action)) {
+        if (ui->edit.len != len) {
+            ui_prompt_changed(ui);
+        }
+    } else if (action == ACTION_UP || action == ACTION_DOWN || action == ACTION_PAGE_UP ||
+               action == ACTION_PAGE_DOWN) {
+        (void)ui->list->class->act(ui->list, &view, action, effects); // it knows these
+    } else {
+        (void)act_anywhere(ui, action, effects); // the rest means nothing here
+    }
+}
+
+static void act_over(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    struct view view = ui_view(ui);
+    if (action == ACTION_CANCEL) {
+        ui_close_over(ui);
+    } else if (ui->over->class->act == NULL ||
+               !ui->over->class->act(ui->over, &view, action, effects)) {
+        (void)act_anywhere(ui, action, effects); // the rest means nothing here
+    }
+}
+
+/* Do an action where the focus is. */
+void ui_act(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    if (ui->prompt != PROMPT_NONE) {
+        act_in_prompt(ui, action, effects);
+    } else if (ui->menu != NULL) {
+        if (!act_anywhere(ui, action, effects)) {
+            ui_dialog_outcome(ui, menu_act(ui->menu, action), effects);
+        }
+    } else if (ui->over != NULL) {
+        act_over(ui, action, effects);
+    } else {
+        act_in_list(ui, action, effects);
+    }
+}

@@ -1,0 +1,183 @@
+#include "base/str.h"
+#include "base/utf8.h"
+#include "ui/meters.h"
+#include "ui/ui_state.h"
+
+#include <string.h>
+
+/*
+ * Layout and drawing of everything that is not a pane: what goes where, the status line and
+ * the keys at the bottom. As the terminal shrinks the keys go first, then the meters, then the
+ * status line; the list stays.
+ */
+
+enum {
+    FOOTER_MIN_HEIGHT = 9, // of the terminal, for the keys
+    HEADER_MIN_HEIGHT = 8, // for the meters
+    STATUS_MIN_HEIGHT = 3, // for the status line
+    MENU_MIN_HEIGHT = 8,   // of the list, for a menu over it; else it takes all there is
+    BESIDE_MIN_WIDTH = 30, // columns left for the list beside a menu
+    GAP_MAX = 3,           // between keys of the footer
+    STATUS_BYTES = 1024,
+};
+
+void ui_layout(const struct ui *ui, struct ui_layout *ret)
+{
+    const struct settings *settings = ui->options.settings;
+    struct view view = ui_view(ui);
+    bool prompt = ui->prompt != PROMPT_NONE;
+    bool footer = settings->footer && ui->height >= FOOTER_MIN_HEIGHT;
+    bool status = ui->height >= STATUS_MIN_HEIGHT || prompt;
+    int header = 0;
+    if (settings->header && ui->over == NULL && ui->height >= HEADER_MIN_HEIGHT) {
+        header = meters_height(&view, ui->width, ui->height / 3);
+    }
+    int below = (footer ? 1 : 0) + (status ? 1 : 0);
+    ret->header = (struct rect){.width = ui->width, .height = header};
+    ret->footer_y = footer ? ui->height - 1 : -1;
+    ret->status_y = status ? ui->height - below : -1;
+    ret->pane =
+        (struct rect){.y = header, .width = ui->width, .height = ui->height - below - header};
+    ret->menu = (struct rect){0};
+    if (ui->menu == NULL) {
+        return;
+    }
+    int wanted = menu_width(ui->menu);
+    ret->menu = ret->pane;
+    ret->menu.width = wanted < ui->width ? wanted : ui->width;
+    if (ret->pane.height < MENU_MIN_HEIGHT) {
+        ret->menu.y = 0;
+        ret->menu.height = ui->height - below;
+    }
+    if (ui->width - ret->menu.width >= BESIDE_MIN_WIDTH) { // the pids stay in sight
+        ret->pane.x = ret->menu.width;
+        ret->pane.width -= ret->menu.width;
+    }
+}
+
+/* --- footer ---------------------------------------------------------------------------------- */
+
+size_t ui_footer(const struct ui *ui, struct footer_place ret[FOOTER_MAX])
+{
+    struct footer_item items[FOOTER_MAX];
+    size_t count = keymap_footer(ui->options.keymap, ui_context(ui), items, FOOTER_MAX);
+    int needed = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *label = action_info(items[i].action)->label;
+        ret[i].item = items[i];
+        ret[i].cells = (int)strlen(items[i].key) + (label != NULL ? (int)strlen(label) : 0);
+        needed += ret[i].cells;
+    }
+    /* Share what is left among them, from the left; when it is too little, the last ones go. */
+    int spare = ui->width - needed;
+    int x = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (x + ret[i].cells > ui->width) {
+            return i;
+        }
+        int places = (int)count;
+        int gap = spare < 0 ? 1 : spare / places + ((int)i < spare % places ? 1 : 0);
+        ret[i].x = x;
+        ret[i].cells += gap < GAP_MAX ? gap : GAP_MAX;
+        x += ret[i].cells;
+    }
+    return count;
+}
+
+static void draw_footer(const struct ui *ui, int y, struct surface *surface)
+{
+    struct rect area = {.y = y, .width = ui->width, .height = 1};
+    surface_fill(surface, area, ROLE_KEY_LABEL);
+    struct footer_place places[FOOTER_MAX];
+    size_t count = ui_footer(ui, places);
+    for (size_t i = 0; i < count; i++) {
+        const struct footer_place *place = &places[i];
+        const char *label = action_info(place->item.action)->label;
+        int key = surface_string(surface, place->x, y, place->cells, ROLE_KEY, place->item.key);
+        (void)surface_string(surface, place->x + key, y, place->cells - key, ROLE_KEY_LABEL,
+                             label != NULL ? label : "");
+    }
+}
+
+/* --- status line ----------------------------------------------------------------------------- */
+
+static void describe_stall(const struct ui *ui, struct strbuf *buf)
+{
+    uint64_t since = ui->stall.since_ns < ui->now_ns ? ui->now_ns - ui->stall.since_ns : 0;
+    if (ui->stall.pid > 0) {
+        str_addf(buf, "sampler waits for /proc/%d since ", (int)ui->stall.pid);
+    } else {
+        str_add(buf, "sampler waits for the system's figures since ");
+    }
+    str_add_fixed(buf, (double)since / 1e9, 1);
+    str_add(buf, " s");
+}
+
+/* Draw the prompt; returns the column of the cursor. */
+static int draw_prompt(const struct ui *ui, int y, struct surface *surface)
+{
+    const char *label = ui->prompt == PROMPT_SEARCH ? "Search: " : "Filter: ";
+    const char *note = ui->no_match && ui->prompt == PROMPT_SEARCH ? " no match" : "";
+    struct rect area = {.y = y, .width = ui->width, .height = 1};
+    surface_fill(surface, area, ROLE_PROMPT);
+    int label_cells = ui->width > (int)strlen(label) + 4 ? (int)strlen(label) : 0;
+    (void)surface_string(surface, 0, y, label_cells, ROLE_PROMPT, label);
+    int note_cells = ui->width - label_cells > (int)strlen(note) + 4 ? (int)strlen(note) : 0;
+    int cells = ui->width - label_cells - note_cells;
+    int cursor = line_edit_draw(&ui->edit, surface, label_cells, y, cells, ROLE_PROMPT);
+    (void)surface_string(surface, label_cells + cells, y, note_cells, ROLE_ERROR, note);
+    return label_cells + cursor;
+}
+
+/* Draw the status line; returns the column of the text cursor, -1 for none. */
+static int draw_status(const struct ui *ui, int y, struct surface *surface)
+{
+    if (ui->prompt != PROMPT_NONE) {
+        return draw_prompt(ui, y, surface);
+    }
+    struct view view = ui_view(ui);
+    char text[STATUS_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    enum role role = ROLE_STATUS;
+    if (ui->message.text[0] != '\0') {
+        role = ui->message.error ? ROLE_ERROR : ROLE_STATUS;
+        str_add(&buf, ui->message.text);
+    } else if (ui->stall.stalled) {
+        role = ROLE_WARNING;
+        describe_stall(ui, &buf);
+    } else {
+        pane_process_describe(ui->list, &view, &buf);
+    }
+    struct rect area = {.y = y, .width = ui->width, .height = 1};
+    surface_fill(surface, area, role);
+    (void)surface_string(surface, 0, y, ui->width, role, text);
+    return -1;
+}
+
+void ui_draw(const struct ui *ui, struct surface *surface, int *ret_cursor_x, int *ret_cursor_y)
+{
+    struct view view = ui_view(ui);
+    struct ui_layout layout;
+    ui_layout(ui, &layout);
+    surface_fill(surface, (struct rect){.width = surface->width, .height = surface->height},
+                 ROLE_TEXT);
+    if (layout.header.height > 0) {
+        struct surface header = surface_sub(surface, layout.header);
+        meters_draw(&view, &header);
+    }
+    const struct pane *pane = ui->over != NULL ? ui->over : ui->list;
+    if (layout.pane.height > 0) {
+        struct surface area = surface_sub(surface, layout.pane);
+        pane->class->draw(pane, &view, ui->menu == NULL, &area);
+    }
+    if (ui->menu != NULL && layout.menu.height > 0) {
+        struct surface area = surface_sub(surface, layout.menu);
+        menu_draw(ui->menu, &area);
+    }
+    *ret_cursor_x = layout.status_y >= 0 ? draw_status(ui, layout.status_y, surface) : -1;
+    *ret_cursor_y = layout.status_y >= 0 ? layout.status_y : 0;
+    if (layout.footer_y >= 0) {
+        draw_footer(ui, layout.footer_y, surface);
+    }
+}
