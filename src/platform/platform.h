@@ -106,6 +106,7 @@ struct raw_sample {
     size_t proc_count;
     size_t unreadable; // listed, but may not be read at all
     int last_error;    // worst thing skipped
+    bool has_threads;  // user threads were asked for; filled in by who asked
 };
 
 /* Where to read. The zero value is the live system. */

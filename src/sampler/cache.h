@@ -19,6 +19,12 @@ struct arena;
  */
 struct cache;
 
+enum {
+    CACHE_TEXT_BYTES_MAX = 64 << 20, // of command lines and paths of all processes together
+    CACHE_NAMES_MAX = 65536,         // of users, and of terminals
+    CACHE_CPUS_MAX = 8192,
+};
+
 /* How far one fact of one process is. */
 enum cache_state {
     CACHE_EMPTY,   // never asked
@@ -29,19 +35,29 @@ enum cache_state {
     CACHE_BLOCKED, // the kernel does not answer
 };
 
+/* How far the question for one fact is. */
+struct cache_fact {
+    enum cache_state state;
+    bool due;     // to be asked (again): new, or another program runs
+    bool pending; // a question is with the prober
+    bool urgent;  // and it went in as an urgent one
+};
+
 /* The slow facts of one process. */
 struct cache_entry {
     uint64_t seen_sample;  // number of the last scan it was in
     uint64_t first_sample; // number of the first
+    uint64_t owner_sample; // number of the last scan its owner was read in; 0 never
     uint64_t exec_mark;    // raw_proc.exec_mark of the program these belong to
+    uint64_t io_after_ns;  // monotonic time FACT_IO of `after` was read at; 0: with the scan
+    uint64_t io_before_ns; // likewise of `before`
     bool has_uid;
-    uint32_t uid;
-    enum cache_state cmdline_state, exe_state;
-    bool cmdline_pending, exe_pending; // a question is with the prober
-    struct text cmdline;               // heap, owned by the entry; ptr NULL when there is none
-    uint32_t cmdline_name_at, cmdline_name_bytes;
-    struct text exe; // heap, owned by the entry
     bool exe_deleted;
+    uint32_t uid;
+    struct cache_fact cmdline_fact, exe_fact;
+    struct text cmdline; // heap, owned by the entry; ptr NULL when there is none
+    uint32_t cmdline_name_at, cmdline_name_bytes;
+    struct text exe; // heap, owned by the entry; likewise
 };
 
 /* A name by number (user, terminal). */
@@ -70,16 +86,17 @@ const struct cache_entry *cache_find(const struct cache *cache, struct proc_id i
 /* Same, to be filled. Owns: the cache. Errors: NULL when it is not there (any more). */
 struct cache_entry *cache_find_mutable(struct cache *cache, struct proc_id id);
 
-/* Drop all entries not seen in this scan. */
+/* Drop all entries last seen in a scan before this one. */
 void cache_sweep(struct cache *cache, uint64_t sample);
 
 /* Entry count, for the memory budget test. */
 size_t cache_count(const struct cache *cache);
 
-/* Store a command line as the kernel gave it, made safe. Errors: -ENOMEM. */
+/* Store a command line as the kernel gave it, made safe. 1 when it is another one than before,
+ * else 0. Errors: -ENOMEM, also when all texts together are past CACHE_TEXT_BYTES_MAX. */
 int cache_set_cmdline(struct cache_entry *entry, const char *argv, size_t len);
 
-/* Store an executable's path, " (deleted)" taken off and remembered. Errors: -ENOMEM. */
+/* Likewise an executable's path, " (deleted)" taken off and remembered. */
 int cache_set_exe(struct cache_entry *entry, const char *path, size_t len);
 
 /* The slot of a user's name, made when new. Owns: the cache. Errors: NULL: out of memory. */

@@ -20,6 +20,7 @@ enum {
     PROBER_THREADS = 4,
     PROBER_QUEUE_MAX = 65536,   // questions waiting; more are refused
     PROBER_ANSWER_BYTES = 4096, // of a command line or path; the rest is cut
+    PROBER_STUCK_NS = 2000000000,
 };
 
 /* One answer. */
@@ -42,12 +43,22 @@ typedef void prober_wakeup(void *context);
 int prober_start(struct platform *platform, prober_wakeup *wakeup, void *context,
                  struct prober **ret);
 
-/* Stop. False when a thread is stuck: it and the prober are left alone for good. */
-bool prober_stop(struct prober *prober);
+/* Stop, waiting until `deadline_ns` at most. False when a thread is stuck by then: it and the
+ * prober are left alone; no wake-up comes any more. May be called again. NULL is a no-op: true. */
+bool prober_stop(struct prober *prober, uint64_t deadline_ns);
 
-/* Ask. `urgent` questions are answered first. Errors: -EAGAIN when the queue is full,
- * -EALREADY when a read of the same thing is stuck. Thread: the collector. */
+/*
+ * Ask. `urgent` questions are answered first. Sleeping threads begin with prober_go() only.
+ * Errors: -EAGAIN when the queue is full, -EALREADY when a read of the same thing is stuck.
+ * Thread: the collector.
+ */
 int prober_ask(struct prober *prober, enum probe_kind kind, struct proc_id id, bool urgent);
+
+/* Begin with what was asked: one wake-up for many questions. Thread: the collector. */
+void prober_go(struct prober *prober);
+
+/* Questions waiting in the queue. Thread: the collector. */
+size_t prober_waiting(struct prober *prober);
 
 /*
  * Take one answer; notice reads that have been out for too long as of `now_ns`.
@@ -59,7 +70,8 @@ bool prober_collect(struct prober *prober, uint64_t now_ns, struct probe_answer 
  * UINT64_MAX when nothing is out. Thread: the collector. */
 uint64_t prober_deadline_ns(struct prober *prober);
 
-/* True when no question is waiting or being read (stuck ones aside). Thread: the collector. */
+/* True when no question is waiting or being read (stuck ones aside) and no answer waits to be
+ * collected. Thread: the collector. */
 bool prober_idle(struct prober *prober);
 
 #endif

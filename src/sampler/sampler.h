@@ -31,7 +31,8 @@ int sampler_start(struct platform *platform, const struct plan *plan, sampler_wa
 
 /*
  * Stop, join, free what was not taken. False when a thread hangs in the kernel: it and what
- * it uses, the platform included, are then left alone for good. NULL is a no-op: true.
+ * it uses, the platform included, are then left alone; calling again tries again. NULL is a
+ * no-op: true.
  */
 bool sampler_stop(struct sampler *sampler);
 

@@ -1,0 +1,299 @@
+#include "sampler/cache.h"
+
+#include "base/map.h"
+#include "sampler/text.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The entries are in a hash map and, in the order they were last touched, in a list. Scans
+ * touch in ascending order of identity, so the entry wanted next is nearly always the head of
+ * the list (no hashing), and those not touched by a scan are what is left at the head.
+ */
+struct cache_slot {
+    struct cache_entry entry; // first, so that an entry's address is its slot's
+    struct proc_id id;
+    struct cache *cache;
+    struct cache_slot *prev, *next;
+};
+
+struct cache {
+    struct map *slots; // of struct cache_slot
+    struct map *users; // of struct cache_name
+    struct map *ttys;  // likewise
+    struct cache_slot *head, *tail;
+    size_t text_bytes;
+    uint32_t *khz;
+    size_t khz_count;
+};
+
+struct cache *cache_create(size_t limit)
+{
+    struct cache *cache = calloc(1, sizeof(*cache));
+    if (cache == NULL) {
+        return NULL;
+    }
+    cache->slots = map_create(limit);
+    cache->users = map_create(CACHE_NAMES_MAX);
+    cache->ttys = map_create(CACHE_NAMES_MAX);
+    if (cache->slots == NULL || cache->users == NULL || cache->ttys == NULL) {
+        cache_destroy(cache);
+        return NULL;
+    }
+    return cache;
+}
+
+static void free_text(struct text text)
+{
+    free((void *)(uintptr_t)text.ptr);
+}
+
+static void names_destroy(struct map *names)
+{
+    size_t cursor = 0;
+    struct proc_id key;
+    void *value = NULL;
+    while (names != NULL && map_next(names, &cursor, &key, &value)) {
+        struct cache_name *name = value;
+        free_text(name->text);
+        free(name);
+    }
+    map_destroy(names);
+}
+
+static void slot_unlink(struct cache_slot *slot)
+{
+    struct cache *cache = slot->cache;
+    *(slot->prev != NULL ? &slot->prev->next : &cache->head) = slot->next;
+    *(slot->next != NULL ? &slot->next->prev : &cache->tail) = slot->prev;
+}
+
+static void slot_append(struct cache_slot *slot)
+{
+    struct cache *cache = slot->cache;
+    slot->prev = cache->tail;
+    slot->next = NULL;
+    *(cache->tail != NULL ? &cache->tail->next : &cache->head) = slot;
+    cache->tail = slot;
+}
+
+static void slot_destroy(struct cache_slot *slot)
+{
+    slot->cache->text_bytes -= slot->entry.cmdline.bytes + slot->entry.exe.bytes;
+    slot_unlink(slot);
+    free_text(slot->entry.cmdline);
+    free_text(slot->entry.exe);
+    free(slot);
+}
+
+void cache_destroy(struct cache *cache)
+{
+    if (cache == NULL) {
+        return;
+    }
+    while (cache->head != NULL) {
+        slot_destroy(cache->head);
+    }
+    map_destroy(cache->slots);
+    names_destroy(cache->users);
+    names_destroy(cache->ttys);
+    free(cache->khz);
+    free(cache);
+}
+
+static struct cache_slot *slot_create(struct cache *cache, struct proc_id id, uint64_t sample)
+{
+    struct cache_slot *slot = calloc(1, sizeof(*slot));
+    if (slot == NULL) {
+        return NULL;
+    }
+    void **place = map_put(cache->slots, id);
+    if (place == NULL) {
+        free(slot);
+        return NULL;
+    }
+    *place = slot;
+    *slot = (struct cache_slot){
+        .id = id,
+        .cache = cache,
+        .entry = {.first_sample = sample, .cmdline_fact = {.due = true}, .exe_fact = {.due = true}},
+    };
+    slot_append(slot);
+    return slot;
+}
+
+struct cache_entry *cache_touch(struct cache *cache, struct proc_id id, uint64_t sample)
+{
+    struct cache_slot *slot = cache->head;
+    if (slot == NULL || !proc_id_equal(slot->id, id)) {
+        slot = map_get(cache->slots, id);
+    }
+    if (slot == NULL) {
+        slot = slot_create(cache, id, sample);
+    } else if (slot != cache->tail) {
+        slot_unlink(slot);
+        slot_append(slot);
+    }
+    if (slot == NULL) {
+        return NULL;
+    }
+    slot->entry.seen_sample = sample;
+    return &slot->entry;
+}
+
+struct cache_entry *cache_find_mutable(struct cache *cache, struct proc_id id)
+{
+    return map_get(cache->slots, id); // the entry is the slot's first member
+}
+
+const struct cache_entry *cache_find(const struct cache *cache, struct proc_id id)
+{
+    return map_get(cache->slots, id);
+}
+
+void cache_sweep(struct cache *cache, uint64_t sample)
+{
+    while (cache->head != NULL && cache->head->entry.seen_sample < sample) {
+        (void)map_remove(cache->slots, cache->head->id); // it is the head itself
+        slot_destroy(cache->head);
+    }
+}
+
+size_t cache_count(const struct cache *cache)
+{
+    return map_count(cache->slots);
+}
+
+static bool same_text(struct text a, struct text b)
+{
+    return a.ptr != NULL && a.bytes == b.bytes && memcmp(a.ptr, b.ptr, b.bytes) == 0;
+}
+
+/* Put a heap copy of `safe` in place of *slot. */
+static int replace_text(struct text *slot, struct text safe)
+{
+    char *copy = malloc(safe.bytes + 1u);
+    if (copy == NULL) {
+        return -ENOMEM;
+    }
+    memcpy(copy, safe.ptr, safe.bytes);
+    copy[safe.bytes] = '\0';
+    free_text(*slot);
+    *slot = (struct text){.ptr = copy, .bytes = safe.bytes, .cells = safe.cells};
+    return 0;
+}
+
+/* Same for a text of an entry, which counts against the budget of all. */
+static int replace_entry_text(struct cache_entry *entry, struct text *slot, struct text safe)
+{
+    struct cache *cache = ((struct cache_slot *)entry)->cache;
+    const size_t others = cache->text_bytes - slot->bytes;
+    if (safe.bytes > CACHE_TEXT_BYTES_MAX - others) {
+        return -ENOMEM;
+    }
+    const int result = replace_text(slot, safe);
+    if (result == 0) {
+        cache->text_bytes = others + safe.bytes;
+    }
+    return result;
+}
+
+int cache_set_cmdline(struct cache_entry *entry, const char *argv, size_t len)
+{
+    char out[TEXT_SAFE_SIZE];
+    uint32_t at = 0;
+    uint32_t bytes = 0;
+    const struct text safe = text_write_argv(out, argv, len, &at, &bytes);
+    if (same_text(entry->cmdline, safe) && entry->cmdline_name_at == at &&
+        entry->cmdline_name_bytes == bytes) {
+        return 0;
+    }
+    const int result = replace_entry_text(entry, &entry->cmdline, safe);
+    if (result < 0) {
+        return result;
+    }
+    entry->cmdline_name_at = at;
+    entry->cmdline_name_bytes = bytes;
+    return 1;
+}
+
+int cache_set_exe(struct cache_entry *entry, const char *path, size_t len)
+{
+    static const char mark[] = " (deleted)";
+    const size_t mark_len = sizeof(mark) - 1;
+    const bool deleted = len > mark_len && memcmp(path + len - mark_len, mark, mark_len) == 0;
+    char out[TEXT_SAFE_SIZE];
+    const struct text safe = text_write(out, path, deleted ? len - mark_len : len);
+    if (same_text(entry->exe, safe) && entry->exe_deleted == deleted) {
+        return 0;
+    }
+    const int result = replace_entry_text(entry, &entry->exe, safe);
+    if (result < 0) {
+        return result;
+    }
+    entry->exe_deleted = deleted;
+    return 1;
+}
+
+static struct cache_name *name_touch(struct map *names, uint32_t number)
+{
+    void **place = map_put(names, (struct proc_id){.pid = (int32_t)number});
+    if (place == NULL) {
+        return NULL;
+    }
+    if (*place == NULL) {
+        *place = calloc(1, sizeof(struct cache_name));
+    }
+    return *place; // after a failed calloc() the next call tries again
+}
+
+struct cache_name *cache_user(struct cache *cache, uint32_t uid)
+{
+    return name_touch(cache->users, uid);
+}
+
+const struct cache_name *cache_find_user(const struct cache *cache, uint32_t uid)
+{
+    return map_get(cache->users, (struct proc_id){.pid = (int32_t)uid});
+}
+
+struct cache_name *cache_tty(struct cache *cache, uint32_t device)
+{
+    return name_touch(cache->ttys, device);
+}
+
+const struct cache_name *cache_find_tty(const struct cache *cache, uint32_t device)
+{
+    return map_get(cache->ttys, (struct proc_id){.pid = (int32_t)device});
+}
+
+int cache_set_name(struct cache_name *name, const char *ptr, size_t len)
+{
+    char out[TEXT_SAFE_SIZE];
+    return replace_text(&name->text, text_write(out, ptr, len));
+}
+
+int cache_set_frequencies(struct cache *cache, const uint32_t *khz, size_t count)
+{
+    count = count < CACHE_CPUS_MAX ? count : CACHE_CPUS_MAX;
+    if (count > cache->khz_count) {
+        uint32_t *bigger = reallocarray(cache->khz, count, sizeof(*bigger));
+        if (bigger == NULL) {
+            return -ENOMEM;
+        }
+        cache->khz = bigger;
+    }
+    if (count > 0) {
+        memcpy(cache->khz, khz, count * sizeof(*khz));
+    }
+    cache->khz_count = count;
+    return 0;
+}
+
+uint32_t cache_frequency(const struct cache *cache, uint32_t cpu)
+{
+    return cpu < cache->khz_count ? cache->khz[cpu] : 0;
+}

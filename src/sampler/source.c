@@ -1,0 +1,236 @@
+#include "sampler/source.h"
+
+#include "base/map.h"
+#include "platform/platform.h"
+#include "sampler/sampler.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+    SOURCE_PINS_MAX = 65536,
+    SOURCE_STALL_NS = 2000000000, // without moving on to another process
+};
+
+/* What a kind of source can do. */
+struct source_ops {
+    bool (*stop)(struct source *source);
+    void (*set_plan)(struct source *source, const struct plan *plan);
+    void (*poke)(struct source *source);
+    struct snapshot *(*take)(struct source *source);
+    void (*give_back)(struct source *source, struct snapshot *snap);
+    int (*pin)(struct source *source, struct proc_id id);
+    void (*unpin_all)(struct source *source);
+    struct deed_result (*perform)(struct source *source, enum deed deed, struct proc_id id,
+                                  int argument);
+    struct source_stall (*stall)(const struct source *source, uint64_t now_ns);
+};
+
+struct source {
+    const struct source_ops *ops;
+};
+
+/* --- the live system ---------------------------------------------------------------------- */
+
+struct live {
+    struct source source; // first
+    struct platform *platform;
+    struct sampler *sampler;
+    struct map *pins; // of struct platform_pin
+};
+
+static struct live *live_of(struct source *source)
+{
+    return (struct live *)source;
+}
+
+static void live_unpin_all(struct source *source)
+{
+    struct live *live = live_of(source);
+    size_t cursor = 0;
+    struct proc_id id;
+    void *pin = NULL;
+    while (map_next(live->pins, &cursor, &id, &pin)) {
+        platform_unpin(pin);
+    }
+    map_reset(live->pins);
+}
+
+static bool live_stop(struct source *source)
+{
+    struct live *live = live_of(source);
+    live_unpin_all(source);
+    if (!sampler_stop(live->sampler)) {
+        return false;
+    }
+    map_destroy(live->pins);
+    free(live);
+    return true;
+}
+
+static void live_set_plan(struct source *source, const struct plan *plan)
+{
+    sampler_set_plan(live_of(source)->sampler, plan);
+}
+
+static void live_poke(struct source *source)
+{
+    sampler_poke(live_of(source)->sampler);
+}
+
+static struct snapshot *live_take(struct source *source)
+{
+    return sampler_take(live_of(source)->sampler);
+}
+
+static void live_give_back(struct source *source, struct snapshot *snap)
+{
+    sampler_give_back(live_of(source)->sampler, snap);
+}
+
+static int live_pin(struct source *source, struct proc_id id)
+{
+    struct live *live = live_of(source);
+    if (map_has(live->pins, id)) {
+        return 0;
+    }
+    struct platform_pin *pin = NULL;
+    const int error = platform_pin(live->platform, id, &pin);
+    if (error < 0) {
+        return error;
+    }
+    void **place = map_put(live->pins, id);
+    if (place == NULL) {
+        platform_unpin(pin);
+        return -EMFILE;
+    }
+    *place = pin;
+    return 0;
+}
+
+static struct deed_result perform_on(struct platform_pin *pin, enum deed deed, int argument)
+{
+    struct deed_result result = {.error = -EINVAL};
+    switch (deed) {
+    case DEED_SIGNAL:
+        result.error = platform_pin_signal(pin, argument);
+        break;
+    case DEED_ADD_NICE:
+        result.error = platform_pin_add_nice(pin, argument, &result.old_value, &result.new_value);
+        break;
+    }
+    return result;
+}
+
+/* Through the pin made when the person chose, or through one made for just this. */
+static struct deed_result live_perform(struct source *source, enum deed deed, struct proc_id id,
+                                       int argument)
+{
+    struct live *live = live_of(source);
+    struct platform_pin *pin = map_get(live->pins, id);
+    if (pin != NULL) {
+        return perform_on(pin, deed, argument);
+    }
+    const int error = platform_pin(live->platform, id, &pin);
+    if (error < 0) {
+        return (struct deed_result){.error = error};
+    }
+    const struct deed_result result = perform_on(pin, deed, argument);
+    platform_unpin(pin);
+    return result;
+}
+
+static struct source_stall live_stall(const struct source *source, uint64_t now_ns)
+{
+    const struct live *live = (const struct live *)source;
+    const struct platform_progress progress = platform_progress(live->platform);
+    const bool stalled = progress.since_ns != 0 && now_ns > progress.since_ns &&
+                         now_ns - progress.since_ns >= SOURCE_STALL_NS;
+    return (struct source_stall){
+        .stalled = stalled,
+        .pid = progress.pid,
+        .since_ns = progress.since_ns,
+    };
+}
+
+static const struct source_ops live_ops = {
+    .stop = live_stop,
+    .set_plan = live_set_plan,
+    .poke = live_poke,
+    .take = live_take,
+    .give_back = live_give_back,
+    .pin = live_pin,
+    .unpin_all = live_unpin_all,
+    .perform = live_perform,
+    .stall = live_stall,
+};
+
+int source_live(struct platform *platform, const struct plan *plan, source_wakeup *wakeup,
+                void *context, struct source **ret)
+{
+    struct live *live = calloc(1, sizeof(*live));
+    if (live == NULL) {
+        return -ENOMEM;
+    }
+    live->source.ops = &live_ops;
+    live->platform = platform;
+    live->pins = map_create(SOURCE_PINS_MAX);
+    const int error = live->pins == NULL
+                          ? -ENOMEM
+                          : sampler_start(platform, plan, wakeup, context, &live->sampler);
+    if (error < 0) {
+        map_destroy(live->pins);
+        free(live);
+        return error;
+    }
+    *ret = &live->source;
+    return 0;
+}
+
+/* --- any source --------------------------------------------------------------------------- */
+
+bool source_stop(struct source *source)
+{
+    return source == NULL || source->ops->stop(source);
+}
+
+void source_set_plan(struct source *source, const struct plan *plan)
+{
+    source->ops->set_plan(source, plan);
+}
+
+void source_poke(struct source *source)
+{
+    source->ops->poke(source);
+}
+
+struct snapshot *source_take(struct source *source)
+{
+    return source->ops->take(source);
+}
+
+void source_give_back(struct source *source, struct snapshot *snap)
+{
+    source->ops->give_back(source, snap);
+}
+
+int source_pin(struct source *source, struct proc_id id)
+{
+    return source->ops->pin(source, id);
+}
+
+void source_unpin_all(struct source *source)
+{
+    source->ops->unpin_all(source);
+}
+
+struct deed_result source_perform(struct source *source, enum deed deed, struct proc_id id,
+                                  int argument)
+{
+    return source->ops->perform(source, deed, id, argument);
+}
+
+struct source_stall source_stall(const struct source *source, uint64_t now_ns)
+{
+    return source->ops->stall(source, now_ns);
+}
