@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Keep the documents in step with the registries.
+
+docs.py --root DIR GENDOCS           rewrite docs/perch.1 and the generated parts of README.md
+docs.py --check --root DIR GENDOCS   fail when they are not what GENDOCS makes
+
+docs/perch.1.in has lines like "@man-options@"; README.md has regions between
+"<!-- gendocs readme-keys -->" and "<!-- gendocs end -->".
+"""
+import argparse, pathlib, re, subprocess, sys
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument("--check", action="store_true")
+arguments.add_argument("--root", default=".", type=pathlib.Path)
+arguments.add_argument("gendocs")
+options = arguments.parse_args()
+
+
+def part(name):
+    return subprocess.run([options.gendocs, name], check=True, capture_output=True, encoding="utf-8").stdout
+
+
+def man(text):
+    text = re.sub(r"^@([a-z-]+)@\n", lambda m: part(m.group(1)), text, flags=re.M)
+    return '.\\" Made from docs/perch.1.in by tools/docs.py; change it there.\n' + text
+
+
+def readme(text):
+    return re.sub(r"(<!-- gendocs ((?!end)[a-z-]+) -->\n).*?(<!-- gendocs end -->)",
+                  lambda m: m.group(1) + "\n" + part(m.group(2)) + "\n" + m.group(3), text, flags=re.S)
+
+
+stale = []
+for source, target, make in (("docs/perch.1.in", "docs/perch.1", man), ("README.md", "README.md", readme)):
+    source, target = options.root / source, options.root / target
+    if not source.exists():
+        continue
+    wanted = make(source.read_text(encoding="utf-8"))
+    if not target.exists() or target.read_text(encoding="utf-8") != wanted:
+        stale.append(str(target))
+        if not options.check:
+            target.write_text(wanted, encoding="utf-8")
+if stale:
+    print(("not in step with the registries (run `ninja docs`): " if options.check else "rewritten: ") + ", ".join(stale))
+sys.exit(bool(stale) and options.check)
