@@ -1,0 +1,314 @@
+#include "check.h"
+#include "model/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int set(struct settings *settings, const char *name, const char *value, char sentence[256])
+{
+    struct strbuf error;
+
+    str_init(&error, sentence, 256);
+    return settings_set(settings, name, value, &error);
+}
+
+/* All settings as text, which is also how two of them are compared. */
+static void dump(const struct settings *settings, char memory[8192])
+{
+    struct strbuf buf;
+
+    str_init(&buf, memory, 8192);
+    settings_write(settings, &buf);
+    assert_false(buf.overflow);
+}
+
+/* Collects complaints as "line:sentence\n". */
+static void collect(void *context, int line, const char *sentence)
+{
+    struct strbuf *buf = context;
+
+    str_addf(buf, "%d:%s\n", line, sentence);
+}
+
+static void apply(struct settings *settings, const char *text, char complaints[4096])
+{
+    struct strbuf buf;
+
+    str_init(&buf, complaints, 4096);
+    settings_apply(settings, text, strlen(text), collect, &buf);
+}
+
+static void every_row_is_complete_and_its_name_unique(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < setting_count(); i++) {
+        const struct setting *row = setting_info(i);
+        assert_int_equal(strspn(row->name, "abcdefghijklmnopqrstuvwxyz_"), strlen(row->name));
+        assert_true(strlen(row->name) > 0);
+        assert_int_equal(row->help[strlen(row->help) - 1], '.');
+        assert_true(row->offset < sizeof(struct settings));
+        assert_true((row->choices != NULL) == (row->kind == SETTING_CHOICE));
+        for (size_t k = 0; k < i; k++) {
+            assert_string_not_equal(row->name, setting_info(k)->name);
+            assert_true(row->offset != setting_info(k)->offset);
+        }
+    }
+}
+
+static void every_initial_value_parses_and_reads_back_the_same(void **state)
+{
+    (void)state;
+    struct settings settings;
+    settings_init(&settings);
+    for (size_t i = 0; i < setting_count(); i++) {
+        const struct setting *row = setting_info(i);
+        char sentence[256];
+        char memory[512];
+        struct strbuf buf;
+        struct settings other = {0};
+        assert_int_equal(set(&other, row->name, row->initial, sentence), 0);
+        assert_string_equal(sentence, "");
+        str_init(&buf, memory, sizeof(memory));
+        settings_get(&settings, row, &buf);
+        assert_string_equal(memory, row->initial);
+    }
+}
+
+static void defaults_are_those_people_are_used_to(void **state)
+{
+    (void)state;
+    struct settings settings;
+    memset(&settings, 0xFF, sizeof(settings));
+    settings_init(&settings);
+    assert_int_equal(settings.interval_ms, 1500);
+    assert_int_equal(settings.sort, COLUMN_CPU);
+    assert_true(settings.sort_descending);
+    assert_false(settings.tree);
+    assert_int_equal(settings.tree_sort, COLUMN_PID);
+    assert_false(settings.tree_sort_descending);
+    assert_true(settings.exited && settings.mouse && settings.header && settings.footer);
+    assert_true(settings.cpu_per_core && settings.full_path);
+    assert_false(settings.kernel_threads || settings.user_threads || settings.highlight_new);
+    assert_int_equal(settings.glyphs, GLYPHS_AUTO);
+    assert_int_equal(settings.theme, THEME_DEFAULT);
+
+    static const char *const titles[] = {"PID", "USER", "PRI",  "NI",   "VIRT",  "RES",
+                                         "SHR", "S",    "CPU%", "MEM%", "TIME+", "Command"};
+    assert_int_equal(settings.column_count, 12);
+    for (size_t i = 0; i < settings.column_count; i++) {
+        assert_string_equal(column_info((enum column_id)settings.columns[i])->title, titles[i]);
+    }
+}
+
+static void choices_are_in_the_order_of_their_enum(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *value;
+        int32_t expected;
+    } cases[] = {
+        {"glyphs", "auto", GLYPHS_AUTO},       {"glyphs", "ascii", GLYPHS_ASCII},
+        {"glyphs", "unicode", GLYPHS_UNICODE}, {"colours", "auto", COLOUR_AUTO},
+        {"colours", "none", COLOUR_NONE},      {"colours", "16", COLOUR_16},
+        {"colours", "256", COLOUR_256},        {"colours", "true", COLOUR_TRUE},
+        {"theme", "default", THEME_DEFAULT},   {"theme", "light", THEME_LIGHT},
+        {"theme", "contrast", THEME_CONTRAST},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct settings settings;
+        char sentence[256];
+        settings_init(&settings);
+        assert_int_equal(set(&settings, cases[i].name, cases[i].value, sentence), 0);
+        for (size_t k = 0; k < setting_count(); k++) {
+            const struct setting *row = setting_info(k);
+            if (str_equal(row->name, cases[i].name)) {
+                int32_t value = -1;
+                memcpy(&value, (const char *)&settings + row->offset, sizeof(value));
+                assert_int_equal(value, cases[i].expected);
+            }
+        }
+    }
+}
+
+static void wrong_values_are_refused_with_a_sentence_and_change_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *value;
+        const char *sentence;
+    } cases[] = {
+        {"intervall", "1", "there is no setting \"intervall\""},
+        {"", "1", "there is no setting \"\""},
+        {"interval", "0.05", "interval must be seconds from 0.1 to 3600, not \"0.05\""},
+        {"interval", "3601", "interval must be seconds from 0.1 to 3600, not \"3601\""},
+        {"interval", "1,5", "interval must be seconds from 0.1 to 3600, not \"1,5\""},
+        {"interval", "", "interval must be seconds from 0.1 to 3600, not \"\""},
+        {"tree", "maybe", "tree must be yes or no, not \"maybe\""},
+        {"sort", "speed", "sort: there is no column \"speed\""},
+        {"columns", "pid speed", "columns: there is no column \"speed\""},
+        {"columns", "pid cpu PID", "columns: \"PID\" is there twice"},
+        {"columns", " , ", "columns: at least one column is needed"},
+        {"glyphs", "emoji", "glyphs must be auto, ascii or unicode, not \"emoji\""},
+    };
+    struct settings settings;
+    char before[8192];
+    char after[8192];
+    settings_init(&settings);
+    dump(&settings, before);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char sentence[256];
+        assert_int_equal(set(&settings, cases[i].name, cases[i].value, sentence), -EINVAL);
+        assert_string_equal(sentence, cases[i].sentence);
+        dump(&settings, after);
+        assert_string_equal(before, after);
+    }
+}
+
+static void a_file_is_applied_line_by_line_past_its_errors(void **state)
+{
+    (void)state;
+    struct settings settings;
+    char complaints[4096];
+    settings_init(&settings);
+    apply(&settings,
+          "# comment\r\n"
+          "\n"
+          "  interval =  0.25 \r\n"
+          "nonsense\n"
+          "tree=yes\n"
+          "   # indented comment\n"
+          "colour = none\n"
+          "columns = PID, command\n"
+          "sort = TIME+\n"
+          "mouse = off",
+          complaints);
+    assert_string_equal(complaints, "4:expected \"name = value\", not \"nonsense\"\n"
+                                    "7:there is no setting \"colour\"\n");
+    assert_int_equal(settings.interval_ms, 250);
+    assert_true(settings.tree);
+    assert_int_equal(settings.column_count, 2);
+    assert_int_equal(settings.columns[1], COLUMN_COMMAND);
+    assert_int_equal(settings.sort, COLUMN_TIME);
+    assert_false(settings.mouse);
+}
+
+static void hostile_lines_are_reported_not_read(void **state)
+{
+    (void)state;
+    struct settings settings;
+    char complaints[4096];
+    char text[5000];
+    memset(text, 'x', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    settings_init(&settings);
+    apply(&settings, text, complaints);
+    assert_string_equal(complaints, "1:the line is too long\n");
+
+    struct strbuf buf;
+    str_init(&buf, complaints, sizeof(complaints));
+    settings_apply(&settings, "tree = yes\0\nmouse = no\n", 23, collect, &buf);
+    assert_string_equal(complaints, "1:the line is not text\n");
+    assert_false(settings.tree);
+    assert_false(settings.mouse);
+
+    settings_apply(&settings, "x", 1, NULL, NULL); // nobody wants to know
+    settings_apply(&settings, "", 0, collect, &buf);
+}
+
+static void what_is_written_reads_back_the_same(void **state)
+{
+    (void)state;
+    struct settings settings;
+    char complaints[4096];
+    settings_init(&settings);
+    apply(&settings,
+          "interval = 0.125\ncolumns = command exe pid io_rate\nsort = io_rate\n"
+          "sort_descending = no\ntree = yes\ntree_sort = start\ntree_sort_descending = yes\n"
+          "kernel_threads = yes\nuser_threads = yes\nexited = no\nhighlight_new = yes\n"
+          "mouse = no\nheader = no\nfooter = no\ncpu_frequency = yes\ncpu_per_core = no\n"
+          "full_path = no\nglyphs = ascii\ncolours = 256\ntheme = contrast\n",
+          complaints);
+    assert_string_equal(complaints, "");
+
+    char written[8192];
+    char again[8192];
+    char initial[8192];
+    struct settings other;
+    settings_init(&other);
+    dump(&other, initial);
+    dump(&settings, written);
+    apply(&other, written, complaints);
+    dump(&other, again);
+    assert_string_equal(complaints, "");
+    assert_string_equal(written, again);
+    // Each value differs from its default, or this would prove nothing.
+    for (size_t i = 0; i < setting_count(); i++) {
+        char line[512];
+        (void)snprintf(line, sizeof(line), "\n%s = %s\n", setting_info(i)->name,
+                       setting_info(i)->initial);
+        assert_non_null(strstr(initial, line));
+        assert_null(strstr(written, line));
+    }
+}
+
+static void all_columns_fit_into_the_list(void **state)
+{
+    (void)state;
+    struct settings settings;
+    char names[2048];
+    char sentence[256];
+    char back[2048];
+    struct strbuf buf;
+    settings_init(&settings);
+    str_init(&buf, names, sizeof(names));
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+        str_addf(&buf, "%s%s", i == 0 ? "" : " ", column_info((enum column_id)i)->name);
+    }
+    assert_int_equal(set(&settings, "columns", names, sentence), 0);
+    assert_int_equal(settings.column_count, COLUMN_COUNT);
+    for (size_t i = 0; i < setting_count(); i++) {
+        if (setting_info(i)->kind == SETTING_COLUMNS) {
+            str_init(&buf, back, sizeof(back));
+            settings_get(&settings, setting_info(i), &buf);
+            assert_string_equal(back, names);
+        }
+    }
+}
+
+static void members_out_of_range_are_written_as_something_that_reads_back(void **state)
+{
+    (void)state;
+    struct settings settings;
+    struct settings other;
+    char written[8192];
+    char complaints[4096];
+    settings_init(&settings);
+    settings_init(&other);
+    settings.sort = 1000;
+    settings.tree_sort = -1;
+    settings.theme = 99;
+    settings.glyphs = -5;
+    dump(&settings, written);
+    apply(&other, written, complaints);
+    assert_string_equal(complaints, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_is_complete_and_its_name_unique),
+        cmocka_unit_test(every_initial_value_parses_and_reads_back_the_same),
+        cmocka_unit_test(defaults_are_those_people_are_used_to),
+        cmocka_unit_test(choices_are_in_the_order_of_their_enum),
+        cmocka_unit_test(wrong_values_are_refused_with_a_sentence_and_change_nothing),
+        cmocka_unit_test(a_file_is_applied_line_by_line_past_its_errors),
+        cmocka_unit_test(hostile_lines_are_reported_not_read),
+        cmocka_unit_test(what_is_written_reads_back_the_same),
+        cmocka_unit_test(all_columns_fit_into_the_list),
+        cmocka_unit_test(members_out_of_range_are_written_as_something_that_reads_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
