@@ -38,6 +38,7 @@ struct pty {
     pid_t pid;         // the program
     int reports;       // from the shell; -1 without one
     int commands;      // to the shell; -1 without one
+    bool shell_gone;   // and buried
     bool ended;        // `status` is known
     int status;        // wait status
     bool non_ascii;    // a byte beyond ASCII was seen
@@ -378,7 +379,7 @@ static void release(struct pty *pty)
         (void)kill(pty->pid, SIGKILL);
         (void)kill(pty->pid, SIGCONT);
     }
-    if (pty->reports >= 0 || !pty->ended) {
+    if (pty->reports >= 0 ? !pty->shell_gone : !pty->ended) {
         (void)kill(pty->leader, SIGKILL);
         (void)waitpid(pty->leader, NULL, 0);
     }
@@ -433,10 +434,15 @@ static bool poll_exit(struct pty *pty)
         pty->ended = waitpid(pty->leader, &pty->status, WNOHANG) == pty->leader;
         return pty->ended;
     }
+    // In this order, so that no last word of the shell is missed.
+    pty->shell_gone = pty->shell_gone || waitpid(pty->leader, NULL, WNOHANG) == pty->leader;
     struct job_report message;
-    if (take_report(pty, 0, &message) && message.kind == 'E') {
-        pty->ended = true;
+    if (take_report(pty, 0, &message)) {
+        pty->ended = message.kind == 'E';
         pty->status = message.value;
+    } else if (pty->shell_gone) { // it went down with the terminal: nobody knows the status
+        pty->ended = kill(pty->pid, 0) != 0;
+        pty->status = 0;
     }
     return pty->ended;
 }
