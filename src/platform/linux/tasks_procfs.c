@@ -23,6 +23,7 @@ struct scan {
     struct raw_sample *sample;
     size_t capacity; // of sample->procs
     bool unsorted;   // an id was not above the one before it
+    int32_t pid;     // of the task being read
 };
 
 /* Running out of descriptors or memory explains more than anything else does. */
@@ -144,7 +145,7 @@ static int add_task(struct scan *scan, const char *buf, size_t len, const struct
         return -ENOMEM;
     }
     // Empty or cut is what a dying task leaves; no error, it is just not there any more.
-    if (parse_proc_stat(buf, len, &scan->platform->units, proc)) {
+    if (parse_proc_stat(buf, len, &scan->platform->units, proc) || proc->id.pid != scan->pid) {
         return 0;
     }
     if (leader) {
@@ -212,6 +213,7 @@ static int scan_threads(struct scan *scan, struct raw_proc leader)
         task.id.pid = procfs_pid(name);
         if (task.id.pid > 0 && task.id.pid != leader.id.pid) {
             task_path(path, &task, "/stat");
+            scan->pid = task.id.pid;
             error = scan_task(scan, path, &leader);
         }
     }
@@ -225,6 +227,7 @@ static int scan_process(struct scan *scan, int32_t pid)
     const size_t before = scan->sample->proc_count;
     procfs_progress(scan->platform, pid);
     procfs_path(path, pid, "/stat");
+    scan->pid = pid;
     const int error = scan_task(scan, path, NULL);
     if (error || !scan->request->threads || scan->sample->proc_count == before) {
         return error;
