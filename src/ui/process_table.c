@@ -12,11 +12,13 @@
  */
 
 enum {
-    GUIDE_CELLS = 3,   // of one level of the tree
-    GROW_CELLS = 12,   // what the growing column should keep on a narrow screen
-    CELL_BYTES = 64,   // of a formatted number
-    MATCHES_MAX = 16,  // marked in one cell
-    CELLS_MAX = 65536, // longer than any text
+    GUIDE_CELLS = 3,    // of one level of the tree
+    GROW_CELLS = 12,    // what the growing column should keep on a narrow screen
+    FEW_COLUMNS = 3,    // so few are kept even at the cost of the growing one,
+    GROW_CELLS_FEW = 5, // which then keeps this
+    CELL_BYTES = 64,    // of a formatted number
+    MATCHES_MAX = 16,   // marked in one cell
+    CELLS_MAX = 65536,  // longer than any text
 };
 
 /* Who goes first when the screen is too narrow; whoever is not named goes from the right. */
@@ -86,6 +88,10 @@ void process_table_layout(const struct pane_process *list, const struct settings
     if (column_info(last->id)->grows) {
         int keep = last->cells < GROW_CELLS ? last->cells : GROW_CELLS;
         while (ret->count > 1 && fixed_cells(ret) + keep > width) {
+            keep = ret->count > FEW_COLUMNS ? keep : GROW_CELLS_FEW;
+            if (fixed_cells(ret) + keep <= width) {
+                break;
+            }
             size_t least = find_least_missed(ret, options.sort);
             if (least >= ret->count) {
                 break;
@@ -252,6 +258,7 @@ static struct text command_shown(const struct proc *proc, const struct settings 
                                  size_t *ret_name_at, size_t *ret_name_bytes)
 {
     struct text text = column_command_text(proc);
+    text = text.bytes > 0 ? text : proc->name;
     bool is_cmdline = (proc->have & FACT_CMDLINE) != 0 && text.ptr == proc->cmdline.ptr;
     size_t at = proc->cmdline_name_at;
     size_t bytes = proc->cmdline_name_bytes;
@@ -260,7 +267,7 @@ static struct text command_shown(const struct proc *proc, const struct settings 
         *ret_name_bytes = 0;
         return text;
     }
-    if (!settings->full_path && bytes > 0) {
+    if (!settings->full_path && bytes > 0 && at > 0 && text.ptr[at - 1] == '/') {
         text = text_from(text, at);
         at = 0;
     }

@@ -57,16 +57,28 @@ void ui_layout(const struct ui *ui, struct ui_layout *ret)
 
 /* --- footer ---------------------------------------------------------------------------------- */
 
+/* True when an action of this context can do something in what is open now. */
+static bool is_useful(const struct ui *ui, enum action_id action)
+{
+    bool edits = action == ACTION_TOGGLE_ITEM || action == ACTION_MOVE_ITEM_UP ||
+                 action == ACTION_MOVE_ITEM_DOWN;
+    bool searches = action == ACTION_SEARCH_NEXT || action == ACTION_SEARCH_PREVIOUS;
+    return (!edits || ui->dialog == DIALOG_COLUMNS) && (!searches || ui->prompt != PROMPT_FILTER);
+}
+
 size_t ui_footer(const struct ui *ui, struct footer_place ret[FOOTER_MAX])
 {
     struct footer_item items[FOOTER_MAX];
-    size_t count = keymap_footer(ui->options.keymap, ui_context(ui), items, FOOTER_MAX);
+    size_t found = keymap_footer(ui->options.keymap, ui_context(ui), items, FOOTER_MAX);
+    size_t count = 0;
     int needed = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < found; i++) {
         const char *label = action_info(items[i].action)->label;
-        ret[i].item = items[i];
-        ret[i].cells = (int)strlen(items[i].key) + (label != NULL ? (int)strlen(label) : 0);
-        needed += ret[i].cells;
+        int cells = (int)strlen(items[i].key) + (label != NULL ? (int)strlen(label) : 0);
+        if (is_useful(ui, items[i].action)) {
+            ret[count++] = (struct footer_place){.item = items[i], .cells = cells};
+            needed += cells;
+        }
     }
     /* Share what is left among them, from the left; when it is too little, the last ones go. */
     int spare = ui->width - needed;
