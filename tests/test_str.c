@@ -93,9 +93,9 @@ static void fixed_point_numbers_round_half_away_from_zero(void **state)
         {1e15, 2, "1000000000000000.00"},
         {1e20, 0, "100000000000000000000"},
         {-1e20, 2, "-100000000000000000000.00"},
-        {INFINITY, 1, "-"},
-        {-INFINITY, 1, "-"},
-        {NAN, 0, "-"},
+        {(double)INFINITY, 1, "-"},
+        {-(double)INFINITY, 1, "-"},
+        {(double)NAN, 0, "-"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char memory[64];

@@ -95,7 +95,7 @@ static void rates_of_bytes_look_like_sizes(void **state)
     expect(number(VALUE_BYTE_RATE, 2048), 6, "2K");
     expect(number(VALUE_BYTE_RATE, 1.5 * G), 6, "1.50G");
     expect(number(VALUE_BYTE_RATE, 1e300), 6, "***");
-    expect(number(VALUE_BYTE_RATE, NAN), 6, "***");
+    expect(number(VALUE_BYTE_RATE, (double)NAN), 6, "***");
     expect(number(VALUE_BYTE_RATE, -1), 6, "***");
 }
 
@@ -110,7 +110,7 @@ static void rates_of_events_are_shortened_by_thousands(void **state)
     expect(number(VALUE_COUNT_RATE, 1234), 5, "1.2k");
     expect(number(VALUE_COUNT_RATE, 123456), 5, "123k");
     expect(number(VALUE_COUNT_RATE, 1.5e7), 5, "15.0M");
-    expect(number(VALUE_COUNT_RATE, INFINITY), 5, "***");
+    expect(number(VALUE_COUNT_RATE, (double)INFINITY), 5, "***");
 }
 
 static void percentages_may_exceed_100_and_keep_one_decimal_below(void **state)
@@ -126,7 +126,7 @@ static void percentages_may_exceed_100_and_keep_one_decimal_below(void **state)
     expect(number(VALUE_CPUS, 16), 5, "1600");
     expect(number(VALUE_CPUS, 1024), 5, "102k");
     expect(number(VALUE_CPUS, 0.123), 3, "12");
-    expect(number(VALUE_CPUS, NAN), 5, "***");
+    expect(number(VALUE_CPUS, (double)NAN), 5, "***");
     expect(number(VALUE_CPUS, -0.5), 5, "***");
     expect(number(VALUE_FRACTION, 0.0567), 4, "5.7");
     expect(number(VALUE_FRACTION, 1), 4, "100");
@@ -332,8 +332,9 @@ static void comparing_is_antisymmetric_and_puts_the_absent_last(void **state)
         {ns(VALUE_AGE, 5), ns(VALUE_AGE, 6)},
         {number(VALUE_CPUS, 0), number(VALUE_CPUS, 0.01)},
         {number(VALUE_FRACTION, 0.1), number(VALUE_FRACTION, 0.2)},
-        {number(VALUE_COUNT_RATE, NAN), number(VALUE_COUNT_RATE, -1)},
-        {number(VALUE_BYTE_RATE, 1), number(VALUE_BYTE_RATE, INFINITY)},
+        {number(VALUE_COUNT_RATE, (double)NAN), number(VALUE_COUNT_RATE, -1)},
+        {number(VALUE_BYTE_RATE, 1), number(VALUE_BYTE_RATE, (double)INFINITY)},
+        {number(VALUE_CPUS, -2), number(VALUE_CPUS, -1)},
         {text("abc"), text("ABD")},
         {text("ABC"), text("abcd")},
         {text(""), text("a")},
@@ -345,6 +346,9 @@ static void comparing_is_antisymmetric_and_puts_the_absent_last(void **state)
         assert_int_equal(value_compare(&cases[i].less, &cases[i].more), -1);
         assert_int_equal(value_compare(&cases[i].more, &cases[i].less), 1);
         assert_int_equal(value_compare(&cases[i].less, &cases[i].less), 0);
+        if (cases[i].less.kind == cases[i].more.kind) {
+            assert_true(value_sort_key(&cases[i].less) < value_sort_key(&cases[i].more));
+        }
     }
     struct value denied = value_absent(ABSENT_DENIED);
     struct value unread = value_absent(ABSENT_NOT_READ);

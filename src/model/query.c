@@ -10,12 +10,14 @@
 #include <string.h>
 
 /*
- * Stages: collect what may be listed, in order of identity; work out each one's sort value
- * once; merge-sort, which is stable, so that equals stay in order of identity; then one row
- * each, or the tree.
+ * Stages: collect what may be listed, in order of identity; work out each one's sort key once;
+ * merge-sort, which is stable, so that equals stay in order of identity; then one row each, or
+ * the tree. Those without a value go to the end and need no sorting.
  */
 struct sort_item {
-    struct value value;
+    uint64_t key;     // see value_sort_key(); inverted when descending
+    const char *text; // for a column of text, where equal keys decide nothing; else NULL
+    uint32_t bytes;
     uint32_t node;
 };
 
@@ -197,10 +199,13 @@ static void collect(struct query *query, const struct snapshot *snap,
 
 static bool in_order(const struct sort_item *a, const struct sort_item *b, bool descending)
 {
-    bool absent = a->value.kind == VALUE_NONE || b->value.kind == VALUE_NONE;
-    int order = value_compare(&a->value, &b->value);
-
-    return descending && !absent ? order >= 0 : order <= 0;
+    if (a->key != b->key || !a->text) {
+        return a->key <= b->key;
+    }
+    struct value left = {.kind = VALUE_TEXT, .as.text = {.ptr = a->text, .bytes = a->bytes}};
+    struct value right = {.kind = VALUE_TEXT, .as.text = {.ptr = b->text, .bytes = b->bytes}};
+    int order = value_compare(&left, &right);
+    return descending ? order >= 0 : order <= 0;
 }
 
 /* Merge two neighbouring runs, [low, middle) and [middle, high). */
@@ -224,18 +229,42 @@ static void merge(const struct sort_item *from, struct sort_item *to, const size
     }
 }
 
+/*
+ * Fill the items with the nodes that have a value, and the end of query->sorted with the
+ * others. Returns how many have one.
+ */
+static size_t make_items(struct query *query, const struct snapshot *snap,
+                         const struct query_options *options)
+{
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < query->node_count; i++) {
+        struct value value = column_value(options->sort, query->nodes[i].proc, snap->provided);
+        if (value.kind == VALUE_NONE) {
+            query->sorted[i - count] = i; // moved to its place when it is known
+            continue;
+        }
+        uint64_t key = value_sort_key(&value);
+        struct sort_item *item = &query->items[count++];
+        *item = (struct sort_item){.key = options->descending ? ~key : key, .node = i};
+        if (value.kind == VALUE_TEXT) {
+            item->text = value.as.text.ptr;
+            item->bytes = value.as.text.bytes;
+        }
+    }
+    memmove(query->sorted + count, query->sorted,
+            (query->node_count - count) * sizeof(*query->sorted));
+    return count;
+}
+
 /* Order query->sorted by the sort column. Not qsort: it is not stable and takes no context. */
 static void sort_nodes(struct query *query, const struct snapshot *snap,
                        const struct query_options *options)
 {
-    size_t count = query->node_count;
+    size_t count = make_items(query, snap, options);
     struct sort_item *from = query->items;
     struct sort_item *to = query->spare;
 
-    for (uint32_t i = 0; i < count; i++) {
-        from[i].value = column_value(options->sort, query->nodes[i].proc, snap->provided);
-        from[i].node = i;
-    }
     for (size_t run = 1; run < count; run *= 2) {
         for (size_t low = 0; low < count; low += 2 * run) {
             size_t middle = low + run < count ? low + run : count;

@@ -59,6 +59,12 @@ struct value value_absent(enum absent why);
 int value_compare(const struct value *a, const struct value *b);
 
 /*
+ * A number that orders values of one kind like value_compare() does, for sorting many. Equal
+ * keys mean equal values, except for text: there they only say that the beginnings are equal.
+ */
+uint64_t value_sort_key(const struct value *value);
+
+/*
  * Write the value for people, in at most `cells` columns where the kind can be shortened
  * (numbers lose digits before they lose meaning; a number that cannot fit becomes "***").
  * Text is written whole: whoever draws it clips it. An absent value is written as its sign
