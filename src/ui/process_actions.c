@@ -193,7 +193,6 @@ static void act_unfold(struct pane_process *list, const struct view *view,
     }
 }
 
-/* Like htop: the key that folds opens again what is folded. */
 static void act_fold(struct pane_process *list, const struct view *view,
                      const struct query_row *row)
 {

@@ -103,7 +103,7 @@ void process_table_layout(const struct pane_process *list, const struct settings
     for (size_t i = 0; i < ret->count; i++) {
         struct table_column *column = &ret->columns[i];
         column->x = x;
-        if (i + 1 == ret->count && column_info(column->id)->grows && x + column->cells < width) {
+        if (i + 1 == ret->count && column_info(column->id)->grows && x < width) {
             column->cells = width - x;
         }
         x += column->cells + 1;
