@@ -55,7 +55,7 @@ static uint32_t cpu_slots(const struct raw_system *system)
     uint32_t slots = system->cpu_present;
     if (system->cpu_count > 0) {
         const uint32_t last = system->cpus[system->cpu_count - 1].index;
-        slots = last < slots ? slots : last + 1;
+        slots = last >= slots && last < CACHE_CPUS_MAX ? last + 1 : slots;
     }
     return slots < CACHE_CPUS_MAX ? slots : CACHE_CPUS_MAX;
 }
