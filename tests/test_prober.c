@@ -119,13 +119,16 @@ static void urgent_questions_come_first_and_background_ones_are_not_starved(void
 {
     (void)state;
     struct bench bench;
-    bench_start(&bench, 200);
+    bench_start(&bench, 201);
+    fake_block_probe(bench.platform, PROBE_EXE, 201); // until all are in the queue
+    assert_int_equal(ask(&bench, PROBE_EXE, 201, true), 0);
+    assert_true(fake_wait_blocked(bench.platform, 1));
     for (int32_t pid = 1; pid <= 200; pid++) {
         assert_int_equal(prober_ask(bench.prober, PROBE_CMDLINE,
                                     (struct proc_id){.pid = pid, .start_ns = 1}, pid > 100),
                          0);
     }
-    prober_go(bench.prober);
+    fake_release(bench.platform);
     int background = 0;
     for (int i = 0; i < 80; i++) {
         struct probe_answer answer = {.error = 1};
