@@ -77,7 +77,7 @@ static void it_agrees_with_an_array_over_a_long_random_life(void **state)
     size_t count = 0;
     uint32_t random = 1;
     for (uint32_t step = 1; step <= STEPS; step++) {
-        random = random * 1664525u + 1013904223u;
+        random = (uint32_t)((random * UINT64_C(1664525) + 1013904223) & UINT32_MAX);
         uint32_t pick = (random >> 8) % KEYS;
         struct proc_id id = key((int32_t)(pick / 2), pick % 2);
         if (random >> 31) {

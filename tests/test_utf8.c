@@ -162,7 +162,7 @@ static void no_bytes_whatever_become_unsafe_text(void **state)
     for (int round = 0; round < 3000; round++) {
         char bytes[64];
         for (size_t i = 0; i < sizeof(bytes); i++) {
-            random = random * 1664525u + 1013904223u;
+            random = (uint32_t)((random * UINT64_C(1664525) + 1013904223) & UINT32_MAX);
             // Mostly lead and continuation bytes, so that sequences happen.
             uint32_t pick = random >> 24;
             bytes[i] = (char)(round % 2 ? pick : pick | 0x80);

@@ -24,14 +24,20 @@ struct map {
 
 enum { SLOTS_MIN = 16 };
 
-/* The finaliser of splitmix64: every bit of the key reaches every bit of the result. */
-static uint64_t hash(struct proc_id key)
+/* Multiply and fold: low bits of the result depend on all bits of the number. */
+static uint32_t mix(uint32_t number)
 {
-    uint64_t x = (uint64_t)(uint32_t)key.pid * UINT64_C(0x9E3779B97F4A7C15) + key.start_ns;
+    uint64_t product = (uint64_t)number * 0x9E3779B1u;
 
-    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
-    return x ^ x >> 31;
+    return (uint32_t)(product >> 32) ^ (uint32_t)(product & UINT32_MAX);
+}
+
+static uint32_t hash(struct proc_id key)
+{
+    uint32_t low = (uint32_t)(key.start_ns & UINT32_MAX);
+    uint32_t high = (uint32_t)(key.start_ns >> 32);
+
+    return mix(mix(mix((uint32_t)key.pid) ^ low) ^ high);
 }
 
 struct map *map_create(size_t limit)
@@ -63,7 +69,7 @@ void map_reset(struct map *map)
 
 static size_t home_of(const struct map *map, struct proc_id key)
 {
-    return (size_t)hash(key) & (map->slot_count - 1);
+    return hash(key) & (map->slot_count - 1);
 }
 
 /* The slot of a key, or the free slot where it would go. There is always a free one. */
@@ -141,6 +147,12 @@ bool map_has(const struct map *map, struct proc_id key)
     return find(map, key) != NULL;
 }
 
+/* Slots from one to another, going up and around. */
+static size_t distance(const struct map *map, size_t from, size_t to)
+{
+    return (map->slot_count + to - from) & (map->slot_count - 1);
+}
+
 void *map_remove(struct map *map, struct proc_id key)
 {
     struct slot *slot = find(map, key);
@@ -153,8 +165,8 @@ void *map_remove(struct map *map, struct proc_id key)
     size_t hole = (size_t)(slot - map->slots);
     for (size_t at = (hole + 1) & mask; map->slots[at].used; at = (at + 1) & mask) {
         // An entry may move into the hole when its home is not behind the hole.
-        size_t from_home = (at - home_of(map, map->slots[at].key)) & mask;
-        if (from_home >= ((at - hole) & mask)) {
+        size_t home = home_of(map, map->slots[at].key);
+        if (distance(map, home, at) >= distance(map, hole, at)) {
             map->slots[hole] = map->slots[at];
             hole = at;
         }

@@ -71,7 +71,7 @@ void query_destroy(struct query *query)
 /* Make room for `count` nodes; what is in the arrays is lost. */
 static int reserve(struct query *query, size_t count)
 {
-    if (count <= query->capacity) {
+    if (query->capacity > 0 && count <= query->capacity) {
         return 0;
     }
     if (count >= (size_t)TREE_NONE) {
@@ -174,17 +174,17 @@ static int take_pids(struct query *query, const struct query_options *options)
 static void collect(struct query *query, const struct snapshot *snap,
                     const struct query_options *options)
 {
-    const struct proc *living = snap->procs;
-    const struct proc *living_end = living + snap->proc_count;
-    const struct proc *exited = snap->exited;
-    const struct proc *exited_end = exited + (options->exited ? snap->exited_count : 0);
+    size_t exited_count = options->exited ? snap->exited_count : 0;
     bool filtered = options->filter && options->filter[0] != '\0';
+    size_t living = 0;
+    size_t exited = 0;
 
     query->node_count = 0;
-    while (living < living_end || exited < exited_end) {
-        bool take_living = exited == exited_end ||
-                           (living < living_end && proc_id_compare(living->id, exited->id) <= 0);
-        const struct proc *proc = take_living ? living++ : exited++;
+    while (living < snap->proc_count || exited < exited_count) {
+        bool take_living = exited == exited_count ||
+                           (living < snap->proc_count &&
+                            proc_id_compare(snap->procs[living].id, snap->exited[exited].id) <= 0);
+        const struct proc *proc = take_living ? &snap->procs[living++] : &snap->exited[exited++];
         if (!in_scope(query, proc, options)) {
             continue;
         }

@@ -85,15 +85,16 @@ static uint32_t chain(struct tree_node *nodes, const uint32_t *sorted, size_t co
     for (size_t i = 0; i < count; i++) {
         nodes[i].first_child = TREE_NONE;
     }
-    for (size_t i = count; i-- > 0;) {
-        struct tree_node *node = &nodes[sorted[i]];
+    for (size_t i = count; i > 0; i--) {
+        uint32_t at = sorted[i - 1];
+        struct tree_node *node = &nodes[at];
         if (!node->kept) {
             continue;
         }
         uint32_t *first =
             node->parent == TREE_NONE ? &first_root : &nodes[node->parent].first_child;
         node->next_sibling = *first;
-        *first = sorted[i];
+        *first = at;
     }
     return first_root;
 }
