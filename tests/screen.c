@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     ARENA_LIMIT = 64 << 20,
@@ -265,7 +266,7 @@ static void fill_system(struct system_load *system, uint32_t count, uint64_t seq
     system->load_1m = 1.52;
     system->load_5m = 0.87;
     system->load_15m = 0.4;
-    system->uptime_ns = UINT64_C(11 * 86400 + 4 * 3600 + 33 * 60 + 9) * 1000000000u;
+    system->uptime_ns = (uint64_t)(11 * 86400 + 4 * 3600 + 33 * 60 + 9) * 1000000000u;
     if (seq > 1) {
         system->context_switches_per_s = 12345.6;
         system->forks_per_s = 17.25;
@@ -336,6 +337,13 @@ static void write_golden(const char *path, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
+static bool golden_written;
+
+static void fail_at_exit(void)
+{
+    _exit(1);
+}
+
 void screen_check(const struct surface *surface, const char *name)
 {
     char path[256];
@@ -353,9 +361,12 @@ void screen_check(const struct surface *surface, const char *name)
     free(is);
     free(should);
     if (write) {
-        fail_msg("%s was written; read the difference, then run again", path);
-    }
-    if (!same) {
+        print_error("%s was written; read the difference, then run again\n", path);
+        if (!golden_written) {
+            golden_written = true;
+            (void)atexit(fail_at_exit); // not at once, so that one run writes them all
+        }
+    } else if (!same) {
         fail_msg("%s differs; PERCH_UPDATE_GOLDEN=1 writes it anew", path);
     }
 }

@@ -54,8 +54,8 @@ const struct screen_proc *screen_population(size_t *ret_count);
 
 /*
  * Fail the running test unless the surface is what tests/golden/NAME.txt says. With
- * PERCH_UPDATE_GOLDEN=1 in the environment the file is written instead, and the test fails
- * with a hint, so that an update cannot pass unseen.
+ * PERCH_UPDATE_GOLDEN=1 in the environment the file is written instead, and the program ends
+ * with a failure, so that an update cannot pass unseen.
  */
 void screen_check(const struct surface *surface, const char *name);
 

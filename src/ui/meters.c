@@ -230,32 +230,36 @@ struct writer {
     bool full;
 };
 
-static void put(struct writer *writer, enum role role, const char *s)
+/* Write a piece with what separates it from the one before. */
+static void put(struct writer *writer, const char *separator, enum role role, const char *s)
 {
-    int cells = surface_cells(s);
+    int cells = surface_cells(separator) + surface_cells(s);
     if (writer->full || (writer->x > 0 && writer->x + cells > writer->line->clip.width)) {
         writer->full = true;
         return;
     }
+    writer->x += surface_string(writer->line, writer->x, 0, cells, ROLE_METER_LABEL, separator);
     writer->x += surface_string(writer->line, writer->x, 0, cells, role, s);
 }
 
-static void put_number(struct writer *writer, enum role role, double number, int decimals)
+static void put_number(struct writer *writer, const char *separator, enum role role, double number,
+                       int decimals)
 {
     char text[32];
     struct strbuf buf;
     str_init(&buf, text, sizeof(text));
     str_add_fixed(&buf, number, decimals);
-    put(writer, role, text);
+    put(writer, separator, role, text);
 }
 
-static void put_count(struct writer *writer, enum role role, uint64_t count, const char *unit)
+static void put_count(struct writer *writer, const char *separator, enum role role, uint32_t count,
+                      const char *unit)
 {
     char text[48];
     struct strbuf buf;
     str_init(&buf, text, sizeof(text));
-    str_addf(&buf, "%llu%s", (unsigned long long)count, unit);
-    put(writer, role, text);
+    str_addf(&buf, "%u%s", count, unit);
+    put(writer, separator, role, text);
 }
 
 static void add_bytes(struct strbuf *buf, uint64_t bytes)
@@ -334,29 +338,24 @@ static void draw_tasks(const struct view *view, struct surface *line)
 {
     const struct task_counts *tasks = &view->snap->system.tasks;
     struct writer writer = {.line = line};
-    put(&writer, ROLE_METER_LABEL, "Tasks ");
-    put_count(&writer, ROLE_METER_VALUE, tasks->processes, "");
-    if (tasks->threads > 0) {
-        put(&writer, ROLE_METER_LABEL, ", ");
-        put_count(&writer, ROLE_METER_VALUE, tasks->threads, " thr");
-    }
-    put(&writer, ROLE_METER_LABEL, ", ");
-    put_count(&writer, ROLE_METER_VALUE, tasks->kernel_threads, " kthr");
-    put(&writer, ROLE_METER_LABEL, "; ");
-    put_count(&writer, ROLE_STATE_RUNNING, tasks->running, " run");
+    put_count(&writer, "Tasks ", ROLE_METER_VALUE, tasks->processes, "");
     const struct {
         uint32_t count;
-        const char *unit;
+        bool always;
+        const char *separator, *unit;
         enum role role;
-    } rare[] = {
-        {tasks->uninterruptible, " D", ROLE_STATE_BLOCKED},
-        {tasks->zombie, " zombie", ROLE_STATE_ZOMBIE},
-        {tasks->stopped, " stopped", ROLE_STATE_STOPPED},
+    } counts[] = {
+        {tasks->threads, false, ", ", " thr", ROLE_METER_VALUE},
+        {tasks->kernel_threads, true, ", ", " kthr", ROLE_METER_VALUE},
+        {tasks->running, true, "; ", " run", ROLE_STATE_RUNNING},
+        {tasks->uninterruptible, false, ", ", " D", ROLE_STATE_BLOCKED},
+        {tasks->zombie, false, ", ", " zombie", ROLE_STATE_ZOMBIE},
+        {tasks->stopped, false, ", ", " stopped", ROLE_STATE_STOPPED},
     };
-    for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++) {
-        if (rare[i].count > 0) {
-            put(&writer, ROLE_METER_LABEL, ", ");
-            put_count(&writer, rare[i].role, rare[i].count, rare[i].unit);
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        if (counts[i].count > 0 || counts[i].always) {
+            put_count(&writer, counts[i].separator, counts[i].role, counts[i].count,
+                      counts[i].unit);
         }
     }
 }
@@ -367,25 +366,22 @@ static void draw_load(const struct view *view, struct surface *line)
     const double loads[] = {system->load_1m, system->load_5m, system->load_15m};
     double cpus = system->cpu_online > 0 ? (double)system->cpu_online : 1.0;
     struct writer writer = {.line = line};
-    put(&writer, ROLE_METER_LABEL, "Load");
     for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
-        put(&writer, ROLE_METER_LABEL, " ");
+        const char *separator = i == 0 ? "Load " : " ";
         if (loads[i] < 0) {
-            put(&writer, ROLE_ABSENT, "-");
+            put(&writer, separator, ROLE_ABSENT, "-");
         } else {
             enum role role = loads[i] > 2 * cpus ? ROLE_VALUE_ALARM
                              : loads[i] > cpus   ? ROLE_VALUE_HIGH
                                                  : ROLE_METER_VALUE;
-            put_number(&writer, role, loads[i], 2);
+            put_number(&writer, separator, role, loads[i], 2);
         }
     }
     if (system->hostname.bytes > 0) {
-        put(&writer, ROLE_METER_LABEL, "  Host ");
-        put(&writer, ROLE_METER_VALUE, system->hostname.ptr);
+        put(&writer, "  Host ", ROLE_METER_VALUE, system->hostname.ptr);
     }
     if (system->kernel.bytes > 0) {
-        put(&writer, ROLE_DIM, ", ");
-        put(&writer, ROLE_DIM, system->kernel.ptr);
+        put(&writer, ", ", ROLE_DIM, system->kernel.ptr);
     }
 }
 
@@ -411,8 +407,8 @@ static void draw_uptime(const struct view *view, struct surface *line)
     str_init(&buf, text, sizeof(text));
     add_uptime(&buf, system->uptime_ns);
     struct writer writer = {.line = line};
-    put(&writer, ROLE_METER_LABEL, "Uptime ");
-    put(&writer, system->uptime_ns == FIGURE_ABSENT ? ROLE_ABSENT : ROLE_METER_VALUE, text);
+    put(&writer, "Uptime ", system->uptime_ns == FIGURE_ABSENT ? ROLE_ABSENT : ROLE_METER_VALUE,
+        text);
     const struct {
         double rate;
         const char *unit;
@@ -423,24 +419,23 @@ static void draw_uptime(const struct view *view, struct surface *line)
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
         if (rates[i].rate >= 0) {
             str_init(&buf, text, sizeof(text));
-            str_add(&buf, "  ");
             str_add_fixed(&buf, rates[i].rate, 0);
             str_add(&buf, rates[i].unit);
-            put(&writer, ROLE_DIM, text);
+            put(&writer, "  ", ROLE_DIM, text);
         }
     }
 }
 
-static void put_pressure(struct writer *writer, bool known, double fraction)
+static void put_pressure(struct writer *writer, const char *separator, bool known, double fraction)
 {
     if (!known) {
-        put(writer, ROLE_ABSENT, "-");
+        put(writer, separator, ROLE_ABSENT, "-");
         return;
     }
     enum role role = fraction > 0.4   ? ROLE_VALUE_ALARM
                      : fraction > 0.1 ? ROLE_VALUE_HIGH
                                       : ROLE_METER_VALUE;
-    put_number(writer, role, fraction * 100.0, 1);
+    put_number(writer, separator, role, fraction * 100.0, 1);
 }
 
 /* Some and full, averaged over ten seconds. The CPU has no "full" worth showing: the kernel
@@ -448,18 +443,15 @@ static void put_pressure(struct writer *writer, bool known, double fraction)
 static void draw_pressure(const struct view *view, struct surface *line)
 {
     const struct system_load *system = &view->snap->system;
+    const struct pressure *memory = &system->psi_memory;
+    const struct pressure *io = &system->psi_io;
     struct writer writer = {.line = line};
-    put(&writer, ROLE_METER_LABEL, "PSI cpu ");
-    put_pressure(&writer, system->psi_cpu.some_known, system->psi_cpu.some_10s);
-    put(&writer, ROLE_METER_LABEL, "% mem ");
-    put_pressure(&writer, system->psi_memory.some_known, system->psi_memory.some_10s);
-    put(&writer, ROLE_METER_LABEL, "/");
-    put_pressure(&writer, system->psi_memory.full_known, system->psi_memory.full_10s);
-    put(&writer, ROLE_METER_LABEL, "% io ");
-    put_pressure(&writer, system->psi_io.some_known, system->psi_io.some_10s);
-    put(&writer, ROLE_METER_LABEL, "/");
-    put_pressure(&writer, system->psi_io.full_known, system->psi_io.full_10s);
-    put(&writer, ROLE_METER_LABEL, "%");
+    put_pressure(&writer, "PSI cpu ", system->psi_cpu.some_known, system->psi_cpu.some_10s);
+    put_pressure(&writer, "% mem ", memory->some_known, memory->some_10s);
+    put_pressure(&writer, "/", memory->full_known, memory->full_10s);
+    put_pressure(&writer, "% io ", io->some_known, io->some_10s);
+    put_pressure(&writer, "/", io->full_known, io->full_10s);
+    put(&writer, "%", ROLE_METER_LABEL, "");
 }
 
 static const char *hidden_because(enum hidden_reason reason)

@@ -1,0 +1,229 @@
+#include "check.h"
+#include "screen.h"
+#include "ui/dialog.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct menu_item signals[] = {
+    {.value = 1, .label = " 1 SIGHUP", .detail = "terminal gone", .shortcut = "HUP"},
+    {.value = 2, .label = " 2 SIGINT", .detail = "Ctrl-C", .shortcut = "INT"},
+    {.value = 9, .label = " 9 SIGKILL", .detail = "cannot be caught", .shortcut = "KILL"},
+    {.value = 15, .label = "15 SIGTERM", .detail = "please end", .shortcut = "TERM"},
+    {.value = 18, .label = "18 SIGCONT", .detail = "go on", .shortcut = "CONT"},
+    {.value = 19, .label = "19 SIGSTOP", .detail = "stop", .shortcut = "STOP"},
+};
+
+static struct menu *make(void)
+{
+    struct menu *menu = menu_create("Send signal", "to 4242 nginx");
+    assert_non_null(menu);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        assert_int_equal(menu_add(menu, &signals[i]), 0);
+    }
+    menu_layout(menu, 7); // 4 rows of items
+    assert_true(menu_select(menu, 15));
+    return menu;
+}
+
+static int64_t chosen(const struct menu *menu)
+{
+    return menu_selected(menu)->value;
+}
+
+static void typing_goes_to_the_item_meant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *typed;
+        int64_t value;
+        enum menu_outcome outcome;
+    } cases[] = {
+        {"1", 1, MENU_OPEN},       {"18", 18, MENU_OPEN},  {"9", 9, MENU_OPEN},
+        {"k", 9, MENU_OPEN},       {"sto", 19, MENU_OPEN}, {"TERM", 15, MENU_OPEN},
+        {"hx", 1, MENU_OPEN},      {"hi", 2, MENU_OPEN},   {"z", 15, MENU_OPEN},
+        {"q", 15, MENU_CANCELLED}, {"kq", 9, MENU_OPEN},   {"\xff", 15, MENU_OPEN},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct menu *menu = make();
+        enum menu_outcome outcome = MENU_OPEN;
+        for (const char *c = cases[i].typed; *c != '\0'; c++) {
+            outcome =
+                menu_key(menu, (struct key){.code = (unsigned char)*c == 0xff ? (uint32_t)KEYCODE_F1
+                                                                              : (uint32_t)*c});
+        }
+        assert_int_equal(chosen(menu), cases[i].value);
+        assert_int_equal(outcome, cases[i].outcome);
+        menu_destroy(menu);
+    }
+}
+
+static void moves_stop_at_both_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        enum action_id actions[3];
+        int64_t value;
+    } cases[] = {
+        {{ACTION_UP}, 9},
+        {{ACTION_DOWN}, 18},
+        {{ACTION_FIRST, ACTION_UP}, 1},
+        {{ACTION_LAST, ACTION_DOWN}, 19},
+        {{ACTION_PAGE_DOWN}, 19},
+        {{ACTION_PAGE_UP}, 1},
+        {{ACTION_LAST, ACTION_PAGE_UP}, 2},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct menu *menu = make();
+        for (size_t j = 0; j < 3 && cases[i].actions[j] != ACTION_NONE; j++) {
+            assert_int_equal(menu_act(menu, cases[i].actions[j]), MENU_OPEN);
+        }
+        assert_int_equal(chosen(menu), cases[i].value);
+        menu_destroy(menu);
+    }
+}
+
+static void an_empty_menu_chooses_nothing(void **state)
+{
+    (void)state;
+    struct menu *menu = menu_create("Empty", "");
+    static const enum action_id actions[] = {ACTION_UP,   ACTION_DOWN,   ACTION_PAGE_DOWN,
+                                             ACTION_LAST, ACTION_ACCEPT, ACTION_TOGGLE_ITEM};
+    menu_make_editable(menu);
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        assert_int_equal(menu_act(menu, actions[i]), MENU_OPEN);
+    }
+    assert_null(menu_selected(menu));
+    assert_false(menu_select(menu, 1));
+    assert_int_equal(menu_key(menu, (struct key){.code = 'a'}), MENU_OPEN);
+    assert_int_equal(menu_act(menu, ACTION_CANCEL), MENU_CANCELLED);
+    menu_destroy(menu);
+    menu_destroy(NULL);
+}
+
+static void editing_is_only_for_editable_menus(void **state)
+{
+    (void)state;
+    struct menu *menu = make();
+    (void)menu_act(menu, ACTION_MOVE_ITEM_UP);
+    (void)menu_act(menu, ACTION_TOGGLE_ITEM);
+    assert_int_equal(menu_at(menu, 3)->value, 15);
+    assert_false(menu_at(menu, 3)->ticked);
+    menu_make_editable(menu);
+    (void)menu_act(menu, ACTION_MOVE_ITEM_UP);
+    (void)menu_act(menu, ACTION_TOGGLE_ITEM);
+    assert_int_equal(menu_at(menu, 2)->value, 15);
+    assert_int_equal(menu_at(menu, 3)->value, 9);
+    assert_true(menu_at(menu, 2)->ticked);
+    assert_int_equal(chosen(menu), 15);
+    (void)menu_act(menu, ACTION_LAST);
+    (void)menu_act(menu, ACTION_MOVE_ITEM_DOWN); // nowhere to go
+    assert_int_equal(menu_at(menu, 5)->value, 19);
+    menu_destroy(menu);
+}
+
+static void a_press_selects_and_a_second_one_chooses(void **state)
+{
+    (void)state;
+    struct menu *menu = make(); // items from row 2 on, top item is the first
+    struct mouse press = {.kind = MOUSE_PRESS, .x = 3, .y = 3, .button = 1};
+    assert_int_equal(menu_mouse(menu, &press), MENU_OPEN);
+    assert_int_equal(chosen(menu), 2);
+    assert_int_equal(menu_mouse(menu, &press), MENU_CHOSEN);
+    static const int absurd[] = {-1, 0, 1, 6, 100, INT32_MAX, INT32_MIN};
+    for (size_t i = 0; i < sizeof(absurd) / sizeof(absurd[0]); i++) {
+        press.y = absurd[i];
+        assert_int_equal(menu_mouse(menu, &press), MENU_OPEN);
+        assert_int_equal(chosen(menu), 2);
+    }
+    struct mouse wheel = {.kind = MOUSE_WHEEL_DOWN};
+    assert_int_equal(menu_mouse(menu, &wheel), MENU_OPEN);
+    assert_int_equal(chosen(menu), 18);
+    menu_destroy(menu);
+}
+
+static void it_draws_at_every_size(void **state)
+{
+    (void)state;
+    struct menu *menu = make();
+    static const int sides[] = {1, 2, 3, 4, 5, 9, 40};
+    for (size_t i = 0; i < 7; i++) {
+        for (size_t j = 0; j < 7; j++) {
+            struct surface surface = {0};
+            assert_int_equal(surface_resize(&surface, sides[i], sides[j]), 0);
+            menu_layout(menu, sides[j]);
+            menu_draw(menu, &surface);
+            if (sides[i] >= 20 && sides[j] >= 4) {
+                assert_true(screen_has(&surface, "15 SIGTERM"));
+            }
+            surface_finish(&surface);
+        }
+    }
+    menu_destroy(menu);
+}
+
+static void check_drawn(struct menu *menu, int height, const char *name)
+{
+    struct surface surface = {0};
+    assert_int_equal(surface_resize(&surface, menu_width(menu), height), 0);
+    menu_layout(menu, height);
+    menu_draw(menu, &surface);
+    screen_check(&surface, name);
+    surface_finish(&surface);
+}
+
+static void the_signal_menu_looks_right(void **state)
+{
+    (void)state;
+    struct menu *menu = make();
+    check_drawn(menu, 7, "menu-signals");
+    menu_set_note(menu, "4242 nginx has ended", true);
+    check_drawn(menu, 12, "menu-error");
+    menu_destroy(menu);
+}
+
+static void an_editable_menu_looks_right(void **state)
+{
+    (void)state;
+    struct menu *menu = menu_create("Columns", "");
+    menu_make_editable(menu);
+    struct menu_item item = {.value = 1, .label = "PID", .detail = "process number"};
+    item.ticked = true;
+    assert_int_equal(menu_add(menu, &item), 0);
+    item = (struct menu_item){.value = 2, .label = "測試", .detail = "wide"};
+    assert_int_equal(menu_add(menu, &item), 0);
+    check_drawn(menu, 5, "menu-columns");
+    menu_destroy(menu);
+}
+
+static void it_has_a_ceiling(void **state)
+{
+    (void)state;
+    struct menu *menu = menu_create("Many", "");
+    struct menu_item item = {.label = "x"};
+    int r = 0;
+    for (int i = 0; i < 65537; i++) {
+        r = menu_add(menu, &item);
+        assert_true(r == 0 || i == 65536);
+    }
+    assert_int_equal(r, -E2BIG);
+    assert_int_equal(menu_count(menu), 65536);
+    menu_destroy(menu);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(typing_goes_to_the_item_meant),
+        cmocka_unit_test(moves_stop_at_both_ends),
+        cmocka_unit_test(an_empty_menu_chooses_nothing),
+        cmocka_unit_test(editing_is_only_for_editable_menus),
+        cmocka_unit_test(a_press_selects_and_a_second_one_chooses),
+        cmocka_unit_test(it_draws_at_every_size),
+        cmocka_unit_test(the_signal_menu_looks_right),
+        cmocka_unit_test(an_editable_menu_looks_right),
+        cmocka_unit_test(it_has_a_ceiling),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
