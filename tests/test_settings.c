@@ -101,6 +101,22 @@ static void defaults_are_those_people_are_used_to(void **state)
     }
 }
 
+static void switches_take_the_usual_words(void **state)
+{
+    (void)state;
+    static const char *const words[][2] = {
+        {"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct settings settings;
+        char sentence[256];
+        settings_init(&settings);
+        assert_int_equal(set(&settings, "tree", words[i][1], sentence), 0);
+        assert_true(settings.tree);
+        assert_int_equal(set(&settings, "tree", words[i][0], sentence), 0);
+        assert_false(settings.tree);
+    }
+}
+
 static void choices_are_in_the_order_of_their_enum(void **state)
 {
     (void)state;
@@ -302,6 +318,7 @@ int main(void)
         cmocka_unit_test(every_row_is_complete_and_its_name_unique),
         cmocka_unit_test(every_initial_value_parses_and_reads_back_the_same),
         cmocka_unit_test(defaults_are_those_people_are_used_to),
+        cmocka_unit_test(switches_take_the_usual_words),
         cmocka_unit_test(choices_are_in_the_order_of_their_enum),
         cmocka_unit_test(wrong_values_are_refused_with_a_sentence_and_change_nothing),
         cmocka_unit_test(a_file_is_applied_line_by_line_past_its_errors),
