@@ -140,7 +140,7 @@ static void any_state_letter_is_taken(void **state)
     (void)state;
     for (const char *letter = "RSDZTtXxKWPIY?"; *letter; letter++) {
         char text[512];
-        const int len = snprintf(text, sizeof(text), "42 (cat) %c%s", *letter, FULL + 2);
+        const int len = snprintf(text, sizeof(text), "42 (cat) %c%s", *letter, &FULL[2]);
         struct raw_proc p;
         assert_int_equal(parse_proc_stat(text, (size_t)len, &units, &p), 0);
         assert_int_equal(p.state, *letter);

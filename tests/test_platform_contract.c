@@ -198,7 +198,7 @@ static void a_name_that_looks_like_a_status_line_changes_nothing(void **state)
         assert_int_equal(proc->uid, platform_own_uid());
         assert_int_equal(proc->thread_count, 1);
         assert_int_equal(proc->ppid, getpid());
-        assert_int_equal(proc->state, 'S');
+        assert_true(proc->state == 'S' || proc->state == 'R'); // it may not sleep yet
         end_child(child);
     }
     live_close(&live);

@@ -74,7 +74,12 @@ static bool take_field(const char **at, const char *end, int64_t *ret)
     const bool negative = p < end && *p == '-';
     p += negative;
     const char *const first = p;
+    // This loop is most of the time a scan spends outside the kernel; 18 digits always fit.
+    const char *const fits = end - p > 18 ? p + 18 : end;
     uint64_t number = 0;
+    for (; p < fits && *p >= '0' && *p <= '9'; p++) {
+        number = number * 10 + (uint64_t)(*p - '0');
+    }
     for (; p < end && *p >= '0' && *p <= '9'; p++) {
         if (__builtin_mul_overflow(number, 10u, &number) ||
             __builtin_add_overflow(number, (uint64_t)(*p - '0'), &number)) {
@@ -86,6 +91,27 @@ static bool take_field(const char **at, const char *end, int64_t *ret)
     }
     const int64_t value = number > INT64_MAX ? INT64_MAX : (int64_t)number;
     *ret = negative ? -value : value;
+    *at = p + 1;
+    return true;
+}
+
+/* Fields behind the start time that nobody asks for: limits, registers, signals, delays. */
+static bool is_unused(int number)
+{
+    return number == 25 || (number > STAT_START_STACK && number < STAT_PROCESSOR) ||
+           (number > STAT_POLICY && number < STAT_ARG_START);
+}
+
+/* The byte behind the next blank; false when the line ends first. */
+static bool skip_field(const char **at, const char *end)
+{
+    const char *p = *at;
+    while (p < end && *p != ' ') { // most are one digit: memchr() would take longer to start
+        p++;
+    }
+    if (p >= end) {
+        return false;
+    }
     *at = p + 1;
     return true;
 }
@@ -156,7 +182,9 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
     int64_t field[STAT_FIELDS] = {[STAT_PROCESSOR] = -1};
     int number = STAT_PPID;
     // Old kernels and some containers end early; what they leave out stays 0.
-    while (number < STAT_FIELDS && take_field(&at, buf + len, &field[number])) {
+    while (number < STAT_FIELDS &&
+           (is_unused(number) ? skip_field(&at, buf + len)
+                              : take_field(&at, buf + len, &field[number]))) {
         number++;
     }
     if (number <= STAT_START) {

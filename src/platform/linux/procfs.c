@@ -250,7 +250,8 @@ static int open_roots(struct platform *platform, const char *proc_root, const ch
     }
     platform->proc_path = realpath(proc_root, NULL);
     platform->list_buf = malloc(PROCFS_LIST_BYTES);
-    if (!platform->proc_path || !platform->list_buf) {
+    // The file buffer at once, so that a file that cannot be read is an empty one.
+    if (!platform->proc_path || !platform->list_buf || file_grow(&platform->file)) {
         return -ENOMEM;
     }
     platform->is_procfs =
