@@ -82,7 +82,7 @@ static void every_action_is_named_and_fits_its_place(void **state)
         for (const char *c = action->name; *c != '\0'; c++) {
             assert_true(islower((unsigned char)*c) || *c == '-');
         }
-        assert_in_range(surface_cells(action->help), 1, 34);
+        assert_in_range(surface_cells(action->help), 1, 28);
         assert_true(!action->label || surface_cells(action->label) <= 7);
     }
     assert_int_equal(action_by_name("no-such-action"), ACTION_NONE);

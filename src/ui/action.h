@@ -102,7 +102,7 @@ enum action_flag {
 /* One row of the registry. Strings are static. */
 struct action {
     const char *name;  // stable, in the keys file; [a-z-]+
-    const char *help;  // fits half of an 80-column help screen: at most 34 cells
+    const char *help;  // fits half of an 80-column help screen: at most 28 cells
     const char *label; // footer: at most 7 cells; NULL when it never stands there
     enum action_group group;
     unsigned flags; // enum action_flag

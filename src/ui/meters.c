@@ -26,7 +26,7 @@ enum {
 };
 
 static const struct bar_part cpu_parts[] = {
-    {ROLE_CPU_NICE, 'n', "nice: user code of low priority"},
+    {ROLE_CPU_NICE, 'n', "nice: low-priority user code"},
     {ROLE_CPU_USER, '|', "user code"},
     {ROLE_CPU_SYSTEM, '#', "kernel"},
     {ROLE_CPU_IRQ, '*', "hardware interrupts"},

@@ -19,7 +19,9 @@
 
 enum {
     TWO_COLUMNS_CELLS = 80, // from this width on
-    KEYS_CELLS = 14,        // what the explanations are set off by
+    KEYS_CELLS = 16,        // what the explanations are set off by
+    KEYS_CELLS_MIN = 10,    // likewise, where there is little room
+    HELP_CELLS = 28,        // an action's explanation has at least these
     WHEEL_STEP = 3,
 };
 
@@ -80,12 +82,29 @@ static void add_title(struct page *page, const char *title)
     (void)surface_string(&line, 0, 0, line.clip.width, ROLE_HELP_TITLE, title);
 }
 
+/* Cut a list of keys at the last comma that leaves it within `cells`. */
+static void cut_keys(char *keys, int cells)
+{
+    for (char *comma = strrchr(keys, ','); surface_cells(keys) > cells && comma;
+         comma = strrchr(keys, ',')) {
+        bool is_key = comma > keys && comma[-1] == ' '; // the comma itself may be one
+        comma[is_key ? -2 : 0] = '\0';
+    }
+}
+
 static void add_line(struct page *page, enum role role, const char *key, const char *text)
 {
     struct surface line = next_line(page);
-    int used = surface_string(&line, 0, 0, line.clip.width - 1, role, key);
-    int x = used < KEYS_CELLS ? KEYS_CELLS : used + 1;
-    (void)surface_string(&line, x, 0, line.clip.width - x, ROLE_TEXT, text);
+    int width = line.clip.width;
+    int x = width - HELP_CELLS - 1;
+    x = x > KEYS_CELLS ? KEYS_CELLS : x < KEYS_CELLS_MIN ? KEYS_CELLS_MIN : x;
+    char keys[160];
+    struct strbuf buf;
+    str_init(&buf, keys, sizeof(keys));
+    str_add(&buf, key);
+    cut_keys(keys, x - 1);
+    (void)surface_string(&line, 0, 0, x - 1, role, keys);
+    (void)surface_string(&line, x, 0, width - x, ROLE_TEXT, text);
 }
 
 static void add_meters(struct page *page)

@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "ui/term.h"
 #include "ui/term_emergency.h"
+#include "ui/term_info.h"
 #include "ui/term_keys.h"
 #include "ui/theme.h"
 
@@ -184,21 +185,6 @@ static void arm_emergency(const struct term *term)
                                      });
 }
 
-/* Make the curses screen; what fails here leaves the terminal as it was. */
-static int open_screen(struct term *term)
-{
-    term->screen = newterm(NULL, stdout, stdin); // unlike initscr() it does not exit
-    if (!term->screen) {
-        return -ENOENT;
-    }
-    if (capability("cup")[0] == '\0' || capability("clear")[0] == '\0') {
-        delscreen(term->screen); // nothing was shown yet
-        (void)tcsetattr(STDIN_FILENO, TCSANOW, &term->saved);
-        return -ENOENT;
-    }
-    return 0;
-}
-
 static int open_terminal(struct term *term)
 {
     const char *name = getenv("TERM");
@@ -206,11 +192,13 @@ static int open_terminal(struct term *term)
         tcgetattr(STDIN_FILENO, &term->saved) < 0) {
         return -ENOTTY;
     }
-    if (!name || name[0] == '\0') {
-        return -ENOENT;
+    int r = term_info_check(name);
+    if (r < 0) {
+        return r;
     }
     term->knows_paste = knows_extras(name);
-    return open_screen(term);
+    term->screen = newterm(NULL, stdout, stdin); // unlike initscr() it does not exit
+    return term->screen ? 0 : -ENOENT;
 }
 
 int term_open(const struct term_options *options, struct term **ret)

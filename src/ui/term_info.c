@@ -1,0 +1,29 @@
+/*
+ * A file of its own because the system's term.h has a struct term, too. Asked first because
+ * curses leaks memory when it is given a terminal it does not know.
+ */
+#include "ui/term_info.h"
+
+#include <errno.h>
+#include <ncurses_dll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <term.h>
+#include <unistd.h>
+
+static bool has_string(const char *name)
+{
+    const char *s = tigetstr(name);
+    return s && s != (const char *)-1 && *s != '\0';
+}
+
+int term_info_check(const char *name)
+{
+    int error = 0; // without a place for it, setupterm() would end the program
+    if (!name || name[0] == '\0' || setupterm(name, STDOUT_FILENO, &error) != 0) {
+        return -ENOENT;
+    }
+    bool can_move = has_string("cup") && has_string("clear");
+    (void)del_curterm(cur_term); // fails only when there is none
+    return can_move ? 0 : -ENOENT;
+}
