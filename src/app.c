@@ -288,6 +288,7 @@ static void resume(struct app *app)
     if (platform_now_ns() - app->resumed_ns < own_continue_ns) {
         return;
     }
+    term_suspend(app->term); // late, but it is what makes resuming set everything again
     term_resume(app->term);
     term_invalidate(app->term);
     adopt_size(app);

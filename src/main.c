@@ -12,7 +12,9 @@
 #include "ui/keymap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -196,6 +198,7 @@ static int run(struct program *program)
 
 int main(int argc, char **argv)
 {
+    const bool closed = fcntl(STDOUT_FILENO, F_GETFD) < 0; // soon it is /dev/null
     wait_prepare_process();
     (void)setlocale(LC_ALL, ""); // without a locale everything is ASCII, which is fine
     (void)setlocale(LC_NUMERIC, "C");
@@ -214,6 +217,9 @@ int main(int argc, char **argv)
         return fail(STATUS_USAGE, sentence);
     }
     int status = STATUS_FAILURE;
+    if (closed) {
+        return fail(status, "standard output is closed");
+    }
     if (load(&program) != 0) {
         (void)fail(status, "out of memory");
     } else if (program.cli.mode == MODE_SCREEN || program.cli.mode == MODE_BATCH ||

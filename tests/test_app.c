@@ -1,0 +1,376 @@
+#include "app.h"
+#include "base/log.h"
+#include "check.h"
+#include "cli.h"
+#include "fake_platform.h"
+#include "model/settings.h"
+#include "platform/platform.h"
+#include "ui/keymap.h"
+#include "ui/term.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * The whole program but for the terminal and the kernel: a script waits for a text on the screen
+ * and then does something or presses a key, as a person would.
+ */
+
+enum { DUMP_BYTES = 1 << 18, PATIENCE_MS = 10000, VICTIM = 4242 };
+
+/* What the machine is made to do in a step. */
+typedef void deed(struct platform *platform);
+
+/* One step of a script; the last one has no `until`. */
+struct step {
+    const char *until; // on the screen
+    deed *act;         // or NULL
+    const char *key;   // pressed then, or NULL
+};
+
+/* The terminal: what it was told, and the script it plays. */
+struct term {
+    struct platform *platform;
+    const struct step *step; // the next one
+    int open_error, present_error;
+    int waited_ms;
+    bool is_open, is_suspended;
+    unsigned suspensions;
+    char dump[DUMP_BYTES];
+};
+
+static struct term *the_term;
+
+int term_open(const struct term_options *options, struct term **ret)
+{
+    (void)options;
+    if (the_term->open_error == 0) {
+        the_term->is_open = true;
+        *ret = the_term;
+    }
+    return the_term->open_error;
+}
+
+void term_close(struct term *term)
+{
+    if (term != NULL) {
+        term->is_open = false;
+    }
+}
+
+void term_configure(struct term *term, const struct term_options *options)
+{
+    (void)term;
+    (void)options;
+}
+
+int term_present(struct term *term, const struct surface *surface, int cursor_x, int cursor_y)
+{
+    (void)cursor_x;
+    (void)cursor_y;
+    assert_true(term->is_open && !term->is_suspended);
+    if (term->present_error == 0) {
+        const size_t len = surface_dump(surface, term->dump, sizeof(term->dump));
+        assert_true(len < sizeof(term->dump));
+    }
+    return term->present_error;
+}
+
+bool term_next_event(struct term *term, struct term_event *ret)
+{
+    const struct step *const step = term->step;
+    if (step->until == NULL) {
+        return false;
+    }
+    if (strstr(term->dump, step->until) == NULL) {
+        if (++term->waited_ms > PATIENCE_MS) {
+            fail_msg("never seen: %s\n%s", step->until, term->dump);
+        }
+        (void)usleep(1000); // there is always a byte to read, so the loop does not sleep
+        return false;
+    }
+    term->step++;
+    if (step->act != NULL) {
+        step->act(term->platform);
+    }
+    if (step->key == NULL) {
+        return false;
+    }
+    *ret = (struct term_event){0};
+    assert_true(key_parse(step->key, &ret->key));
+    return true;
+}
+
+void term_size(struct term *term, int *ret_width, int *ret_height)
+{
+    (void)term;
+    *ret_width = 100;
+    *ret_height = 24;
+}
+
+void term_invalidate(struct term *term)
+{
+    (void)term;
+}
+
+void term_suspend(struct term *term)
+{
+    assert_false(term->is_suspended);
+    term->is_suspended = true;
+    term->suspensions++;
+}
+
+void term_resume(struct term *term)
+{
+    assert_true(term->is_suspended);
+    term->is_suspended = false;
+}
+
+bool term_has_colour(const struct term *term)
+{
+    (void)term;
+    return true;
+}
+
+bool term_has_unicode(const struct term *term)
+{
+    (void)term;
+    return true;
+}
+
+void term_emergency_restore(void)
+{
+}
+
+/* Everything one run needs. */
+struct stage {
+    struct term term;
+    struct cli cli;
+    struct settings settings;
+    struct keymap *keymap;
+    struct log *log;
+    struct platform *platform;
+    char dir[64];
+    struct app_options options;
+    int input[2];
+};
+
+static int set_up(void **state)
+{
+    struct stage *const stage = calloc(1, sizeof(*stage));
+    if (stage == NULL || keymap_create(&stage->keymap) != 0 || pipe(stage->input) != 0) {
+        return -1;
+    }
+    settings_init(&stage->settings);
+    stage->log = log_create(50);
+    stage->platform = fake_create(2);
+    const struct fake_proc victim = fake_process(VICTIM, 1000000000, "victim");
+    fake_put(stage->platform, &victim);
+    memcpy(stage->dir, "/tmp/perch-app-XXXXXX", 22);
+    stage->term.platform = stage->platform;
+    stage->options = (struct app_options){
+        .cli = &stage->cli,
+        .settings = &stage->settings,
+        .keymap = stage->keymap,
+        .platform = stage->platform,
+        .log = stage->log,
+        .config_dir = mkdtemp(stage->dir),
+    };
+    the_term = &stage->term;
+    *state = stage;
+    // Standard input is watched: a byte in it that nobody reads keeps the loop going.
+    return write(stage->input[1], "x", 1) == 1 && dup2(stage->input[0], STDIN_FILENO) == 0 ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct stage *const stage = *state;
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/settings", stage->dir);
+    (void)remove(path); // one test makes it
+    (void)rmdir(stage->dir);
+    (void)close(stage->input[0]);
+    (void)close(stage->input[1]);
+    keymap_destroy(stage->keymap);
+    log_destroy(stage->log);
+    fake_destroy(stage->platform);
+    free(stage);
+    return 0;
+}
+
+/* Play a script to its end, which must be there. */
+static struct app_result play(struct stage *stage, const struct step *script)
+{
+    stage->term.step = script;
+    const struct app_result result = app_run(&stage->options);
+    assert_null(stage->term.step->until);
+    return result;
+}
+
+static void assert_log_has(const struct stage *stage, const char *text)
+{
+    bool found = false;
+    for (size_t i = 0; i < log_count(stage->log); i++) {
+        found = found || strstr(log_at(stage->log, i)->text, text) != NULL;
+    }
+    assert_true(found);
+}
+
+static void the_first_processes_are_shown_and_q_leaves(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {{"victim", NULL, "q"}, {0}};
+    const struct app_result result = play(stage, script);
+    assert_int_equal(result.status, 0);
+    assert_true(result.ended);
+    assert_false(stage->term.is_open);
+}
+
+static void a_signal_reaches_its_process_once_and_is_told(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {
+        {"victim", NULL, "F9"},
+        {"SIGTERM", NULL, "Enter"},
+        {"sent SIGTERM to 4242 victim", NULL, "q"},
+        {0},
+    };
+    (void)play(stage, script);
+    const struct fake_counts counts = fake_counts(stage->platform);
+    assert_int_equal(counts.signals, 1);
+    assert_int_equal(counts.last_signal, SIGTERM);
+    assert_int_equal(counts.last_target.pid, VICTIM);
+    assert_int_equal(counts.pins_open, 0);
+    assert_log_has(stage, "sent SIGTERM to 4242 victim");
+}
+
+/* The process ends and its number goes to another one. */
+static void reuse_pid(struct platform *platform)
+{
+    const struct fake_proc other = fake_process(VICTIM, 9000000000, "bystander");
+    fake_remove(platform, VICTIM);
+    fake_put(platform, &other);
+}
+
+static void a_reused_pid_is_not_signalled_and_the_user_is_told(void **state)
+{
+    struct stage *const stage = *state;
+    stage->settings.interval_ms = INTERVAL_MIN_MS;
+    static const struct step script[] = {
+        {"victim", NULL, "F9"},
+        {"SIGTERM", reuse_pid, NULL},
+        {"SIGTERM", NULL, "Enter"},
+        {"nothing was sent", NULL, "q"},
+        {0},
+    };
+    (void)play(stage, script);
+    assert_int_equal(fake_counts(stage->platform).signals, 0);
+    assert_log_has(stage, "4242 victim is gone");
+}
+
+static void renicing_tells_the_old_and_the_new_value(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {
+        {"victim", NULL, "F8"},
+        {"nice of 4242 victim: 0 → 1", NULL, "q"},
+        {0},
+    };
+    (void)play(stage, script);
+    assert_int_equal(fake_counts(stage->platform).nices, 1);
+}
+
+static void nothing_is_done_in_a_readonly_run(void **state)
+{
+    struct stage *const stage = *state;
+    stage->cli.readonly = true;
+    static const struct step script[] = {
+        {"victim", NULL, "F8"}, {"readonly", NULL, "F9"}, {"readonly", NULL, "q"}, {0}};
+    (void)play(stage, script);
+    assert_int_equal(fake_counts(stage->platform).signals, 0);
+    assert_int_equal(fake_counts(stage->platform).nices, 0);
+}
+
+static void settings_are_saved_when_asked_for(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {{"victim", NULL, "W"},
+                                         {"settings saved in ", NULL, "q"},
+                                         {0}};
+    (void)play(stage, script);
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/settings", stage->dir);
+    assert_int_equal(access(path, F_OK), 0);
+}
+
+static void complaints_are_shown_at_the_start(void **state)
+{
+    struct stage *const stage = *state;
+    stage->options.complaint = "settings:3: something is odd";
+    static const struct step script[] = {{"settings:3: something is odd", NULL, "q"}, {0}};
+    assert_int_equal(play(stage, script).status, 0);
+}
+
+static void raise_term(struct platform *platform)
+{
+    (void)platform;
+    (void)raise(SIGTERM);
+}
+
+static void an_ending_signal_gives_the_terminal_back(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {{"victim", raise_term, NULL}, {0}};
+    const struct app_result result = play(stage, script);
+    assert_int_equal(result.status, 128 + SIGTERM);
+    assert_true(result.ended);
+    assert_false(stage->term.is_open);
+}
+
+static void raise_cont(struct platform *platform)
+{
+    (void)platform;
+    (void)raise(SIGCONT);
+}
+
+static void continuing_takes_the_terminal_again(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {
+        {"victim", raise_cont, NULL}, {"victim", NULL, "Down"}, {"victim", NULL, "q"}, {0}};
+    (void)play(stage, script);
+    assert_int_equal(stage->term.suspensions, 1);
+}
+
+static void a_terminal_that_cannot_be_opened_ends_the_program(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {{0}};
+    stage->term.open_error = -ENOENT;
+    const struct app_result result = play(stage, script);
+    assert_int_equal(result.status, 1);
+    assert_true(result.ended);
+}
+
+#define ON_A_STAGE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_A_STAGE(the_first_processes_are_shown_and_q_leaves),
+        ON_A_STAGE(a_signal_reaches_its_process_once_and_is_told),
+        ON_A_STAGE(a_reused_pid_is_not_signalled_and_the_user_is_told),
+        ON_A_STAGE(renicing_tells_the_old_and_the_new_value),
+        ON_A_STAGE(nothing_is_done_in_a_readonly_run),
+        ON_A_STAGE(settings_are_saved_when_asked_for),
+        ON_A_STAGE(complaints_are_shown_at_the_start),
+        ON_A_STAGE(an_ending_signal_gives_the_terminal_back),
+        ON_A_STAGE(continuing_takes_the_terminal_again),
+        ON_A_STAGE(a_terminal_that_cannot_be_opened_ends_the_program),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
