@@ -144,12 +144,27 @@ static char *format_entry(const char *name, const char *value, const char *more)
     return entry;
 }
 
+/* What curses and what it loads keep for ever is not ours. The path goes to `path`. */
+static void write_suppressions(char *path, size_t size)
+{
+    (void)snprintf(path, size, "%s/known-leaks", world_directory());
+    FILE *file = fopen(path, "we");
+    if (file != NULL) {
+        (void)fputs("leak:libtinfo\nleak:libncursesw\n", file);
+        (void)fclose(file);
+    }
+}
+
 /* Sanitizers report into files: standard error is the terminal. */
 static void add_sanitizer_env(char **env, size_t *count)
 {
     static const char *const names[] = {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
     char more[512];
-    (void)snprintf(more, sizeof(more), ":log_path=%s/sanitizer", world_directory());
+    write_suppressions(more, sizeof(more));
+    add_env(env, count, format_entry("LSAN_OPTIONS", "print_suppressions=0:suppressions=", more));
+    // The slow way up the stack, so that frames without a frame pointer match above.
+    (void)snprintf(more, sizeof(more), ":fast_unwind_on_malloc=0:log_path=%s/sanitizer",
+                   world_directory());
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const char *value = getenv(names[i]);
         add_env(env, count, format_entry(names[i], value != NULL ? value : "exitcode=99", more));

@@ -52,7 +52,8 @@ static struct fuse_attr attributes(uint64_t node)
     };
 }
 
-static void serve(int fuse, const struct fuse_in_header *request)
+/* `say` hears of the first read, which will have no answer. */
+static void serve(int fuse, const struct fuse_in_header *request, int say)
 {
     const struct fuse_init_out init = {.major = FUSE_KERNEL_VERSION,
                                        .minor = 31,
@@ -76,7 +77,9 @@ static void serve(int fuse, const struct fuse_in_header *request)
     case FUSE_OPEN:
         answer(fuse, request->unique, 0, &opened, sizeof(opened));
         break;
-    case FUSE_READ: // never
+    case FUSE_READ:
+        (void)!write(say, "r", 1);
+        break;
     case FUSE_FORGET:
     case FUSE_BATCH_FORGET:
     case FUSE_INTERRUPT:
@@ -87,7 +90,7 @@ static void serve(int fuse, const struct fuse_in_header *request)
     }
 }
 
-static _Noreturn void be_server(int fuse)
+static _Noreturn void be_server(int fuse, int say)
 {
     static char request[REQUEST_BYTES];
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -97,7 +100,7 @@ static _Noreturn void be_server(int fuse)
         if (len >= (ssize_t)sizeof(struct fuse_in_header)) {
             struct fuse_in_header header;
             memcpy(&header, request, sizeof(header));
-            serve(fuse, &header);
+            serve(fuse, &header, say);
         } else if (len < 0 && errno != EINTR && errno != ENOENT) {
             _exit(0); // ENODEV: the file system is gone
         }
@@ -220,12 +223,15 @@ bool stuck_start(struct stuck *stuck, const char *name, const char **ret_why)
         return false;
     }
     (void)fflush(NULL);
+    int reads[2];
+    assert_int_equal(pipe2(reads, O_CLOEXEC), 0);
     stuck->server = fork();
     if (stuck->server == 0) {
         (void)close(mount);
-        be_server(fuse);
+        be_server(fuse, reads[1]);
     }
     (void)close(fuse); // with the server gone nobody has it, and what waits goes on
+    (void)close(reads[1]);
     int tell = -1;
     void *address = start_target(stuck, mount, name, &tell);
     (void)close(mount);
@@ -237,10 +243,12 @@ bool stuck_start(struct stuck *stuck, const char *name, const char **ret_why)
             be_holder(stuck->target, (off_t)(uintptr_t)address);
         }
         *ret_why = "looking into memory does not block here";
-        ok = becomes_blocked(stuck->holder) && write(tell, "x", 1) == 1 &&
-             becomes_blocked(stuck->target);
+        struct pollfd asked = {.fd = reads[0], .events = POLLIN};
+        ok =
+            poll(&asked, 1, 5000) > 0 && write(tell, "x", 1) == 1 && becomes_blocked(stuck->target);
     }
     (void)close(tell);
+    (void)close(reads[0]);
     if (!ok) {
         stuck_finish(stuck);
     }

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define MENU "ask to end" // what the menu says of SIGTERM, on which it opens
+
 enum { QUIET_MS = 150 }; // how long to listen for a signal that must not come
 
 static void expect_nothing_more(struct child *child)
@@ -21,7 +23,7 @@ static void expect_nothing_more(struct child *child)
 static void open_signal_menu(struct pty *pty)
 {
     pty_press(pty, VTERM_KEY_FUNCTION(9));
-    pty_expect(pty, "KILL"); // every menu of signals has it near TERM
+    pty_expect(pty, MENU);
 }
 
 static void sigterm_reaches_the_chosen_process_and_no_other(void **state)
@@ -51,7 +53,7 @@ static void another_signal_can_be_chosen_by_number(void **state)
     struct pty *pty = scene_open(NULL);
     scene_go_to(pty, "zz-alpha");
     pty_type(pty, "k");
-    pty_expect(pty, "KILL");
+    pty_expect(pty, MENU);
     pty_type(pty, "10");
     pty_press(pty, VTERM_KEY_ENTER);
     assert_int_equal(child_next_signal(&alpha, PTY_PATIENCE_MS), SIGUSR1);
@@ -68,7 +70,7 @@ static void a_cancelled_menu_sends_nothing(void **state)
     scene_go_to(pty, "zz-alpha");
     open_signal_menu(pty);
     pty_press(pty, VTERM_KEY_ESCAPE);
-    pty_expect_gone(pty, "KILL");
+    pty_expect_gone(pty, MENU);
     expect_nothing_more(&alpha);
     scene_close(pty);
 }
@@ -192,7 +194,7 @@ static void a_reused_pid_is_never_signalled(void **state)
     if (!child_start_as(&heir, "zz-heir", pid)) {
         print_message("skipped: this kernel lets nobody choose a pid\n");
         pty_type(pty, "\033");
-        pty_expect_gone(pty, "KILL");
+        pty_expect_gone(pty, MENU);
         scene_close(pty);
         skip();
     }

@@ -225,7 +225,8 @@ static void names_cannot_talk_to_the_terminal(void **state)
     struct child evil;
     // Clear the screen, set the title, and the same with C1 controls in UTF-8 and alone.
     child_start(&evil, "evil\033[2J\033]0;owned\007\302\2332J\2332Jend\342\200\256rev");
-    struct pty *pty = scene_open(NULL);
+    struct pty *pty = pty_start(&(struct pty_options){.width = 140});
+    pty_expect(pty, "evil");
     pty_type(pty, "/evil");
     scene_expect_cursor_on(pty, "evil\357\277\275[2J\357\277\275]0;owned");
     pty_press(pty, VTERM_KEY_ENTER);

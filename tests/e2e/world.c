@@ -32,7 +32,8 @@ static struct {
     bool ours;           // a PID namespace of our own
     bool root;           // uid 0 outside as well
     char directory[256]; // scratch
-    struct child *children[WORLD_CHILDREN_MAX];
+    // Copies, for a teardown comes when the test's own are gone; pid 0: free.
+    struct child children[WORLD_CHILDREN_MAX];
 } world;
 
 bool world_is_ours(void)
@@ -187,11 +188,11 @@ static _Noreturn void be_child(const char *name, const char *how)
     }
 }
 
-static void remember(struct child *child)
+static void remember(const struct child *child)
 {
     for (size_t i = 0; i < WORLD_CHILDREN_MAX; i++) {
-        if (world.children[i] == NULL) {
-            world.children[i] = child;
+        if (world.children[i].pid == 0) {
+            world.children[i] = *child;
             return;
         }
     }
@@ -268,26 +269,25 @@ int child_next_signal(struct child *child, int timeout_ms)
 
 void child_finish(struct child *child)
 {
-    if (child->pid > 0) {
-        (void)kill(child->pid, SIGKILL);
-        (void)waitpid(child->pid, NULL, 0);
-        (void)close(child->signals);
-        child->pid = 0;
-    }
     for (size_t i = 0; i < WORLD_CHILDREN_MAX; i++) {
-        if (world.children[i] == child) {
-            world.children[i] = NULL;
+        // A pid alone may be a later child's.
+        if (child->pid > 0 && world.children[i].pid == child->pid &&
+            world.children[i].signals == child->signals) {
+            (void)kill(child->pid, SIGKILL);
+            (void)waitpid(child->pid, NULL, 0);
+            (void)close(child->signals);
+            world.children[i].pid = 0;
         }
     }
+    child->pid = 0;
 }
 
 int children_finish(void **state)
 {
     (void)state;
     for (size_t i = 0; i < WORLD_CHILDREN_MAX; i++) {
-        if (world.children[i] != NULL) {
-            child_finish(world.children[i]);
-        }
+        struct child child = world.children[i];
+        child_finish(&child);
     }
     return 0;
 }
@@ -298,9 +298,9 @@ const char *children_pids(void)
     size_t len = 0;
     list[0] = '\0';
     for (size_t i = 0; i < WORLD_CHILDREN_MAX; i++) {
-        if (world.children[i] != NULL && world.children[i]->pid > 0) {
+        if (world.children[i].pid > 0) {
             len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%d", len > 0 ? "," : "",
-                                    world.children[i]->pid);
+                                    world.children[i].pid);
         }
     }
     return list;
