@@ -36,9 +36,9 @@ static void numbers_are_json_in_every_case(void **state)
         {12345678.25, "12345678.25"},
         {1e15, "1000000000000000"},
         {1e19, "null"},
-        {NAN, "null"},
-        {INFINITY, "null"},
-        {-INFINITY, "null"},
+        {(double)NAN, "null"},
+        {(double)INFINITY, "null"},
+        {-(double)INFINITY, "null"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct out out;
