@@ -74,7 +74,7 @@ static bool knows_extras(const char *name)
 {
     static const char *const families[] = {
         "xterm", "screen", "tmux", "rxvt",    "alacritty", "foot",    "kitty",
-        "vte",   "gnome",  "st-",  "konsole", "wezterm",   "ghostty", "iterm",
+        "vte",   "gnome",  "st-",  "konsole", "wezterm",   "ghostty",
     };
     for (size_t i = 0; name && i < sizeof(families) / sizeof(families[0]); i++) {
         if (strncmp(name, families[i], strlen(families[i])) == 0) {
