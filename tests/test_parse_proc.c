@@ -230,16 +230,18 @@ static void another_program_has_another_mark(void **state)
                                 "14 15 16 16 18 19 20 0\n"));
 }
 
-static void shared_pages_are_the_third_number_of_statm(void **state)
+static void resident_and_shared_pages_are_the_second_and_third_number_of_statm(void **state)
 {
     (void)state;
+    uint64_t resident = 0;
     uint64_t shared = 0;
-    assert_int_equal(parse_proc_statm("10 5 2 1 0 4 0\n", 15, 4096, &shared), 0);
+    assert_int_equal(parse_proc_statm("10 5 2 1 0 4 0\n", 15, 4096, &resident, &shared), 0);
+    assert_int_equal(resident, 20480);
     assert_int_equal(shared, 8192);
-    assert_int_equal(parse_proc_statm("", 0, 4096, &shared), -EINVAL);
-    assert_int_equal(parse_proc_statm("10 5\n", 5, 4096, &shared), -EINVAL);
-    assert_int_equal(parse_proc_statm("10 5 2", 6, 4096, &shared), -EINVAL);
-    assert_int_equal(parse_proc_statm("a b c\n", 6, 4096, &shared), -EINVAL);
+    assert_int_equal(parse_proc_statm("", 0, 4096, &resident, &shared), -EINVAL);
+    assert_int_equal(parse_proc_statm("10 5\n", 5, 4096, &resident, &shared), -EINVAL);
+    assert_int_equal(parse_proc_statm("10 5 2", 6, 4096, &resident, &shared), -EINVAL);
+    assert_int_equal(parse_proc_statm("a b c\n", 6, 4096, &resident, &shared), -EINVAL);
 }
 
 /* P27 */
@@ -284,7 +286,7 @@ int main(void)
         cmocka_unit_test(numbers_out_of_range_are_bounded),
         cmocka_unit_test(nonsense_is_refused_and_leaves_the_result_alone),
         cmocka_unit_test(another_program_has_another_mark),
-        cmocka_unit_test(shared_pages_are_the_third_number_of_statm),
+        cmocka_unit_test(resident_and_shared_pages_are_the_second_and_third_number_of_statm),
         cmocka_unit_test(io_survives_odd_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

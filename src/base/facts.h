@@ -24,7 +24,7 @@ enum {
     FACT_IDENT = 1u << 0,   // pid, parents, state, times, nice, sizes; one read, always on
     FACT_OWNER = 1u << 1,   // effective uid
     FACT_USER = 1u << 2,    // the name of that uid; asks NSS, so only the prober reads it
-    FACT_MEMORY = 1u << 3,  // shared pages
+    FACT_MEMORY = 1u << 3,  // shared pages, and the resident ones exactly
     FACT_IO = 1u << 4,      // bytes to and from storage; needs ptrace permission
     FACT_CMDLINE = 1u << 5, // argv; can block for ever, so only the prober reads it
     FACT_EXE = 1u << 6,     // path of the executable; likewise, needs ptrace permission

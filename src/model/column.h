@@ -70,7 +70,6 @@ struct column {
     uint8_t cells;   // preferred width in terminal columns
     bool grows;      // takes what is left of the line when it is the last column
     bool descending; // first sort direction
-    bool costly;     // its facts cost a read per process and tick: read for visible rows only
     struct value (*get)(const struct proc *proc);
 };
 

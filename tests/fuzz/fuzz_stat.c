@@ -13,7 +13,7 @@ int fuzz_stat(const uint8_t *data, size_t size)
     }
     uint64_t a;
     uint64_t b;
-    (void)parse_proc_statm(text, size, 4096, &a);
+    (void)parse_proc_statm(text, size, 4096, &a, &b);
     (void)parse_proc_io(text, size, &a, &b);
     return 0;
 }

@@ -219,16 +219,18 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
     return 0;
 }
 
-int parse_proc_statm(const char *buf, size_t len, uint64_t page_bytes, uint64_t *ret_shared)
+int parse_proc_statm(const char *buf, size_t len, uint64_t page_bytes, uint64_t *ret_resident,
+                     uint64_t *ret_shared)
 {
     const char *at = buf;
-    int64_t pages = 0;
-    for (int field = 0; field < 3; field++) { // size, resident, shared
-        if (!take_field(&at, buf + len, &pages)) {
+    int64_t pages[3] = {0}; // size, resident, shared
+    for (size_t field = 0; field < 3; field++) {
+        if (!take_field(&at, buf + len, &pages[field])) {
             return -EINVAL;
         }
     }
-    *ret_shared = multiply(at_least_zero(pages), page_bytes);
+    *ret_resident = multiply(at_least_zero(pages[1]), page_bytes);
+    *ret_shared = multiply(at_least_zero(pages[2]), page_bytes);
     return 0;
 }
 

@@ -25,8 +25,9 @@ struct parse_units {
 int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units,
                     struct raw_proc *ret);
 
-/* The shared pages of `statm`, in bytes. Errors: -EINVAL. */
-int parse_proc_statm(const char *buf, size_t len, uint64_t page_bytes, uint64_t *ret_shared);
+/* The resident pages of `statm` and those of them that are shared, in bytes. Errors: -EINVAL. */
+int parse_proc_statm(const char *buf, size_t len, uint64_t page_bytes, uint64_t *ret_resident,
+                     uint64_t *ret_shared);
 
 /*
  * The storage bytes of `io`; lines that are odd or unknown are skipped.

@@ -70,6 +70,10 @@ static int read_owner(const struct platform *platform, struct raw_proc *proc)
     return 0;
 }
 
+/*
+ * The resident size is read again: `stat` takes it from counters that each CPU keeps to itself
+ * for a while, which on a machine of many CPUs is off by megabytes; `statm` adds them up.
+ */
 static int read_memory(const struct platform *platform, struct raw_proc *proc)
 {
     char path[PROCFS_PATH_BYTES];
@@ -78,7 +82,8 @@ static int read_memory(const struct platform *platform, struct raw_proc *proc)
     task_path(path, proc, "/statm");
     const int error = procfs_read(platform->proc_fd, path, buf, sizeof(buf), &len);
     return error ? error
-                 : parse_proc_statm(buf, len, platform->units.page_bytes, &proc->shared_bytes);
+                 : parse_proc_statm(buf, len, platform->units.page_bytes, &proc->resident_bytes,
+                                    &proc->shared_bytes);
 }
 
 static int read_io(const struct platform *platform, struct raw_proc *proc)
