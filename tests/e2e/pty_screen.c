@@ -43,7 +43,7 @@ struct pty {
     int status;        // wait status
     bool non_ascii;    // a byte beyond ASCII was seen
     bool reading;      // answer what the program asks
-    uint64_t bytes;    // written by the program
+    uint64_t bytes;    // written by the program so far
     int width, height; // cells
     bool alt_screen, cursor_visible;
     int mouse_mode;            // VTERM_PROP_MOUSE_*
@@ -91,6 +91,28 @@ static void on_output(const char *bytes, size_t len, void *user)
     }
 }
 
+/* libvterm obeys only the first of several modes set in one sequence; xterm's terminfo entry sets
+ * the two of the mouse like that. */
+static void feed_screen(struct pty *pty, const char *bytes, size_t len)
+{
+    static const char both[] = "\033[?1006;1000";
+    static const char first[] = "\033[?1006";
+    static const char second[] = "\033[?1000";
+    const size_t both_len = sizeof(both) - 1;
+    const char *end = bytes + len;
+    const char *at;
+    while ((at = memmem(bytes, (size_t)(end - bytes), both, both_len)) != NULL &&
+           at + both_len < end) {
+        const char *final = at + both_len;
+        vterm_input_write(pty->vterm, bytes, (size_t)(at - bytes));
+        vterm_input_write(pty->vterm, first, sizeof(first) - 1);
+        vterm_input_write(pty->vterm, final, 1);
+        vterm_input_write(pty->vterm, second, sizeof(second) - 1);
+        bytes = final;
+    }
+    vterm_input_write(pty->vterm, bytes, (size_t)(end - bytes));
+}
+
 /* Feed the screen what is there. False at the end of file. */
 static bool feed(struct pty *pty)
 {
@@ -103,7 +125,7 @@ static bool feed(struct pty *pty)
         pty->non_ascii |= (buf[i] & 0x80) != 0;
     }
     pty->bytes += (uint64_t)len;
-    vterm_input_write(pty->vterm, buf, (size_t)len);
+    feed_screen(pty, buf, (size_t)len);
     vterm_screen_flush_damage(pty->screen);
     return true;
 }

@@ -149,7 +149,7 @@ static void readonly_refuses_everything(void **state)
     struct pty *pty = scene_open((const char *const[]){"--readonly", NULL});
     scene_go_to(pty, "zz-alpha");
     pty_type(pty, "k");
-    pty_expect(pty, "read-only");
+    pty_expect(pty, "--readonly");
     pty_press(pty, VTERM_KEY_ENTER);
     pty_press(pty, VTERM_KEY_FUNCTION(8));
     pty_type(pty, "[");

@@ -85,6 +85,8 @@ static bool cursor_moved(struct pty *pty, void *context)
 /* Keys are answered all the time. There are at least two rows. */
 static void expect_answers(struct pty *pty)
 {
+    pty_type(pty, "N"); // an order in which no row moves by itself
+    pty_expect(pty, "PID△");
     for (int i = 0; i < KEYS; i++) {
         int before = scene_cursor_row(pty);
         pty_press(pty, i % 2 == 0 ? VTERM_KEY_END : VTERM_KEY_HOME);
@@ -105,8 +107,8 @@ static void a_pipe_as_command_line_blocks_its_own_cell_only(void **state)
     pty_expect(pty, "/usr/bin/quick --now");
     pty_expect(pty, "fifo");
     expect_answers(pty); // takes longer than the two seconds a read is given
-    pty_expect(pty, "blocked");
-    int y = pty_find_row(pty, 0, "blocked");
+    pty_expect(pty, "cmdline blocked");
+    int y = pty_find_row(pty, 0, "cmdline blocked");
     assert_non_null(strstr(pty_row(pty, y), "fifo"));
     write_process(root, 101, "quick", -17);
     pty_expect(pty, "-17");
@@ -131,14 +133,14 @@ static void a_held_memory_map_blocks_its_own_cell_only(void **state)
     pty_expect(pty, "zz-alpha");
     pty_expect(pty, "held-target");
     expect_answers(pty);
-    pty_expect(pty, "blocked");
-    int y = pty_find_row(pty, 0, "blocked");
+    pty_expect(pty, "cmdline blocked");
+    int y = pty_find_row(pty, 0, "cmdline blocked");
     assert_non_null(strstr(pty_row(pty, y), "held-target"));
     struct child late;
     child_start(&late, "zz-late"); // its command line is read by another thread
     pty_expect(pty, "zz-late");
     stuck_release(&stuck);
-    pty_expect_gone(pty, "blocked");
+    pty_expect_gone(pty, "cmdline blocked");
     scene_close(pty);
     stuck_finish(&stuck);
 }

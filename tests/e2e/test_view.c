@@ -97,6 +97,7 @@ static void a_click_on_a_title_sorts_by_it(void **state)
     int head = scene_head_row(pty);
     int x = pty_find_column(pty, head, "PID");
     pty_click(pty, x, head);
+    pty_expect(pty, "PID△");
     scene_expect_order(pty, "alpha", "bravo");
     pty_click(pty, x, head);
     scene_expect_order(pty, "bravo", "alpha");
