@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Keep the documents in step with the registries.
 
-docs.py --root DIR GENDOCS           rewrite docs/perch.1 and the generated parts of README.md
-docs.py --check --root DIR GENDOCS   fail when they are not what GENDOCS makes
+docs.py --root DIR GENDOCS           rewrite docs/perch.1, docs/screen.svg and the generated parts of README.md
+docs.py --check --root DIR GENDOCS   fail when they are not what GENDOCS and picture.py make
 
 docs/perch.1.in has lines like "@man-options@"; README.md has regions between
 "<!-- gendocs readme-keys -->" and "<!-- gendocs end -->".
@@ -40,6 +40,8 @@ for source, target, make in (("docs/perch.1.in", "docs/perch.1", man), ("README.
         stale.append(str(target))
         if not options.check:
             target.write_text(wanted, encoding="utf-8")
+picture = subprocess.run([sys.executable, str(options.root / "tools/picture.py"), *(["--check"] if options.check else []),
+                          str(options.root / "tests/golden/ui_80x24.txt"), str(options.root / "docs/screen.svg")])
 if stale:
     print(("not in step with the registries (run `ninja docs`): " if options.check else "rewritten: ") + ", ".join(stale))
-sys.exit(bool(stale) and options.check)
+sys.exit(bool(picture.returncode or (stale and options.check)))
