@@ -156,7 +156,7 @@ static void wrong_values_are_refused_with_a_sentence_and_change_nothing(void **s
         const char *value;
         const char *sentence;
     } cases[] = {
-        {"interval_x", "1", "there is no setting \"intervall\""},
+        {"interval_x", "1", "there is no setting \"interval_x\""},
         {"", "1", "there is no setting \"\""},
         {"interval", "0.05", "interval must be seconds from 0.1 to 3600, not \"0.05\""},
         {"interval", "3601", "interval must be seconds from 0.1 to 3600, not \"3601\""},
