@@ -84,6 +84,28 @@ static void moves_stop_at_both_ends(void **state)
     }
 }
 
+static void it_opens_without_scrolling_past_what_fits(void **state)
+{
+    (void)state;
+    struct menu *menu = menu_create("Send signal", "");
+    assert_non_null(menu);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        assert_int_equal(menu_add(menu, &signals[i]), 0);
+    }
+    assert_true(menu_select(menu, 15)); // the fourth, before its height is known
+    menu_layout(menu, 6);               // 4 rows of items
+    struct surface surface = {0};
+    assert_int_equal(surface_resize(&surface, menu_width(menu), 6), 0);
+    menu_draw(menu, &surface);
+    assert_true(screen_has(&surface, " 1 SIGHUP   terminal gone"));
+    assert_true(screen_has(&surface, "15 SIGTERM  please end"));
+    menu_layout(menu, 5);
+    menu_draw(menu, &surface);
+    assert_true(screen_has(&surface, "15 SIGTERM  please end"));
+    surface_finish(&surface);
+    menu_destroy(menu);
+}
+
 static void an_empty_menu_chooses_nothing(void **state)
 {
     (void)state;
@@ -217,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(typing_goes_to_the_item_meant),
         cmocka_unit_test(moves_stop_at_both_ends),
+        cmocka_unit_test(it_opens_without_scrolling_past_what_fits),
         cmocka_unit_test(an_empty_menu_chooses_nothing),
         cmocka_unit_test(editing_is_only_for_editable_menus),
         cmocka_unit_test(a_press_selects_and_a_second_one_chooses),

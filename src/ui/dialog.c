@@ -12,6 +12,7 @@ enum {
     TYPED_BYTES = 32,
     WIDTH_MIN = 16,
     WIDTH_MAX = 60, // beyond that it would hide the processes behind it
+    LABEL_MAX = 24, // longer labels push aside what follows them
     WHEEL_STEP = 3,
 };
 
@@ -24,6 +25,7 @@ struct menu {
     size_t count, capacity;
     size_t cursor, top; // top: first item in view
     size_t rows;        // items that fit into the height it is drawn in
+    bool laid_out;      // rows is known
     char typed[TYPED_BYTES];
 };
 
@@ -268,14 +270,29 @@ static int mark_cells(const struct menu *menu)
     return menu->editable ? 4 : menu->has_ticks ? 2 : 0;
 }
 
+/* The widest label that something follows: what follows starts in the same column everywhere. */
+static int label_cells(const struct menu *menu)
+{
+    int widest = 0;
+    for (size_t i = 0; i < menu->count; i++) {
+        if (menu->items[i].detail[0] != '\0') {
+            int label = surface_cells(menu->items[i].label);
+            widest = label > widest ? label : widest;
+        }
+    }
+    return widest < LABEL_MAX ? widest : LABEL_MAX;
+}
+
 int menu_width(const struct menu *menu)
 {
-    int width = surface_cells(menu->title) + 4;
+    int width = surface_cells(menu->title) + 5;
     int note = surface_cells(menu->note) + 4;
     width = note > width ? note : width;
+    int labels = label_cells(menu);
     for (size_t i = 0; i < menu->count; i++) {
         int label = surface_cells(menu->items[i].label);
         int detail = surface_cells(menu->items[i].detail);
+        label = detail > 0 && label < labels ? labels : label;
         int item = mark_cells(menu) + label + (detail > 0 ? detail + 2 : 0) + 4;
         width = item > width ? item : width;
     }
@@ -291,10 +308,14 @@ static size_t rows_in(const struct menu *menu, int height)
 void menu_layout(struct menu *menu, int height)
 {
     menu->rows = rows_in(menu, height);
+    if (!menu->laid_out) { // until now no more than the cursor's line was known to be in view
+        menu->laid_out = true;
+        menu->top = 0;
+    }
     move_to(menu, menu->cursor);
 }
 
-static void draw_item(const struct menu *menu, size_t index, struct surface *line)
+static void draw_item(const struct menu *menu, size_t index, int labels, struct surface *line)
 {
     const struct menu_item *item = &menu->items[index];
     bool selected = index == menu->cursor;
@@ -305,8 +326,9 @@ static void draw_item(const struct menu *menu, size_t index, struct surface *lin
     int x = 1;
     (void)surface_string(line, x, 0, width - 2, role, mark);
     x += mark_cells(menu);
-    x += surface_string(line, x, 0, width - 1 - x, role, item->label);
+    int used = surface_string(line, x, 0, width - 1 - x, role, item->label);
     if (item->detail[0] != '\0') {
+        x += used > labels ? used : labels;
         (void)surface_string(line, x + 2, 0, width - 3 - x, selected ? role : ROLE_DIM,
                              item->detail);
     }
@@ -330,11 +352,12 @@ void menu_draw(const struct menu *menu, struct surface *surface)
     /* the area may differ from the one it was laid out for: the cursor must still be in view */
     size_t rows = rows_in(menu, all.height);
     size_t top = top_for(menu->top, menu->cursor, rows, menu->count);
+    int labels = label_cells(menu);
     for (size_t i = 0; i < rows && top + i < menu->count; i++) {
         struct surface line = surface_sub(
             surface,
             (struct rect){.x = 1, .y = head_rows(menu) + (int)i, .width = inner, .height = 1});
-        draw_item(menu, top + i, &line);
+        draw_item(menu, top + i, labels, &line);
     }
     if (menu->count > rows && inner > 0) {
         char position[32];
