@@ -125,6 +125,6 @@ void help_columns(FILE *file)
         struct strbuf label;
         str_init(&label, bytes, sizeof(bytes));
         str_addf(&label, "%-*s %-8s", (int)widest, column->name, column->title);
-        entry(file, bytes, widest + 1 + 8 + 1, column->help);
+        entry(file, bytes, widest + 1 + 8 + 2, column->help);
     }
 }

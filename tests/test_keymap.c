@@ -224,7 +224,7 @@ static void the_footer_lists_keys_in_order_and_follows_bindings(void **state)
     size_t count = keymap_footer(keymap, CONTEXT_TABLE, items, 16);
     assert_int_equal(count, 10);
     static const char *const labels[] = {"Help", "Columns", "Search", "Filter", "Tree",
-                                         "Sort", "Nice-",   "Nice+",  "Signal", "Quit"};
+                                         "Sort", "Nice-",   "Nice+",  "Kill",   "Quit"};
     for (size_t i = 0; i < count; i++) {
         assert_string_equal(action_info(items[i].action)->label, labels[i]);
     }

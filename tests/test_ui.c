@@ -697,6 +697,79 @@ static void columns_dialog_changes_what_is_shown(void **state)
     stop(&f);
 }
 
+static void cancelling_the_columns_dialog_takes_everything_back(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_shown(&f);
+    size_t count = f.settings.column_count;
+    press(&f, "F2 Down Space Down F8");
+    assert_int_equal(f.settings.column_count, count - 1);
+    press(&f, "Esc");
+    assert_int_equal(f.settings.column_count, count);
+    assert_int_equal(f.settings.columns[1], COLUMN_USER);
+    assert_true(screen_has(&f.surface, "the columns are as they were before"));
+    stop(&f);
+}
+
+static void a_key_without_meaning_says_so(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_shown(&f);
+    press(&f, "Enter");
+    assert_true(screen_has(&f.surface, "Enter does nothing here (F1: help)"));
+    press(&f, "w"); // too soon after
+    assert_true(screen_has(&f.surface, "Enter does nothing here (F1: help)"));
+    wait_s(&f, 2);
+    press(&f, "w");
+    assert_true(screen_has(&f.surface, "w does nothing here"));
+    wait_s(&f, 2);
+    press(&f, "F1 w Esc");
+    assert_false(screen_has(&f.surface, "does nothing"));
+    stop(&f);
+}
+
+static void the_status_line_is_about_the_pane_in_sight(void **state)
+{
+    (void)state;
+    static const struct screen_proc few[] = {{50, 1, .name = "alone", .args = "x"}};
+    struct fixture f;
+    start_shown(&f);
+    assert_true(screen_has(&f.surface, "20 of 24 shown"));
+    press(&f, "F1");
+    assert_false(screen_has(&f.surface, " shown"));
+    assert_true(screen_has(&f.surface, "lines 1 to 22 of "));
+    show(&f, few, 1);
+    assert_true(screen_has(&f.surface, "lines 1 to 22 of "));
+    press(&f, "Esc");
+    assert_true(screen_has(&f.surface, "1 of 1 shown"));
+    stop(&f);
+}
+
+static void a_long_status_line_is_cut_between_its_parts(void **state)
+{
+    (void)state;
+    static const struct screen_proc procs[] = {
+        {60, 1, .name = "secret", .args = "x", .denied = FACT_CMDLINE},
+    };
+    struct fixture f;
+    start(&f, NULL);
+    show(&f, procs, 1);
+    press(&f, "Z");
+    for (int width = 8; width < 90; width++) {
+        resize(&f, width, 24);
+        draw(&f);
+        const char *row = screen_row(&f.surface, 22);
+        size_t len = strlen(row);
+        assert_false(len >= strlen("·") && strcmp(row + len - strlen("·"), "·") == 0);
+        assert_true(width >= 80 || strstr(row, "…") != NULL);
+        assert_null(strstr(row, "· …"));
+        assert_null(strstr(row, "·…"));
+    }
+    stop(&f);
+}
+
 static void absent_command_lines_say_why(void **state)
 {
     (void)state;
@@ -930,6 +1003,10 @@ int main(void)
         cmocka_unit_test(tree_folds_and_opens),
         cmocka_unit_test(double_click_folds),
         cmocka_unit_test(columns_dialog_changes_what_is_shown),
+        cmocka_unit_test(cancelling_the_columns_dialog_takes_everything_back),
+        cmocka_unit_test(a_key_without_meaning_says_so),
+        cmocka_unit_test(the_status_line_is_about_the_pane_in_sight),
+        cmocka_unit_test(a_long_status_line_is_cut_between_its_parts),
         cmocka_unit_test(absent_command_lines_say_why),
         cmocka_unit_test(program_keys_become_effects),
         cmocka_unit_test(help_and_messages_open_and_close),

@@ -60,7 +60,7 @@ static const struct action actions[] = {
     [ACTION_TAG_SUBTREE] = {"tag-subtree", "tag with all its descendants", NULL, GROUP_PROCESS,
                             ACTION_ON_PROCESS},
     [ACTION_UNTAG_ALL] = {"untag-all", "untag everything", NULL, GROUP_PROCESS, 0},
-    [ACTION_SIGNAL] = {"signal", "signal it, or all tagged", "Signal", GROUP_PROCESS,
+    [ACTION_SIGNAL] = {"signal", "signal it, or all tagged", "Kill", GROUP_PROCESS,
                        ACTION_ON_PROCESS | ACTION_CHANGES},
     [ACTION_NICE_DOWN] = {"nice-down", "nice -1: more of the CPU", "Nice-", GROUP_PROCESS,
                           ACTION_ON_PROCESS | ACTION_CHANGES},

@@ -496,6 +496,16 @@ static const struct bound *find_action(const struct keymap *keymap, enum context
     return context == CONTEXT_ALL ? NULL : find_action(keymap, CONTEXT_ALL, action);
 }
 
+bool keymap_key(const struct keymap *keymap, enum context context, enum action_id action,
+                struct strbuf *buf)
+{
+    const struct bound *row = find_action(keymap, context, action);
+    if (row) {
+        key_format(row->key, buf);
+    }
+    return row != NULL;
+}
+
 size_t keymap_footer(const struct keymap *keymap, enum context context, struct footer_item *ret,
                      size_t max)
 {

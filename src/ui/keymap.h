@@ -43,6 +43,10 @@ int keymap_bind_line(struct keymap *keymap, const char *line, struct strbuf *err
 /* What a key means here. Errors: ACTION_NONE when it means nothing. */
 enum action_id keymap_find(const struct keymap *keymap, enum context context, struct key key);
 
+/* Add the first key of an action where it counts. False when it has none. */
+bool keymap_key(const struct keymap *keymap, enum context context, enum action_id action,
+                struct strbuf *buf);
+
 /* `keys` is all keys of one action in that context, joined: "q, F10". */
 typedef void keymap_visitor(void *context, const struct action *action, enum context where,
                             const char *keys);

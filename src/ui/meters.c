@@ -414,7 +414,8 @@ static void draw_uptime(const struct view *view, struct surface *line)
         const char *unit;
     } rates[] = {
         {system->context_switches_per_s, " switches/s"},
-        {system->forks_per_s, " forks/s"},
+        {system->forks_per_s,
+         system->forks_per_s < 1.5 && system->forks_per_s >= 0.5 ? " fork/s" : " forks/s"},
     };
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
         if (rates[i].rate >= 0) {

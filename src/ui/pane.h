@@ -13,6 +13,7 @@ struct keymap;
 struct log;
 struct settings;
 struct snapshot;
+struct strbuf;
 
 /* Everything a pane may look at while it draws or reacts. All of it is read-only but the
  * settings, which act() may change (they are the user's view, kept only with ACTION_SAVE). */
@@ -59,6 +60,9 @@ struct pane_class {
 
     void (*draw)(const struct pane *pane, const struct view *view, bool focused,
                  struct surface *surface);
+
+    /* Add a sentence about what is shown, for the status line. */
+    void (*describe)(const struct pane *pane, const struct view *view, struct strbuf *buf);
 
     void (*destroy)(struct pane *pane);
 };

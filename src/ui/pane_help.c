@@ -23,6 +23,7 @@ enum {
     KEYS_CELLS_MIN = 10,    // likewise, where there is little room
     HELP_CELLS = 28,        // an action's explanation has at least these
     WHEEL_STEP = 3,
+    LINE_BYTES = 256, // of a line of help
 };
 
 /* The help and messages panes. */
@@ -92,19 +93,46 @@ static void cut_keys(char *keys, int cells)
     }
 }
 
+/* Bytes of text, which is ours and ASCII, that fit into a line; broken at a space if there is one. */
+static size_t fitting(const char *text, int cells)
+{
+    size_t room = cells > 1 ? (size_t)cells : 1;
+    size_t len = strlen(text);
+    if (len <= room) {
+        return len;
+    }
+    for (size_t at = room; at > 0; at--) {
+        if (text[at] == ' ') {
+            return at;
+        }
+    }
+    return room;
+}
+
+/* A key and its explanation, over as many lines as that needs. */
 static void add_line(struct page *page, enum role role, const char *key, const char *text)
 {
+    bool wraps = page->split == 0; // in two columns each line has its place already
     struct surface line = next_line(page);
-    int width = line.clip.width;
+    int width = wraps ? page->width : line.clip.width;
     int x = width - HELP_CELLS - 1;
     x = x > KEYS_CELLS ? KEYS_CELLS : x < KEYS_CELLS_MIN ? KEYS_CELLS_MIN : x;
-    char keys[160];
+    char part[LINE_BYTES];
     struct strbuf buf;
-    str_init(&buf, keys, sizeof(keys));
+    str_init(&buf, part, sizeof(part));
     str_add(&buf, key);
-    cut_keys(keys, x - 1);
-    (void)surface_string(&line, 0, 0, x - 1, role, keys);
-    (void)surface_string(&line, x, 0, width - x, ROLE_TEXT, text);
+    cut_keys(part, x - 1);
+    (void)surface_string(&line, 0, 0, x - 1, role, part);
+    for (bool first = true; first || *text != '\0'; first = false) {
+        if (!first) {
+            line = next_line(page);
+        }
+        size_t len = wraps ? fitting(text, width - x) : strlen(text);
+        str_init(&buf, part, sizeof(part));
+        str_add_bytes(&buf, text, len);
+        (void)surface_string(&line, x, 0, width - x, ROLE_TEXT, part);
+        text += len + (text[len] == ' ' ? 1 : 0);
+    }
 }
 
 static void add_meters(struct page *page)
@@ -125,7 +153,7 @@ static void add_meters(struct page *page)
         }
     }
     add_title(page, "Pressure (PSI)");
-    add_line(page, ROLE_TEXT, "some/full", "% of time tasks waited, over 10 s");
+    add_line(page, ROLE_TEXT, "some/full", "% of time waited, last 10 s");
 }
 
 static void add_absent(struct page *page)
@@ -321,6 +349,17 @@ static void text_draw(const struct pane *pane, const struct view *view, bool foc
     (void)write_page(text, page);
 }
 
+static void text_describe(const struct pane *pane, const struct view *view, struct strbuf *buf)
+{
+    const struct pane_text *text = text_of(pane);
+    int height = pane->area.height;
+    int limit = overflow(text, view, pane->area.width, height);
+    int top = text->is_messages ? limit - clamp(text->scroll, limit) : clamp(text->scroll, limit);
+    if (limit > 0) {
+        str_addf(buf, "lines %d to %d of %d", top + 1, top + height, limit + height);
+    }
+}
+
 static void text_destroy(struct pane *pane)
 {
     free(writable_text_of(pane));
@@ -335,6 +374,7 @@ static const struct pane_class help_class = {
     .act = text_act,
     .mouse = text_mouse,
     .draw = text_draw,
+    .describe = text_describe,
     .destroy = text_destroy,
 };
 
@@ -347,6 +387,7 @@ static const struct pane_class messages_class = {
     .act = text_act,
     .mouse = text_mouse,
     .draw = text_draw,
+    .describe = text_describe,
     .destroy = text_destroy,
 };
 

@@ -425,6 +425,7 @@ static const struct pane_class process_class = {
     .mouse = list_mouse,
     .plan = list_plan,
     .draw = list_draw,
+    .describe = pane_process_describe,
     .destroy = list_destroy,
 };
 

@@ -140,6 +140,29 @@ static bool handle_paste(struct ui *ui, struct key key)
     return true;
 }
 
+/* A key without a meaning: say so, for fingers that know another program. What was said just
+ * before is worth more. */
+static void say_unbound(struct ui *ui, struct key key)
+{
+    char text[MESSAGE_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    key_format(key, &buf);
+    bool nameless = str_equal(text, "?") && key.code != '?';
+    if (nameless || ui->message.text[0] != '\0') {
+        return;
+    }
+    str_add(&buf, " does nothing here");
+    size_t len = buf.len;
+    str_add(&buf, " (");
+    bool has_help = keymap_key(ui->options.keymap, CONTEXT_TABLE, ACTION_HELP, &buf);
+    str_add(&buf, ": help)");
+    if (!has_help) {
+        text[len] = '\0';
+    }
+    ui_say(ui, false, text);
+}
+
 static void handle_key(struct ui *ui, struct key key, struct effects *effects)
 {
     if (handle_paste(ui, key)) {
@@ -158,8 +181,9 @@ static void handle_key(struct ui *ui, struct key key, struct effects *effects)
         ui_dialog_outcome(ui, menu_key(ui->menu, key), effects);
     } else {
         struct pane *pane = ui->over != NULL ? ui->over : ui->list;
-        if (pane->class->key != NULL) {
-            (void)pane->class->key(pane, &view, key, effects); // unknown keys do nothing
+        bool known = pane->class->key != NULL && pane->class->key(pane, &view, key, effects);
+        if (!known && ui->over == NULL) {
+            say_unbound(ui, key);
         }
     }
 }

@@ -172,12 +172,42 @@ static int open_sort(struct ui *ui)
     return error;
 }
 
+/* What the keys do to the columns, under the title of their menu. */
+static void note_columns(struct ui *ui)
+{
+    static const struct {
+        enum action_id action;
+        const char *before, *after;
+    } parts[] = {
+        {ACTION_TOGGLE_ITEM, "", ": on or off"},
+        {ACTION_MOVE_ITEM_UP, "; ", ": up"},
+        {ACTION_MOVE_ITEM_DOWN, "; ", ": down"},
+    };
+    char text[MESSAGE_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        char key[MESSAGE_BYTES / 8];
+        struct strbuf name;
+        str_init(&name, key, sizeof(key));
+        if (keymap_key(ui->options.keymap, CONTEXT_MENU, parts[i].action, &name)) {
+            str_addf(&buf, "%s%s%s", buf.len > 0 ? parts[i].before : "", key, parts[i].after);
+        }
+    }
+    menu_set_note(ui->menu, text, false);
+}
+
 static int open_columns(struct ui *ui)
 {
     const struct settings *settings = ui->options.settings;
     bool shown[COLUMN_COUNT] = {0};
-    ui->menu = menu_create("Columns", "Space: on or off; F7, F8: move");
+    memcpy(ui->columns_before, settings->columns, sizeof(ui->columns_before));
+    ui->column_count_before = settings->column_count;
+    ui->menu = menu_create("Columns", "");
     int error = ui->menu == NULL ? -ENOMEM : 0;
+    if (error == 0) {
+        note_columns(ui);
+    }
     for (size_t i = 0; i < settings->column_count && i < SETTINGS_COLUMNS_MAX && error == 0; i++) {
         if (settings->columns[i] < COLUMN_COUNT && !shown[settings->columns[i]]) {
             shown[settings->columns[i]] = true;
@@ -209,9 +239,21 @@ static void apply_columns(struct ui *ui)
         menu_set_note(ui->menu, "at least one column must stay", true);
         return;
     }
-    menu_set_note(ui->menu, "Space: on or off; F7, F8: move", false);
+    note_columns(ui);
     memcpy(settings->columns, columns, count);
     settings->column_count = count;
+}
+
+/* Take back what was done to the columns since the menu opened. */
+static void restore_columns(struct ui *ui)
+{
+    struct settings *settings = ui->options.settings;
+    if (settings->column_count != ui->column_count_before ||
+        memcmp(settings->columns, ui->columns_before, ui->column_count_before) != 0) {
+        memcpy(settings->columns, ui->columns_before, sizeof(ui->columns_before));
+        settings->column_count = ui->column_count_before;
+        ui_say(ui, false, "the columns are as they were before");
+    }
 }
 
 /* --- users ----------------------------------------------------------------------------------- */
@@ -398,6 +440,9 @@ void ui_dialog_outcome(struct ui *ui, enum menu_outcome outcome, struct effects 
 {
     if (ui->dialog == DIALOG_COLUMNS) {
         apply_columns(ui);
+    }
+    if (ui->dialog == DIALOG_COLUMNS && outcome == MENU_CANCELLED) {
+        restore_columns(ui);
     }
     if (outcome == MENU_OPEN) {
         return;

@@ -80,15 +80,16 @@ size_t ui_footer(const struct ui *ui, struct footer_place ret[FOOTER_MAX])
             needed += cells;
         }
     }
-    /* Share what is left among them, from the left; when it is too little, the last ones go. */
-    int spare = ui->width - needed;
+    /* Share what is left among the gaps, from the left; when it is too little for one column
+     * between any two, the last ones go. */
+    int gaps = count > 1 ? (int)count - 1 : 1;
+    int spare = ui->width - needed > gaps ? ui->width - needed : gaps;
     int x = 0;
     for (size_t i = 0; i < count; i++) {
         if (x + ret[i].cells > ui->width) {
             return i;
         }
-        int places = (int)count;
-        int gap = spare < 0 ? 1 : spare / places + ((int)i < spare % places ? 1 : 0);
+        int gap = spare / gaps + ((int)i < spare % gaps ? 1 : 0);
         ret[i].x = x;
         ret[i].cells += gap < GAP_MAX ? gap : GAP_MAX;
         x += ret[i].cells;
@@ -141,6 +142,42 @@ static int draw_prompt(const struct ui *ui, int y, struct surface *surface)
     return label_cells + cursor;
 }
 
+/* Where a safe text has reached this many columns, in bytes. */
+static size_t bytes_within(const char *text, int cells)
+{
+    size_t len = strlen(text);
+    size_t at = 0;
+    for (int used = 0; at < len;) {
+        uint32_t code;
+        size_t next = at + utf8_decode(text + at, len - at, &code);
+        int width = utf8_width(code);
+        used += width > 0 ? width : 0;
+        if (used > cells) {
+            break;
+        }
+        at = next;
+    }
+    return at;
+}
+
+/* Make a text fit: cut it, at no separator, and show that it was cut. */
+static void shorten(char *text, int cells, bool unicode)
+{
+    const char *mark = unicode ? "…" : "...";
+    int mark_cells = unicode ? 1 : 3;
+    if (surface_cells(text) <= cells || cells <= 2 * mark_cells) {
+        return;
+    }
+    size_t len = bytes_within(text, cells - mark_cells);
+    const char *dot = "·";
+    while (len > 0 &&
+           (text[len - 1] == ' ' || text[len - 1] == ',' ||
+            (len > strlen(dot) && memcmp(text + len - strlen(dot), dot, strlen(dot)) == 0))) {
+        len -= text[len - 1] == ' ' || text[len - 1] == ',' ? 1 : strlen(dot);
+    }
+    memcpy(text + len, mark, strlen(mark) + 1); // shorter than what was cut off
+}
+
 /* Draw the status line; returns the column of the text cursor, -1 for none. */
 static int draw_status(const struct ui *ui, int y, struct surface *surface)
 {
@@ -159,8 +196,12 @@ static int draw_status(const struct ui *ui, int y, struct surface *surface)
         role = ROLE_WARNING;
         describe_stall(ui, &buf);
     } else {
-        pane_process_describe(ui->list, &view, &buf);
+        const struct pane *pane = ui->over != NULL ? ui->over : ui->list;
+        if (pane->class->describe != NULL) {
+            pane->class->describe(pane, &view, &buf);
+        }
     }
+    shorten(text, ui->width, ui->options.unicode);
     struct rect area = {.y = y, .width = ui->width, .height = 1};
     surface_fill(surface, area, role);
     (void)surface_string(surface, 0, y, ui->width, role, text);

@@ -47,6 +47,8 @@ struct ui {
     bool no_match;                // of what is typed into the search prompt
     char search[LINE_EDIT_BYTES]; // what was searched for last
     enum ui_dialog dialog;
+    uint8_t columns_before[SETTINGS_COLUMNS_MAX]; // when the column menu was opened
+    size_t column_count_before;
     struct menu *menu;      // NULL when no dialog is open
     struct target *targets; // owned; whom the signal dialog is about
     size_t target_count;
