@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "check.h"
+#include "pty_launch.h"
 #include "world.h"
 
 #include <dirent.h>
@@ -19,32 +20,19 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    ENV_MAX = 32,
-    ARGS_MAX = 32,
-    PTYS_MAX = 4,
-};
-
-/* What the little shell tells of the program. */
-struct job_report {
-    char kind; // 'P' its pid, 'S' stopped, 'E' ended
-    int value; // pid or wait status
-};
+enum { PTYS_MAX = 4 };
 
 struct pty {
-    int master;        // -1 once hung up
-    int slave;         // kept open so that the settings can be read afterwards
-    pid_t leader;      // our child: the program, or the shell above it
-    pid_t pid;         // the program
-    int reports;       // from the shell; -1 without one
-    int commands;      // to the shell; -1 without one
-    bool shell_gone;   // and buried
-    bool ended;        // `status` is known
-    int status;        // wait status
-    bool non_ascii;    // a byte beyond ASCII was seen
-    bool reading;      // answer what the program asks
-    uint64_t bytes;    // written by the program so far
-    int width, height; // cells
+    int master;         // -1 once hung up
+    int slave;          // kept open so that the settings can be read afterwards
+    struct pty_job job; // what runs on the slave
+    bool shell_gone;    // and buried
+    bool ended;         // `status` is known
+    int status;         // wait status
+    bool non_ascii;     // a byte beyond ASCII was seen
+    bool reading;       // answer what the program asks
+    uint64_t bytes;     // written by the program so far
+    int width, height;  // cells
     bool alt_screen, cursor_visible;
     int mouse_mode;            // VTERM_PROP_MOUSE_*
     struct termios before;     // settings when the program started
@@ -141,153 +129,6 @@ static void feed_for(struct pty *pty, int timeout_ms)
 
 /* --- starting ---------------------------------------------------------------------------- */
 
-static void add_env(char **env, size_t *count, char *entry)
-{
-    assert_true(entry != NULL && *count + 1 < ENV_MAX);
-    // The last one of a name wins.
-    size_t name = (size_t)(strchr(entry, '=') - entry) + 1;
-    for (size_t i = 0; i < *count; i++) {
-        if (strncmp(env[i], entry, name) == 0) {
-            free(env[i]);
-            env[i] = entry;
-            return;
-        }
-    }
-    env[(*count)++] = entry;
-    env[*count] = NULL;
-}
-
-static char *format_entry(const char *name, const char *value, const char *more)
-{
-    char *entry = NULL;
-    if (asprintf(&entry, "%s=%s%s", name, value, more) < 0) {
-        return NULL;
-    }
-    return entry;
-}
-
-/* What curses and what it loads keep for ever is not ours. The path goes to `path`. */
-static void write_suppressions(char *path, size_t size)
-{
-    (void)snprintf(path, size, "%s/known-leaks", world_directory());
-    FILE *file = fopen(path, "we");
-    if (file != NULL) {
-        (void)fputs("leak:libtinfo\nleak:libncursesw\n", file);
-        (void)fclose(file);
-    }
-}
-
-/* Sanitizers report into files: standard error is the terminal. */
-static void add_sanitizer_env(char **env, size_t *count)
-{
-    static const char *const names[] = {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
-    char more[512];
-    write_suppressions(more, sizeof(more));
-    add_env(env, count, format_entry("LSAN_OPTIONS", "print_suppressions=0:suppressions=", more));
-    // The slow way up the stack, so that frames without a frame pointer match above.
-    (void)snprintf(more, sizeof(more), ":fast_unwind_on_malloc=0:log_path=%s/sanitizer",
-                   world_directory());
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *value = getenv(names[i]);
-        add_env(env, count, format_entry(names[i], value != NULL ? value : "exitcode=99", more));
-    }
-}
-
-static void make_env(const struct pty_options *options, char **env)
-{
-    size_t count = 0;
-    env[0] = NULL;
-    add_sanitizer_env(env, &count);
-    add_env(env, &count, format_entry("TERM", "xterm-256color", ""));
-    add_env(env, &count, format_entry("LC_ALL", "C.UTF-8", ""));
-    add_env(env, &count, format_entry("PATH", "/usr/bin:/bin", ""));
-    add_env(env, &count, format_entry("HOME", world_directory(), ""));
-    add_env(env, &count, format_entry("XDG_CONFIG_HOME", world_directory(), "/config"));
-    for (size_t i = 0; options->env != NULL && options->env[i] != NULL; i++) {
-        add_env(env, &count, strdup(options->env[i]));
-    }
-}
-
-static void make_args(const struct pty_options *options, const char *binary, const char **args)
-{
-    size_t count = 0;
-    args[count++] = binary;
-    for (size_t i = 0; options->args != NULL && options->args[i] != NULL; i++) {
-        assert_true(count + 4 < ARGS_MAX);
-        args[count++] = options->args[i];
-    }
-    if (!world_is_ours() && options->binary == NULL && children_pids()[0] != '\0') {
-        args[count++] = "--pid";
-        args[count++] = children_pids();
-    }
-    args[count] = NULL;
-}
-
-/* The program's part after fork. */
-static _Noreturn void become(const struct pty_options *options, const char **args, char **env)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    (void)signal(SIGTTOU, SIG_DFL);
-    (void)signal(SIGHUP, options->ignore_hup ? SIG_IGN : SIG_DFL);
-    (void)execve(args[0], (char *const *)(uintptr_t)args, env);
-    _exit(127);
-}
-
-static void report(int fd, char kind, int value)
-{
-    struct job_report message = {.kind = kind, .value = value};
-    (void)!write(fd, &message, sizeof(message));
-}
-
-/* What a shell does for a job in the foreground, and nothing else. */
-static _Noreturn void be_shell(const struct pty_options *options, const char **args, char **env,
-                               int reports, int commands)
-{
-    (void)signal(SIGTTOU, SIG_IGN);
-    (void)signal(SIGHUP, SIG_DFL);
-    pid_t job = fork();
-    if (job == 0) {
-        (void)close(reports);
-        (void)close(commands);
-        (void)setpgid(0, 0);
-        (void)tcsetpgrp(0, getpid());
-        become(options, args, env);
-    }
-    (void)setpgid(job, job);
-    report(reports, 'P', job);
-    int status;
-    while (waitpid(job, &status, WUNTRACED) == job) {
-        (void)tcsetpgrp(0, getpgrp());
-        if (!WIFSTOPPED(status)) {
-            report(reports, 'E', status);
-            _exit(0);
-        }
-        report(reports, 'S', status);
-        char command;
-        if (read(commands, &command, 1) != 1) {
-            _exit(1);
-        }
-        (void)tcsetpgrp(0, job);
-        (void)kill(-job, SIGCONT);
-    }
-    _exit(1);
-}
-
-/* Our child's part: make the slave its terminal. */
-static void enter_terminal(int master, int slave)
-{
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    (void)close(master);
-    (void)setsid();
-    (void)ioctl(slave, TIOCSCTTY, 0);
-    for (int fd = 0; fd <= 2; fd++) {
-        (void)dup2(slave, fd);
-    }
-    (void)close(slave);
-}
-
 static void open_pair(struct pty *pty)
 {
     pty->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -317,44 +158,8 @@ static void open_screen(struct pty *pty)
     vterm_screen_reset(pty->screen, 1);
 }
 
-static void launch(struct pty *pty, const struct pty_options *options, const char **args,
-                   char **env)
-{
-    int reports[2] = {-1, -1};
-    int commands[2] = {-1, -1};
-    if (options->shell) {
-        assert_int_equal(pipe2(reports, O_CLOEXEC), 0);
-        assert_int_equal(pipe2(commands, O_CLOEXEC), 0);
-    }
-    (void)fflush(NULL);
-    pty->leader = fork();
-    assert_true(pty->leader >= 0);
-    if (pty->leader == 0) {
-        enter_terminal(pty->master, pty->slave);
-        if (options->shell) {
-            (void)close(reports[0]);
-            (void)close(commands[1]);
-            be_shell(options, args, env, reports[1], commands[0]);
-        }
-        become(options, args, env);
-    }
-    pty->pid = pty->leader;
-    pty->reports = reports[0];
-    pty->commands = commands[1];
-    if (options->shell) {
-        (void)close(reports[1]);
-        (void)close(commands[0]);
-        struct job_report first;
-        assert_int_equal(read(pty->reports, &first, sizeof(first)), sizeof(first));
-        assert_int_equal(first.kind, 'P');
-        pty->pid = first.value;
-    }
-}
-
 struct pty *pty_start(const struct pty_options *options)
 {
-    const char *binary = options->binary != NULL ? options->binary : getenv("PERCH_BINARY");
-    assert_non_null(binary);
     struct pty *pty = calloc(1, sizeof(*pty));
     assert_non_null(pty);
     for (size_t i = 0; i < PTYS_MAX; i++) {
@@ -369,58 +174,23 @@ struct pty *pty_start(const struct pty_options *options)
     pty->cursor_visible = true;
     open_pair(pty);
     open_screen(pty);
-    const char *args[ARGS_MAX];
-    char *env[ENV_MAX];
-    make_args(options, binary, args);
-    make_env(options, env);
-    launch(pty, options, args, env);
-    for (size_t i = 0; env[i] != NULL; i++) {
-        free(env[i]);
-    }
+    pty_launch(options, pty->master, pty->slave, &pty->job);
     return pty;
 }
 
 /* --- ending ------------------------------------------------------------------------------ */
 
-/* Print and count what sanitizers have written. */
-static int sanitizer_reports(void)
-{
-    int count = 0;
-    DIR *dir = opendir(world_directory());
-    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
-        if (strncmp(entry->d_name, "sanitizer.", 10) != 0) {
-            continue;
-        }
-        char path[1024];
-        (void)snprintf(path, sizeof(path), "%s/%s", world_directory(), entry->d_name);
-        FILE *file = fopen(path, "re");
-        char line[1024];
-        while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
-            (void)fputs(line, stderr);
-        }
-        if (file != NULL) {
-            (void)fclose(file);
-        }
-        (void)unlink(path);
-        count++;
-    }
-    if (dir != NULL) {
-        (void)closedir(dir);
-    }
-    return count;
-}
-
 static void release(struct pty *pty)
 {
     if (!pty->ended) {
-        (void)kill(pty->pid, SIGKILL);
-        (void)kill(pty->pid, SIGCONT);
+        (void)kill(pty->job.pid, SIGKILL);
+        (void)kill(pty->job.pid, SIGCONT);
     }
-    if (pty->reports >= 0 ? !pty->shell_gone : !pty->ended) {
-        (void)kill(pty->leader, SIGKILL);
-        (void)waitpid(pty->leader, NULL, 0);
+    if (pty->job.reports >= 0 ? !pty->shell_gone : !pty->ended) {
+        (void)kill(pty->job.leader, SIGKILL);
+        (void)waitpid(pty->job.leader, NULL, 0);
     }
-    int fds[] = {pty->master, pty->slave, pty->reports, pty->commands};
+    int fds[] = {pty->master, pty->slave, pty->job.reports, pty->job.commands};
     for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
         if (fds[i] >= 0) {
             (void)close(fds[i]);
@@ -438,7 +208,7 @@ static void release(struct pty *pty)
 void pty_finish(struct pty *pty)
 {
     release(pty);
-    assert_int_equal(sanitizer_reports(), 0);
+    assert_int_equal(pty_sanitizer_reports(), 0);
 }
 
 int pty_finish_all(void **state)
@@ -451,15 +221,15 @@ int pty_finish_all(void **state)
         }
     }
     (void)children_finish(state);
-    return sanitizer_reports() == 0 ? 0 : -1;
+    return pty_sanitizer_reports() == 0 ? 0 : -1;
 }
 
 /* Take what the shell reports. True when something came. */
 static bool take_report(struct pty *pty, int timeout_ms, struct job_report *ret)
 {
-    struct pollfd ready = {.fd = pty->reports, .events = POLLIN};
+    struct pollfd ready = {.fd = pty->job.reports, .events = POLLIN};
     return poll(&ready, 1, timeout_ms) > 0 &&
-           read(pty->reports, ret, sizeof(*ret)) == (ssize_t)sizeof(*ret);
+           read(pty->job.reports, ret, sizeof(*ret)) == (ssize_t)sizeof(*ret);
 }
 
 static bool poll_exit(struct pty *pty)
@@ -467,18 +237,18 @@ static bool poll_exit(struct pty *pty)
     if (pty->ended) {
         return true;
     }
-    if (pty->reports < 0) {
-        pty->ended = waitpid(pty->leader, &pty->status, WNOHANG) == pty->leader;
+    if (pty->job.reports < 0) {
+        pty->ended = waitpid(pty->job.leader, &pty->status, WNOHANG) == pty->job.leader;
         return pty->ended;
     }
     // In this order, so that no last word of the shell is missed.
-    pty->shell_gone = pty->shell_gone || waitpid(pty->leader, NULL, WNOHANG) == pty->leader;
+    pty->shell_gone = pty->shell_gone || waitpid(pty->job.leader, NULL, WNOHANG) == pty->job.leader;
     struct job_report message;
     if (take_report(pty, 0, &message)) {
         pty->ended = message.kind == 'E';
         pty->status = message.value;
     } else if (pty->shell_gone) { // it went down with the terminal: nobody knows the status
-        pty->ended = kill(pty->pid, 0) != 0;
+        pty->ended = kill(pty->job.pid, 0) != 0;
         pty->status = 0;
     }
     return pty->ended;
@@ -518,7 +288,7 @@ bool pty_wait_stop(struct pty *pty, int timeout_ms)
 
 void pty_foreground(struct pty *pty)
 {
-    assert_int_equal(write(pty->commands, "f", 1), 1);
+    assert_int_equal(write(pty->job.commands, "f", 1), 1);
 }
 
 void pty_expect_restored(struct pty *pty)
@@ -545,7 +315,7 @@ void pty_expect_restored(struct pty *pty)
 
 pid_t pty_pid(const struct pty *pty)
 {
-    return pty->pid;
+    return pty->job.pid;
 }
 
 int pty_master(const struct pty *pty)
