@@ -380,6 +380,35 @@ static void a_reused_pid_inherits_no_command_line(void **state)
     bench_end(&bench);
 }
 
+static bool has_cmdline_dash_v(const struct snapshot *snap, const void *context)
+{
+    const struct proc *proc = snapshot_find(snap, *(const struct proc_id *)context);
+    return proc != NULL && strcmp(proc->cmdline.ptr, "sleeper -v") == 0;
+}
+
+static void a_shortage_of_descriptors_is_not_taken_for_an_answer(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, 60);
+    bench.plan.want |= FACT_CMDLINE;
+    struct fake_proc proc = fake_get(bench.platform, 50); // not a visible one
+    memcpy(proc.cmdline, "sleeper\0-v", 11);
+    proc.cmdline_len = 11;
+    proc.cmdline_error = -EMFILE;
+    fake_put(bench.platform, &proc);
+    assert_int_equal(sampler_start(bench.platform, &bench.plan, woken, &bench, &bench.sampler), 0);
+    const struct proc_id other = id_of(51);
+    const struct proc_id id = id_of(50);
+    struct snapshot *snap = await(&bench, has_cmdline_of, &other, 5000ull * ms);
+    assert_int_equal(snapshot_find(snap, id)->have & FACT_CMDLINE, 0);
+    sampler_give_back(bench.sampler, snap);
+    proc.cmdline_error = 0;
+    fake_put(bench.platform, &proc);
+    sampler_give_back(bench.sampler, await(&bench, has_cmdline_dash_v, &id, 5000ull * ms));
+    bench_end(&bench);
+}
+
 static void starting_and_stopping_a_thousand_times_leaves_nothing_behind(void **state)
 {
     (void)state;
@@ -652,6 +681,7 @@ int main(void)
         cmocka_unit_test(a_blocked_command_line_is_said_so_and_holds_up_nothing),
         cmocka_unit_test(a_settling_plan_publishes_with_all_answers),
         cmocka_unit_test(a_reused_pid_inherits_no_command_line),
+        cmocka_unit_test(a_shortage_of_descriptors_is_not_taken_for_an_answer),
         cmocka_unit_test(starting_and_stopping_a_thousand_times_leaves_nothing_behind),
         cmocka_unit_test(plans_may_change_all_the_time),
         cmocka_unit_test(without_threads_taking_samples_by_itself),

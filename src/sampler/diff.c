@@ -311,15 +311,23 @@ static void fill_rates(const struct diff *diff, const struct raw_proc *before,
     fill_io_rates(diff, before, after, proc);
 }
 
+/* When descriptors or memory ran out, a process that is not in the list may exist all the same. */
+static bool is_short(const struct raw_sample *sample)
+{
+    const int error = sample->last_error;
+    return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
+
 /* Threads that were not asked for in one of the samples did not begin or end with it. */
 static bool has_exited(const struct diff *diff, const struct raw_proc *raw)
 {
-    return !raw->thread || diff->after->has_threads;
+    return !is_short(diff->after) && (!raw->thread || diff->after->has_threads);
 }
 
 static bool is_new(const struct diff *diff, const struct raw_proc *raw)
 {
-    return diff->before != NULL && raw->id.start_ns + DIFF_NEW_SLACK_NS > diff->before->boot_ns &&
+    return diff->before != NULL && !is_short(diff->before) &&
+           raw->id.start_ns + DIFF_NEW_SLACK_NS > diff->before->boot_ns &&
            (!raw->thread || diff->before->has_threads);
 }
 

@@ -460,6 +460,12 @@ static enum cache_state refused_state(int error)
     }
 }
 
+/* Nothing was found out, for want of descriptors or memory. */
+static bool is_shortage(int error)
+{
+    return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
+
 static enum scan_news take_fact(struct scan *scan, const struct probe_answer *answer)
 {
     struct cache_entry *entry = cache_find_mutable(scan->cache, answer->id);
@@ -475,6 +481,11 @@ static enum scan_news take_fact(struct scan *scan, const struct probe_answer *an
     if (answer->error == -ESRCH) {
         fact->state = old == CACHE_ASKED ? CACHE_EMPTY : old;
         return SCAN_NEWS_NONE; // the next scan will not list it
+    }
+    if (is_shortage(answer->error)) {
+        fact->state = old == CACHE_ASKED ? CACHE_EMPTY : old;
+        fact->due = true;
+        return SCAN_NEWS_NONE;
     }
     if (answer->error < 0) {
         fact->state = refused_state(answer->error);
@@ -493,7 +504,7 @@ static enum scan_news take_user(struct scan *scan, const struct probe_answer *an
     if (name == NULL) {
         return SCAN_NEWS_NONE;
     }
-    name->state = refused_state(answer->error);
+    name->state = is_shortage(answer->error) ? CACHE_EMPTY : refused_state(answer->error);
     if (answer->error == 0 && answer->len > 0 &&
         cache_set_name(name, answer->ptr, answer->len) == 0) {
         name->state = CACHE_FRESH;

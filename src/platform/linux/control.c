@@ -19,6 +19,7 @@
 enum {
     PIN_THREAD = O_EXCL,     // PIDFD_THREAD of Linux 6.9
     PIN_TASKS_MAX = 1 << 20, // threads of one process considered
+    PIN_LEAVES_FILES = 32,   // descriptors that pins leave to scans and name services
 };
 
 /* A process held fast. */
@@ -29,16 +30,41 @@ struct platform_pin {
     bool thread; // of a group with another leader
 };
 
-static int pidfd_open_raw(int32_t pid, unsigned flags)
+/* Descriptors are given out from below, so the number tells how many are left. */
+static bool is_one_of_the_last(int fd)
 {
-    const long fd = syscall(SYS_pidfd_open, pid, flags);
-    return fd < 0 ? -errno : (int)fd;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) {
+        return false;
+    }
+    const rlim_t left = limit.rlim_cur / 4;
+    return (rlim_t)fd + (left < PIN_LEAVES_FILES ? left : PIN_LEAVES_FILES) >= limit.rlim_cur;
+}
+
+static int pidfd_send(int fd, int signal_number)
+{
+    return syscall(SYS_pidfd_send_signal, fd, signal_number, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* A pidfd that can be used, too: filters may know one system call and not the other. */
+static int pidfd_open_usable(int32_t pid, unsigned flags)
+{
+    const int fd = (int)syscall(SYS_pidfd_open, pid, flags);
+    if (fd < 0) {
+        return -errno;
+    }
+    const int error = is_one_of_the_last(fd) ? -EMFILE : pidfd_send(fd, 0) == -ENOSYS ? -ENOSYS : 0;
+    if (error) {
+        close(fd);
+        return error;
+    }
+    return fd;
 }
 
 /* tgkill() looks for the task in the group first and asks for permission afterwards. */
-static bool leads_group(int32_t pid)
+static bool is_of_group(int32_t group, int32_t pid)
 {
-    return syscall(SYS_tgkill, pid, pid, 0) == 0 || errno != ESRCH;
+    return syscall(SYS_tgkill, group, pid, 0) == 0 || errno != ESRCH;
 }
 
 /* Errors that say something of us or of the process, not of the kernel's abilities. */
@@ -55,8 +81,8 @@ int platform_pin(struct platform *platform, struct proc_id id, struct platform_p
     if (id.pid <= 0) { // to the kernel these are groups, or ourselves
         return -ESRCH;
     }
-    const bool thread = !leads_group(id.pid);
-    int fd = pidfd_open_raw(id.pid, thread ? PIN_THREAD : 0);
+    const bool thread = !is_of_group(id.pid, id.pid);
+    int fd = pidfd_open_usable(id.pid, thread ? PIN_THREAD : 0);
     if (fd < 0 && is_final(fd)) {
         return fd;
     }
@@ -87,25 +113,20 @@ void platform_unpin(struct platform_pin *pin)
     free(pin);
 }
 
-static int signal_by_fd(const struct platform_pin *pin, int signal_number)
-{
-    return syscall(SYS_pidfd_send_signal, pin->fd, signal_number, NULL, 0) < 0 ? -errno : 0;
-}
-
 /* 0 while the pid still means the pinned process. */
 static int still_there(const struct platform_pin *pin)
 {
     if (pin->fd < 0) {
         return procfs_check(pin->platform, pin->id);
     }
-    const int error = signal_by_fd(pin, 0);
+    const int error = pidfd_send(pin->fd, 0);
     return error == -EPERM ? 0 : error; // refused, so it exists
 }
 
 int platform_pin_signal(struct platform_pin *pin, int signal_number)
 {
     if (pin->fd >= 0) {
-        return signal_by_fd(pin, signal_number);
+        return pidfd_send(pin->fd, signal_number);
     }
     const int error = still_there(pin);
     if (error) {
@@ -196,10 +217,10 @@ int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int
     size_t count = 0;
     int old = 0;
     int new = 0;
-    // There is no setpriority() by pidfd; the narrowest gap is between two checks.
-    int error = still_there(pin);
-    if (error == 0 && !pin->thread) {
-        error = list_tasks(pin, &tasks, &count);
+    // There is no setpriority() by pidfd, so the check comes right before it, behind the list.
+    int error = pin->thread ? 0 : list_tasks(pin, &tasks, &count);
+    if (error == 0) {
+        error = still_there(pin);
     }
     if (error == 0) {
         error = renice(pin->id.pid, delta, &old, &new);
@@ -208,7 +229,10 @@ int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int
     for (size_t i = 0; error == 0 && i < count; i++) {
         int task_old;
         int task_new;
-        const int task_error = renice(tasks[i], delta, &task_old, &task_new);
+        // In the time a long list takes, a thread's number may have gone to somebody else.
+        const int task_error = is_of_group(pin->id.pid, tasks[i])
+                                   ? renice(tasks[i], delta, &task_old, &task_new)
+                                   : -ESRCH;
         if (task_error && task_error != -ESRCH) { // threads come and go
             worst = task_error;
         }

@@ -1,5 +1,7 @@
 #include "platform/linux/procfs.h"
 
+#include "base/str.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -241,6 +243,38 @@ static fact_mask find_provided(const struct platform *platform)
     return no_io ? always : always | FACT_IO;
 }
 
+/*
+ * Whether pids mean the same in this /proc as in our system calls. They do not after `unshare
+ * --pid --fork` without a mount of its own, and acting on them would then hit another process.
+ * "NSpid:" has our pid in the namespace the mount belongs to and in each one further in, so it
+ * is just our pid exactly when both are the same.
+ */
+static bool pids_are_ours(struct platform *platform)
+{
+    char line[32];
+    char link[16] = "";
+    struct strbuf expected;
+    struct procfs_file *const file = &platform->file;
+    str_init(&expected, line, sizeof(line));
+    if (procfs_read_all(platform->proc_fd, "self/status", file) == 0 &&
+        memmem(file->ptr, file->len, "\nNSpid:", 7) != NULL) {
+        str_addf(&expected, "\nNSpid:\t%d\n", platform_own_pid());
+        return memmem(file->ptr, file->len, line, expected.len) != NULL;
+    }
+    // Before Linux 4.1 there is at least our own number to compare.
+    str_addf(&expected, "%d", platform_own_pid());
+    const ssize_t len = readlinkat(platform->proc_fd, "self", link, sizeof(link) - 1);
+    return len > 0 && str_equal(link, line);
+}
+
+/* True when we are known not to be in the first PID namespace, whose inode number is fixed. */
+static bool is_inner_namespace(const struct platform *platform)
+{
+    char link[64] = "";
+    const ssize_t len = readlinkat(platform->proc_fd, "self/ns/pid", link, sizeof(link) - 1);
+    return len > 0 && !str_equal(link, "pid:[4026531836]");
+}
+
 static int open_roots(struct platform *platform, const char *proc_root, const char *sys_root)
 {
     struct statfs fs;
@@ -256,8 +290,10 @@ static int open_roots(struct platform *platform, const char *proc_root, const ch
     }
     platform->is_procfs =
         fstatfs(platform->proc_fd, &fs) == 0 && (unsigned long)fs.f_type == PROC_SUPER_MAGIC;
-    // Elsewhere mounted, the pids may be those of another namespace, or of a recording.
-    platform->may_act = platform->is_procfs && strcmp(platform->proc_path, "/proc") == 0;
+    // What is mounted elsewhere was asked for to be looked at: a host's, or a recording.
+    platform->may_act =
+        platform->is_procfs && strcmp(platform->proc_path, "/proc") == 0 && pids_are_ours(platform);
+    platform->is_inner = platform->is_procfs && is_inner_namespace(platform);
     platform->sys_fd = open(sys_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return looks_like_proc(platform) ? 0 : -ENOENT;
 }

@@ -55,6 +55,7 @@ struct platform {
     char *proc_path;
     bool is_procfs; // the real thing, so the running kernel's clocks fit
     bool may_act;   // its pids are ours
+    bool is_inner;  // in a PID namespace other than the kernel's first
     fact_mask provides;
     struct parse_units units;
 

@@ -123,6 +123,9 @@ int procfs_system(struct platform *platform, struct arena *arena, struct raw_sys
     parse_system_meminfo(file->ptr, file->len, &ret->memory);
     file = read_optional(platform, "loadavg");
     parse_system_loadavg(file->ptr, file->len, ret);
+    if (platform->is_inner) {
+        ret->threads_total = FIGURE_ABSENT; // it counts those of all namespaces
+    }
     file = read_optional(platform, "uptime");
     ret->uptime_ns = parse_system_uptime(file->ptr, file->len);
     read_pressure(platform, "pressure/cpu", &ret->psi_cpu);
