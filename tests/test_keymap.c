@@ -301,6 +301,64 @@ static void effects_that_do_not_fit_are_refused(void **state)
     assert_false(effects_add_targets(&effects, EFFECT_SIGNAL, 15, targets, 0));
 }
 
+/* Feed what follows Escape; `ret` gets the keys that come out. */
+static void feed(const char *text, char *ret)
+{
+    struct term_sequence sequence = {0};
+    struct key key;
+    assert_true(term_key_from_character((unsigned char)*text++, &key));
+    assert_true(term_sequence_begin(&sequence, key));
+    for (; *text != '\0'; text++) {
+        assert_true(term_key_from_character((unsigned char)*text, &key));
+        bool open = sequence.kind != 0;
+        enum sequence_step step = open ? term_sequence_feed(&sequence, key, &key) : SEQUENCE_BROKEN;
+        if (step == SEQUENCE_IS_KEY || step == SEQUENCE_BROKEN) {
+            *ret++ = key.code < 128 ? (char)key.code : key.code == KEYCODE_ENTER ? '$' : '?';
+        }
+    }
+    *ret = '\0';
+}
+
+static void sequences_nobody_knows_are_no_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *keys; // what follows Escape, and what is left of it
+    } cases[] = {
+        {"[Ix", "x"},        // focus
+        {"[1;5Px", "x"},     // Ctrl-F1
+        {"[<0;50;5Mx", "x"}, // a mouse report
+        {"[107;5ux", "x"},   // a key as numbers
+        {"[[Ax", "x"},       // F1 of the Linux console
+        {"Ok", "+"},         // the keypad
+        {"OM", "$"},
+        {"Oyx", "9x"},
+        {"OZx", "x"},
+        {"O5Px", "x"},
+        {"]11;rgb:00/00/00\ax", "x"}, // an answer, ended by BEL
+        {"P1+r544e\033\\x", "x"},     // likewise, by Escape and a backslash
+        {"[\003q", "cq"},             // C-c is none of it
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char keys[64];
+        feed(cases[i].text, keys);
+        assert_string_equal(keys, cases[i].keys);
+    }
+    struct term_sequence sequence = {0};
+    assert_false(term_sequence_begin(&sequence, (struct key){.code = 'k'}));
+    assert_false(term_sequence_begin(&sequence, (struct key){.code = KEYCODE_UP}));
+    assert_true(term_sequence_begin(&sequence, (struct key){.code = 'P'}));
+    term_sequence_pause(&sequence); // Alt-P and something typed, not a string
+    assert_int_equal(sequence.kind, 0);
+    assert_true(term_sequence_begin(&sequence, (struct key){.code = ']'}));
+    struct key key = {.code = 'a'};
+    for (int i = 0; i < 511; i++) {
+        assert_int_equal(term_sequence_feed(&sequence, key, &key), SEQUENCE_GOES_ON);
+    }
+    assert_int_not_equal(term_sequence_feed(&sequence, key, &key), SEQUENCE_GOES_ON);
+    assert_int_equal(sequence.kind, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +373,7 @@ int main(void)
         cmocka_unit_test(bindings_have_a_ceiling),
         cmocka_unit_test(the_footer_lists_keys_in_order_and_follows_bindings),
         cmocka_unit_test(what_terminals_send_becomes_keys),
+        cmocka_unit_test(sequences_nobody_knows_are_no_keys),
         cmocka_unit_test(effects_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

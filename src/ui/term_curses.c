@@ -33,7 +33,7 @@ enum {
     ESCAPE_DELAY_MS = 25, // how long the rest of a key's sequence may take
     PAIRS_MAX = 256,      // colour pairs we use; a theme has some twenty
     DIRECT_COLOURS = 1 << 24,
-    EVENT_TRIES = 64, // reports without meaning skipped in one call
+    EVENT_TRIES = 1024, // reports without meaning skipped in one call
     /* our own key codes for curses, above all of its */
     CODE_FIRST = KEY_MAX + 1,
     CODE_PASTE_BEGIN = CODE_FIRST,
@@ -65,6 +65,7 @@ struct term {
     int pair_count;            // pair 0 is the terminal's own colours
     struct term_event pending; // read together with an Escape that was not for it
     bool has_pending;
+    struct term_sequence sequence; // being thrown away
 };
 
 /* ---- opening and closing ---- */
@@ -635,21 +636,42 @@ static bool is_escape(const struct term_event *event)
     return !event->is_mouse && event->key.code == KEYCODE_ESCAPE && event->key.mods == 0;
 }
 
-/* A key that comes at once after Escape was typed together with Alt: nobody is that fast. */
-static void join_escape(struct term *term, struct term_event *event)
+/* True when an event is part of a sequence that is thrown away; `event` may become a key. */
+static bool is_swallowed(struct term *term, struct term_event *event)
+{
+    if (event->is_mouse) {
+        term->sequence = (struct term_sequence){0};
+    }
+    if (term->sequence.kind == 0) {
+        return false;
+    }
+    enum sequence_step step = term_sequence_feed(&term->sequence, event->key, &event->key);
+    return step == SEQUENCE_GOES_ON || step == SEQUENCE_ENDED;
+}
+
+/* A key that comes at once after Escape was typed together with Alt: nobody is that fast. With
+ * yet more behind it may be a sequence that curses does not know; false: it was. */
+static bool join_escape(struct term *term, struct term_event *event)
 {
     struct term_event next;
     if (!is_escape(event) || read_one(&next) != READ_EVENT) {
-        return;
+        return true;
     }
     bool is_paste = next.key.code == KEYCODE_PASTE_BEGIN || next.key.code == KEYCODE_PASTE_END;
     if (next.is_mouse || is_escape(&next) || is_paste) {
         term->pending = next;
         term->has_pending = true;
-        return;
+        return true;
+    }
+    if (term_sequence_begin(&term->sequence, next.key)) {
+        if (read_one(event) == READ_EVENT) {
+            return !is_swallowed(term, event);
+        }
+        term->sequence = (struct term_sequence){0};
     }
     next.key.mods |= MOD_ALT;
     *event = next;
+    return true;
 }
 
 bool term_next_event(struct term *term, struct term_event *ret)
@@ -666,10 +688,10 @@ bool term_next_event(struct term *term, struct term_event *ret)
     for (int i = 0; i < EVENT_TRIES; i++) {
         enum reading reading = read_one(&event);
         if (reading == READ_NOTHING) {
+            term_sequence_pause(&term->sequence);
             return false;
         }
-        if (reading == READ_EVENT) {
-            join_escape(term, &event);
+        if (reading == READ_EVENT && !is_swallowed(term, &event) && join_escape(term, &event)) {
             *ret = event;
             return true;
         }

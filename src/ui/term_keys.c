@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { ESCAPE_CHARACTER = 27, DELETE_CHARACTER = 127 };
+enum { ESCAPE_CHARACTER = 27, DELETE_CHARACTER = 127, SEQUENCE_MAX = 512 };
 
 /* Keys with modifiers have names of their own in extended terminfo, like kUP3 for Alt-Up: the
  * digit is 1 and a bit each for Shift, Alt and Ctrl; without a digit it is Shift. */
@@ -70,4 +70,90 @@ bool term_key_from_character(uint32_t code, struct key *ret)
     }
     *ret = key;
     return true;
+}
+
+bool term_sequence_begin(struct term_sequence *sequence, struct key key)
+{
+    if (key.mods != 0 || key.code == 0 || key.code > 127 ||
+        strchr("[O]P_^", (int)key.code) == NULL) {
+        return false;
+    }
+    *sequence = (struct term_sequence){.kind = key.code};
+    return true;
+}
+
+/* ESC O and a letter, which the keypad sends where it is in its application mode. */
+static bool keypad_key(uint32_t code, struct key *ret)
+{
+    static const char glyphs[] = "*+,-./0123456789"; // from 'j' on
+    if (code == 'M') {
+        *ret = (struct key){.code = KEYCODE_ENTER};
+    } else if (code == 'X') {
+        *ret = (struct key){.code = '='};
+    } else if (code >= 'j' && code <= 'y') {
+        *ret = (struct key){.code = (unsigned char)glyphs[code - 'j']};
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* One character of the printable kinds, which end with a letter. */
+static enum sequence_step feed_letter(const struct term_sequence *sequence, struct key key,
+                                      struct key *ret)
+{
+    if (key.mods != 0 || key.code < 32 || key.code >= DELETE_CHARACTER) {
+        return SEQUENCE_BROKEN;
+    }
+    if (key.code < '@') {
+        return SEQUENCE_GOES_ON; // parameters
+    }
+    if (sequence->kind == 'O') {
+        bool is_key = sequence->length == 1 && keypad_key(key.code, ret);
+        return is_key ? SEQUENCE_IS_KEY : SEQUENCE_ENDED;
+    }
+    bool is_linux = sequence->length == 1 && key.code == '['; // its F1 is ESC [ [ A
+    return is_linux ? SEQUENCE_GOES_ON : SEQUENCE_ENDED;
+}
+
+/* One character of a string, which ends with BEL or with Escape and a backslash. */
+static enum sequence_step feed_string(struct term_sequence *sequence, struct key key)
+{
+    if (key.code == KEYCODE_ESCAPE && key.mods == 0) {
+        sequence->kind = '\\';
+        return SEQUENCE_GOES_ON;
+    }
+    bool is_bell = key.code == 'g' && key.mods == MOD_CTRL;
+    return is_bell                     ? SEQUENCE_ENDED
+           : key.code >= KEYCODE_FIRST ? SEQUENCE_BROKEN
+                                       : SEQUENCE_GOES_ON;
+}
+
+enum sequence_step term_sequence_feed(struct term_sequence *sequence, struct key key,
+                                      struct key *ret)
+{
+    enum sequence_step step = SEQUENCE_BROKEN;
+    sequence->length++;
+    if (sequence->kind == '\\') { // a string and Escape: the backslash is its end
+        bool is_end = key.mods == 0 && key.code == '\\';
+        step = is_end ? SEQUENCE_ENDED : SEQUENCE_BROKEN;
+    } else if (sequence->kind == '[' || sequence->kind == 'O') {
+        step = feed_letter(sequence, key, ret);
+    } else if (sequence->length < SEQUENCE_MAX) {
+        step = feed_string(sequence, key);
+    }
+    if (step == SEQUENCE_GOES_ON && sequence->length >= SEQUENCE_MAX) {
+        step = SEQUENCE_ENDED;
+    }
+    if (step != SEQUENCE_GOES_ON) {
+        *sequence = (struct term_sequence){0};
+    }
+    return step;
+}
+
+void term_sequence_pause(struct term_sequence *sequence)
+{
+    if (sequence->kind != '[') {
+        *sequence = (struct term_sequence){0};
+    }
 }

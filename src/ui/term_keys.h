@@ -15,6 +15,35 @@ bool term_key_from_character(uint32_t code, struct key *ret);
 /* A function key as terminfo counts them, shifted ones going on behind F12. Errors: false. */
 bool term_key_from_function(int number, struct key *ret);
 
+/*
+ * An escape sequence terminfo does not name, while it is read. Taken for single keys its
+ * letters would do anything: focus reports ("ESC [ I") would turn the order round, the keypad's
+ * plus ("ESC O k") would open the signal menu. All zero: none.
+ */
+struct term_sequence {
+    uint32_t kind; // what followed Escape; 0: none
+    int length;    // characters since then
+};
+
+/* What one more character did to a sequence. */
+enum sequence_step {
+    SEQUENCE_GOES_ON,
+    SEQUENCE_ENDED,  // and means nothing here
+    SEQUENCE_IS_KEY, // it was a key of the keypad
+    SEQUENCE_BROKEN, // it is over, and this character is none of it
+};
+
+/* True when a character right after Escape, with more right behind it, begins a sequence. */
+bool term_sequence_begin(struct term_sequence *sequence, struct key key);
+
+/* Take in the next key as read; `ret` only for SEQUENCE_IS_KEY. */
+enum sequence_step term_sequence_feed(struct term_sequence *sequence, struct key key,
+                                      struct key *ret);
+
+/* Nothing more has come for now. A cut sequence of parameters and a letter is waited for, as it
+ * takes one key at most; anything longer may as well have been typed. */
+void term_sequence_pause(struct term_sequence *sequence);
+
 /* An extended terminfo key name, like "kUP3" for Alt-Up; NULL is none. Errors: false. */
 bool term_key_from_name(const char *name, struct key *ret);
 
