@@ -285,6 +285,38 @@ static void a_crash_gives_the_terminal_back_and_stays_a_crash(void **state)
     assert_int_equal(emergencies, 1);
 }
 
+/* Calls itself until the stack is used up; not a tail call, and of a depth nobody can see. */
+static size_t overflow(volatile char *above) // NOLINT(misc-no-recursion): that is the point
+{
+    volatile char block[1024];
+    block[0] = *above;
+    block[1023] = 0;
+    return block[0] == 2 ? 0 : overflow(block) + (size_t)block[1023] + 1;
+}
+
+static void stack_overflow_body(int input)
+{
+    (void)input;
+    const struct rlimit none = {0};
+    const struct rlimit small = {.rlim_cur = 1 << 20, .rlim_max = RLIM_INFINITY};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)setrlimit(RLIMIT_STACK, &small);
+    (void)signal(SIGSEGV, SIG_DFL); // a sanitizer's
+    (void)make(true, note_emergency);
+    volatile char first = 1;
+    _exit((int)(overflow(&first) & 1u));
+}
+
+static void a_stack_overflow_gives_the_terminal_back_too(void **state)
+{
+    (void)state;
+    size_t emergencies;
+    const int status = run_watched(stack_overflow_body, &emergencies);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGSEGV);
+    assert_int_equal(emergencies, 1);
+}
+
 static void keep_body(int input)
 {
     (void)input;
@@ -388,6 +420,7 @@ int main(void)
         cmocka_unit_test(a_program_that_cannot_leave_is_made_to),
         cmocka_unit_test(a_program_that_leaves_in_time_has_no_emergency),
         cmocka_unit_test(a_crash_gives_the_terminal_back_and_stays_a_crash),
+        cmocka_unit_test(a_stack_overflow_gives_the_terminal_back_too),
         cmocka_unit_test(a_batch_run_under_nohup_stays_and_handlers_are_put_back),
         cmocka_unit_test(a_process_started_oddly_is_put_right),
         cmocka_unit_test(a_suspended_program_stops_and_goes_on),
