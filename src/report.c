@@ -127,6 +127,10 @@ static void say_failed(const struct report_context *context, const struct target
         add_process(buf, target);
         str_addf(buf, " is gone%s; %s", reused ? " and its pid belongs to another process now" : "",
                  nothing_done(context));
+    } else if (error == -ECHILD) {
+        add_process(buf, target);
+        str_addf(buf, " has exited already, only its parent can remove the zombie; %s",
+                 nothing_done(context));
     } else {
         add_process(buf, target);
         str_addf(buf, ": %s; %s", report_reason(error), nothing_done(context));
@@ -138,9 +142,10 @@ bool report_one(struct report *report, const struct report_context *context,
                 struct strbuf *buf)
 {
     if (result->error != 0) {
-        report->gone += result->error == -ESRCH;
+        const bool gone = result->error == -ESRCH || result->error == -ECHILD;
+        report->gone += gone;
         report->refused += is_refusal(result->error);
-        report->failed += result->error != -ESRCH && !is_refusal(result->error);
+        report->failed += !gone && !is_refusal(result->error);
         say_failed(context, target, result->error, reused, buf);
         return true;
     }

@@ -125,7 +125,7 @@ static void a_process_gone_before_the_pin_is_gone(void **state)
     platform_close(platform);
 }
 
-static void a_zombie_can_be_pinned_and_takes_signals_in_vain(void **state)
+static void a_zombie_can_be_pinned_and_is_told_from_the_living(void **state)
 {
     (void)state;
     struct platform *const platform = open_platform();
@@ -135,8 +135,10 @@ static void a_zombie_can_be_pinned_and_takes_signals_in_vain(void **state)
     assert_int_equal(kill(child.pid, SIGKILL), 0);
     assert_int_equal(waitid(P_PID, (id_t)child.pid, &info, WEXITED | WNOWAIT), 0);
     assert_int_equal(platform_pin(platform, child.id, &pin), 0);
-    const int error = platform_pin_signal(pin, SIGTERM);
-    assert_true(error == 0 || error == -ESRCH);
+    assert_int_equal(platform_pin_signal(pin, SIGTERM), -ECHILD);
+    int old_nice;
+    int new_nice;
+    assert_int_equal(platform_pin_add_nice(pin, 1, &old_nice, &new_nice), -ECHILD);
     platform_unpin(pin);
     (void)end_child(&child);
     platform_close(platform);
@@ -302,7 +304,7 @@ int main(void)
         cmocka_unit_test(a_signal_reaches_the_pinned_child_only),
         cmocka_unit_test(what_is_not_that_process_cannot_be_pinned),
         cmocka_unit_test(a_process_gone_before_the_pin_is_gone),
-        cmocka_unit_test(a_zombie_can_be_pinned_and_takes_signals_in_vain),
+        cmocka_unit_test(a_zombie_can_be_pinned_and_is_told_from_the_living),
         cmocka_unit_test(an_unknown_signal_is_refused),
         cmocka_unit_test(a_process_is_reniced_with_its_threads),
         cmocka_unit_test(a_thread_is_reniced_alone),

@@ -205,7 +205,8 @@ void platform_unpin(struct platform_pin *pin);
 
 /*
  * Send a signal to exactly the pinned process.
- * Errors: -ESRCH when it is gone, -EPERM, -EINVAL. Thread: main.
+ * Errors: -ESRCH when it is gone, -ECHILD when it has exited and is only kept for its parent to
+ * collect (a zombie), -EPERM, -EINVAL. Thread: main.
  */
 int platform_pin_signal(struct platform_pin *pin, int signal_number);
 
@@ -213,7 +214,7 @@ int platform_pin_signal(struct platform_pin *pin, int signal_number);
  * Add `delta` to the nice value of the pinned process and of all its threads (of that
  * thread alone when a thread is pinned), clamped to -20..19.
  * *ret_old and *ret_new are the leader's (the thread's) values.
- * Errors: -ESRCH, -EPERM or -EACCES when lowering is not allowed. Thread: main.
+ * Errors: -ESRCH, -ECHILD, -EPERM or -EACCES when lowering is not allowed. Thread: main.
  */
 int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int *ret_new);
 

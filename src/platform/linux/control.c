@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,14 +124,25 @@ static int still_there(const struct platform_pin *pin)
     return error == -EPERM ? 0 : error; // refused, so it exists
 }
 
-int platform_pin_signal(struct platform_pin *pin, int signal_number)
+/* A zombie keeps its pid and takes every signal in vain; to call that a success would be a lie. */
+static int still_running(const struct platform_pin *pin)
 {
-    if (pin->fd >= 0) {
-        return pidfd_send(pin->fd, signal_number);
-    }
+    struct pollfd exited = {.fd = pin->fd, .events = POLLIN}; // a descriptor of -1 is skipped
     const int error = still_there(pin);
     if (error) {
         return error;
+    }
+    return poll(&exited, 1, 0) > 0 && (exited.revents & POLLIN) ? -ECHILD : 0;
+}
+
+int platform_pin_signal(struct platform_pin *pin, int signal_number)
+{
+    const int error = still_running(pin);
+    if (error) {
+        return error;
+    }
+    if (pin->fd >= 0) {
+        return pidfd_send(pin->fd, signal_number);
     }
     const long result = pin->thread ? syscall(SYS_tkill, pin->id.pid, signal_number)
                                     : kill(pin->id.pid, signal_number);
@@ -220,7 +232,7 @@ int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int
     // There is no setpriority() by pidfd, so the check comes right before it, behind the list.
     int error = pin->thread ? 0 : list_tasks(pin, &tasks, &count);
     if (error == 0) {
-        error = still_there(pin);
+        error = still_running(pin);
     }
     if (error == 0) {
         error = renice(pin->id.pid, delta, &old, &new);
