@@ -359,6 +359,26 @@ static void sequences_nobody_knows_are_no_keys(void **state)
     assert_int_equal(sequence.kind, 0);
 }
 
+static void reports_read_together_come_out_in_their_order(void **state)
+{
+    (void)state;
+    struct term_stack stack = {0};
+    struct term_event event = {.is_mouse = true, .mouse.kind = MOUSE_RELEASE};
+    term_stack_push(&stack, &event); // the last one comes first
+    event.mouse.kind = MOUSE_PRESS;
+    term_stack_push(&stack, &event);
+    assert_true(term_stack_pop(&stack, &event));
+    assert_int_equal(event.mouse.kind, MOUSE_PRESS);
+    assert_true(term_stack_pop(&stack, &event));
+    assert_int_equal(event.mouse.kind, MOUSE_RELEASE);
+    assert_false(term_stack_pop(&stack, &event));
+    for (int i = 0; i < 20; i++) {
+        term_stack_push(&stack, &event);
+    }
+    assert_int_equal(stack.count, 16);
+    assert_false(term_is_escape(&event));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +394,7 @@ int main(void)
         cmocka_unit_test(the_footer_lists_keys_in_order_and_follows_bindings),
         cmocka_unit_test(what_terminals_send_becomes_keys),
         cmocka_unit_test(sequences_nobody_knows_are_no_keys),
+        cmocka_unit_test(reports_read_together_come_out_in_their_order),
         cmocka_unit_test(effects_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,9 +62,8 @@ struct term {
     int cursor_shown; // 0, 1; -1 when not known
     int depth;        // colours in use: 0, 8, 16, 256 or DIRECT_COLOURS
     struct pair pairs[PAIRS_MAX];
-    int pair_count;            // pair 0 is the terminal's own colours
-    struct term_event pending; // read together with an Escape that was not for it
-    bool has_pending;
+    int pair_count;                // pair 0 is the terminal's own colours
+    struct term_stack pending;     // read together with others
     struct term_sequence sequence; // being thrown away
 };
 
@@ -578,7 +577,7 @@ static bool special_key(int code, struct key *ret)
 }
 
 /* Coordinates are passed on as they come: a terminal may report what it likes. */
-static bool mouse_report(struct mouse *ret)
+static bool mouse_report(const MEVENT *event, struct mouse *ret)
 {
     static const struct {
         mmask_t state;
@@ -590,24 +589,33 @@ static bool mouse_report(struct mouse *ret)
         {BUTTON2_PRESSED, MOUSE_PRESS, 2},    {BUTTON2_RELEASED, MOUSE_RELEASE, 2},
         {BUTTON3_PRESSED, MOUSE_PRESS, 3},    {BUTTON3_RELEASED, MOUSE_RELEASE, 3},
     };
-    MEVENT event;
-    if (getmouse(&event) != OK) {
-        return false;
-    }
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if ((event.bstate & kinds[i].state) != 0) {
+        if ((event->bstate & kinds[i].state) != 0) {
             *ret = (struct mouse){
-                .kind = kinds[i].kind, .x = event.x, .y = event.y, .button = kinds[i].button};
+                .kind = kinds[i].kind, .x = event->x, .y = event->y, .button = kinds[i].button};
             return true;
         }
     }
     return false;
 }
 
+/* Curses takes in all the reports that wait at once, and gives out the last one first. */
+static bool mouse_reports(struct term *term, struct term_event *ret)
+{
+    struct term_event event = {.is_mouse = true};
+    MEVENT report;
+    while (getmouse(&report) == OK) {
+        if (mouse_report(&report, &event.mouse)) {
+            term_stack_push(&term->pending, &event);
+        }
+    }
+    return term_stack_pop(&term->pending, ret);
+}
+
 /* What one answer of curses means. */
 enum reading { READ_NOTHING, READ_UNKNOWN, READ_EVENT };
 
-static enum reading read_one(struct term_event *ret)
+static enum reading read_one(struct term *term, struct term_event *ret)
 {
     wint_t code = 0;
     int r = wget_wch(stdscr, &code);
@@ -619,8 +627,7 @@ static enum reading read_one(struct term_event *ret)
     if (r != KEY_CODE_YES) {
         known = term_key_from_character((uint32_t)code, &event.key);
     } else if (code == KEY_MOUSE) {
-        event.is_mouse = true;
-        known = mouse_report(&event.mouse);
+        known = mouse_reports(term, &event);
     } else {
         known = special_key((int)code, &event.key);
     }
@@ -629,11 +636,6 @@ static enum reading read_one(struct term_event *ret)
     }
     *ret = event;
     return READ_EVENT;
-}
-
-static bool is_escape(const struct term_event *event)
-{
-    return !event->is_mouse && event->key.code == KEYCODE_ESCAPE && event->key.mods == 0;
 }
 
 /* True when an event is part of a sequence that is thrown away; `event` may become a key. */
@@ -654,17 +656,16 @@ static bool is_swallowed(struct term *term, struct term_event *event)
 static bool join_escape(struct term *term, struct term_event *event)
 {
     struct term_event next;
-    if (!is_escape(event) || read_one(&next) != READ_EVENT) {
+    if (!term_is_escape(event) || read_one(term, &next) != READ_EVENT) {
         return true;
     }
     bool is_paste = next.key.code == KEYCODE_PASTE_BEGIN || next.key.code == KEYCODE_PASTE_END;
-    if (next.is_mouse || is_escape(&next) || is_paste) {
-        term->pending = next;
-        term->has_pending = true;
+    if (next.is_mouse || term_is_escape(&next) || is_paste) {
+        term_stack_push(&term->pending, &next);
         return true;
     }
     if (term_sequence_begin(&term->sequence, next.key)) {
-        if (read_one(event) == READ_EVENT) {
+        if (read_one(term, event) == READ_EVENT) {
             return !is_swallowed(term, event);
         }
         term->sequence = (struct term_sequence){0};
@@ -680,13 +681,11 @@ bool term_next_event(struct term *term, struct term_event *ret)
     if (term->suspended) {
         return false;
     }
-    if (term->has_pending) {
-        term->has_pending = false;
-        *ret = term->pending;
+    if (term_stack_pop(&term->pending, ret)) {
         return true;
     }
     for (int i = 0; i < EVENT_TRIES; i++) {
-        enum reading reading = read_one(&event);
+        enum reading reading = read_one(term, &event);
         if (reading == READ_NOTHING) {
             term_sequence_pause(&term->sequence);
             return false;

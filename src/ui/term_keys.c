@@ -72,6 +72,27 @@ bool term_key_from_character(uint32_t code, struct key *ret)
     return true;
 }
 
+void term_stack_push(struct term_stack *stack, const struct term_event *event)
+{
+    if (stack->count < sizeof(stack->items) / sizeof(stack->items[0])) {
+        stack->items[stack->count++] = *event;
+    }
+}
+
+bool term_stack_pop(struct term_stack *stack, struct term_event *ret)
+{
+    if (stack->count == 0) {
+        return false;
+    }
+    *ret = stack->items[--stack->count];
+    return true;
+}
+
+bool term_is_escape(const struct term_event *event)
+{
+    return !event->is_mouse && event->key.code == KEYCODE_ESCAPE && event->key.mods == 0;
+}
+
 bool term_sequence_begin(struct term_sequence *sequence, struct key key)
 {
     if (key.mods != 0 || key.code == 0 || key.code > 127 ||

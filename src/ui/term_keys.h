@@ -2,8 +2,10 @@
 #define UI_TERM_KEYS_H
 
 #include "ui/input.h"
+#include "ui/term.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a terminal sends, as our keys; the part of term_curses.c that needs no curses. */
@@ -14,6 +16,21 @@ bool term_key_from_character(uint32_t code, struct key *ret);
 
 /* A function key as terminfo counts them, shifted ones going on behind F12. Errors: false. */
 bool term_key_from_function(int number, struct key *ret);
+
+/* Events read before it is their turn: the last one in comes out first. */
+struct term_stack {
+    struct term_event items[16]; // curses keeps 8 mouse reports
+    size_t count;
+};
+
+/* Put one on top; it is lost when there are too many. */
+void term_stack_push(struct term_stack *stack, const struct term_event *event);
+
+/* Take the one on top. False when there is none. */
+bool term_stack_pop(struct term_stack *stack, struct term_event *ret);
+
+/* True for the Escape key by itself. */
+bool term_is_escape(const struct term_event *event);
 
 /*
  * An escape sequence terminfo does not name, while it is read. Taken for single keys its
