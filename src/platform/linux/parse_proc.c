@@ -23,14 +23,10 @@ enum {
     STAT_START = 22,
     STAT_VSIZE = 23,
     STAT_RSS = 24,
-    STAT_START_CODE = 26,
-    STAT_END_CODE = 27,
-    STAT_START_STACK = 28,
     STAT_PROCESSOR = 39,
     STAT_RT_PRIORITY = 40,
     STAT_POLICY = 41,
-    STAT_ARG_START = 48,
-    STAT_FIELDS = 49,
+    STAT_FIELDS = 42, // up to the last one kept as a number
 
     FLAG_KTHREAD = 0x00200000, // PF_KTHREAD; not in any header for programs
 };
@@ -62,6 +58,11 @@ static uint32_t to_u32(int64_t number)
     return number < 0 ? 0 : number > (int64_t)UINT32_MAX ? UINT32_MAX : (uint32_t)number;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /*
  * One number and the byte behind it. A number at the very end of the buffer may be cut, and
  * a cut start time would be another process's identity, so it does not count.
@@ -71,16 +72,21 @@ static uint32_t to_u32(int64_t number)
 static bool take_field(const char **at, const char *end, int64_t *ret)
 {
     const char *p = *at;
+    if (end - p >= 2 && p[1] == ' ' && is_digit(p[0])) { // most fields are one digit
+        *ret = p[0] - '0';
+        *at = p + 2;
+        return true;
+    }
     const bool negative = p < end && *p == '-';
     p += negative;
     const char *const first = p;
     // This loop is most of the time a scan spends outside the kernel; 18 digits always fit.
     const char *const fits = end - p > 18 ? p + 18 : end;
     uint64_t number = 0;
-    for (; p < fits && *p >= '0' && *p <= '9'; p++) {
+    for (; p < fits && is_digit(*p); p++) {
         number = number * 10 + (uint64_t)(*p - '0');
     }
-    for (; p < end && *p >= '0' && *p <= '9'; p++) {
+    for (; p < end && is_digit(*p); p++) {
         if (__builtin_mul_overflow(number, 10u, &number) ||
             __builtin_add_overflow(number, (uint64_t)(*p - '0'), &number)) {
             return false;
@@ -95,24 +101,35 @@ static bool take_field(const char **at, const char *end, int64_t *ret)
     return true;
 }
 
-/* Fields behind the start time that nobody asks for: limits, registers, signals, delays. */
-static bool is_unused(int number)
+/* How many bytes of a word are blanks. */
+static unsigned count_blanks(uint64_t word)
 {
-    return number == 25 || (number > STAT_START_STACK && number < STAT_PROCESSOR) ||
-           (number > STAT_POLICY && number < STAT_ARG_START);
+    const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
+    const uint64_t other = word ^ 0x2020202020202020u; // 0 where there is a blank
+    const uint64_t blank = ~(((other & low) + low) | other | low);
+    return (unsigned)((blank >> 7) % 255); // the sum of its bytes, as 256 is 1 modulo 255
 }
 
-/* The byte behind the next blank; false when the line ends first. */
-static bool skip_field(const char **at, const char *end)
+/* Moves behind `count` blanks, a word at a time where it can; false when the line ends first. */
+static bool skip_fields(const char **at, const char *end, unsigned count)
 {
     const char *p = *at;
-    while (p < end && *p != ' ') { // most are one digit: memchr() would take longer to start
-        p++;
+    uint64_t word;
+    for (; (size_t)(end - p) >= sizeof(word); p += sizeof(word)) {
+        memcpy(&word, p, sizeof(word));
+        const unsigned blanks = count_blanks(word);
+        if (blanks >= count) { // the last one is in here
+            break;
+        }
+        count -= blanks;
     }
-    if (p >= end) {
-        return false;
+    for (; count > 0; p++) {
+        if (p >= end) {
+            return false;
+        }
+        count -= *p == ' ';
     }
-    *at = p + 1;
+    *at = p;
     return true;
 }
 
@@ -126,21 +143,61 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return (((hash & (UINT64_MAX >> turn)) << turn) | (hash >> (64 - turn))) ^ value;
 }
 
-/*
- * Where a program's image lies, together with its name. execve() lays all of it out anew, at
- * random addresses. To those without ptrace permission the kernel shows 1 and 0 instead, which
- * leaves the name: enough to notice the usual fork-and-exec.
- */
-static uint64_t exec_mark(const struct raw_bytes *name, const int64_t *field)
+static uint64_t mix_bytes(uint64_t hash, const char *ptr, const char *end)
 {
-    uint64_t hash = name->len;
-    for (uint32_t i = 0; i < name->len; i++) {
-        hash = mix(hash, (unsigned char)name->ptr[i]);
+    uint64_t word = 0;
+    for (; (size_t)(end - ptr) >= sizeof(word); ptr += sizeof(word)) {
+        memcpy(&word, ptr, sizeof(word));
+        hash = mix(hash, word);
     }
-    hash = mix(hash, (uint64_t)field[STAT_START_CODE]);
-    hash = mix(hash, (uint64_t)field[STAT_END_CODE]);
-    hash = mix(hash, (uint64_t)field[STAT_START_STACK]);
-    return mix(hash, (uint64_t)field[STAT_ARG_START]);
+    word = 0;
+    memcpy(&word, ptr, (size_t)(end - ptr));
+    return mix(mix(hash, word), (uint64_t)(end - ptr));
+}
+
+/* What is done with a run of fields. */
+enum run_kind { RUN_KEEP, RUN_MARK, RUN_SKIP };
+
+/* The line from the parent's pid on: what has to be a number, what tells one program from the
+ * next, and what nobody asks for. */
+static const struct {
+    int past; // number of the first field behind the run
+    enum run_kind kind;
+} runs[] = {
+    {25, RUN_KEEP}, // to the resident pages
+    {26, RUN_SKIP}, // rsslim
+    {29, RUN_MARK}, // start_code end_code start_stack
+    {39, RUN_SKIP}, // registers, signals, wchan, nswap, cnswap, exit_signal
+    {42, RUN_KEEP}, // processor rt_priority policy
+    {48, RUN_SKIP}, // delays, guest times, data, brk
+    {49, RUN_MARK}, // arg_start
+};
+
+/*
+ * Takes the fields of the line from STAT_PPID on; returns the number of the first that is not
+ * there. *mark covers where the program's image lies: execve() lays all of it out anew, at random
+ * addresses. To those without ptrace permission the kernel shows 1 and 0 instead, which leaves
+ * the name: enough to notice the usual fork-and-exec.
+ */
+static int take_fields(const char *at, const char *end, int64_t field[STAT_FIELDS], uint64_t *mark)
+{
+    int number = STAT_PPID;
+    for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
+        const char *const begin = at;
+        const int past = runs[i].past;
+        if (runs[i].kind == RUN_KEEP) {
+            while (number < past && take_field(&at, end, &field[number])) {
+                number++;
+            }
+        } else if (skip_fields(&at, end, (unsigned)(past - number))) {
+            number = past;
+            *mark = runs[i].kind == RUN_MARK ? mix_bytes(*mark, begin, at) : *mark;
+        }
+        if (number < past) {
+            break;
+        }
+    }
+    return number;
 }
 
 /*
@@ -180,14 +237,9 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
     const char state = *at;
     at += 2;
     int64_t field[STAT_FIELDS] = {[STAT_PROCESSOR] = -1};
-    int number = STAT_PPID;
+    uint64_t mark = mix_bytes(0, name.ptr, name.ptr + name.len);
     // Old kernels and some containers end early; what they leave out stays 0.
-    while (number < STAT_FIELDS &&
-           (is_unused(number) ? skip_field(&at, buf + len)
-                              : take_field(&at, buf + len, &field[number]))) {
-        number++;
-    }
-    if (number <= STAT_START) {
+    if (take_fields(at, buf + len, field, &mark) <= STAT_START) {
         return -EINVAL;
     }
     *ret = (struct raw_proc){
@@ -207,7 +259,7 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
         .priority = to_i16(field[STAT_PRIORITY]),
         .state = state,
         .kernel = (field[STAT_FLAGS] & FLAG_KTHREAD) != 0,
-        .exec_mark = exec_mark(&name, field),
+        .exec_mark = mark,
         .user_ns = multiply(at_least_zero(field[STAT_UTIME]), units->tick_ns),
         .system_ns = multiply(at_least_zero(field[STAT_STIME]), units->tick_ns),
         .virtual_bytes = at_least_zero(field[STAT_VSIZE]),
