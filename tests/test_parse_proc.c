@@ -206,6 +206,22 @@ static void nonsense_is_refused_and_leaves_the_result_alone(void **state)
     }
 }
 
+static void a_state_is_a_letter_whatever_the_file_says(void **state)
+{
+    (void)state;
+    static const struct {
+        char in, out;
+    } rows[] = {{'R', 'R'},  {'t', 't'},  {'Y', 'Y'}, {'\033', '?'},
+                {'\n', '?'}, {'\0', '?'}, {'7', '?'}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char text[] = "42 (cat)" FULL;
+        struct raw_proc p;
+        text[9] = rows[i].in;
+        assert_int_equal(parse(text, sizeof(text) - 1, &p), 0);
+        assert_int_equal(p.state, rows[i].out);
+    }
+}
+
 static uint64_t mark_of(const char *text)
 {
     struct raw_proc p;
@@ -285,6 +301,7 @@ int main(void)
         cmocka_unit_test(kernel_threads_are_told_by_their_flag),
         cmocka_unit_test(numbers_out_of_range_are_bounded),
         cmocka_unit_test(nonsense_is_refused_and_leaves_the_result_alone),
+        cmocka_unit_test(a_state_is_a_letter_whatever_the_file_says),
         cmocka_unit_test(another_program_has_another_mark),
         cmocka_unit_test(resident_and_shared_pages_are_the_second_and_third_number_of_statm),
         cmocka_unit_test(io_survives_odd_lines),

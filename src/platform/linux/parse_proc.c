@@ -53,6 +53,12 @@ static int16_t to_i16(int64_t number)
     return number < INT16_MIN ? INT16_MIN : number > INT16_MAX ? INT16_MAX : (int16_t)number;
 }
 
+/* Recorded trees may hold anything, and it goes to the screen as it is. */
+static char to_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ? c : '?';
+}
+
 static uint32_t to_u32(int64_t number)
 {
     return number < 0 ? 0 : number > (int64_t)UINT32_MAX ? UINT32_MAX : (uint32_t)number;
@@ -234,7 +240,7 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
     if (len > UINT32_MAX || !split(buf, len, &pid, &name, &at)) {
         return -EINVAL;
     }
-    const char state = *at;
+    const char state = to_letter(*at);
     at += 2;
     int64_t field[STAT_FIELDS] = {[STAT_PROCESSOR] = -1};
     uint64_t mark = mix_bytes(0, name.ptr, name.ptr + name.len);
