@@ -24,7 +24,7 @@
 #define SYS "tests/fixtures/sys_server"
 
 #ifndef SYS_newfstatat // 32-bit machines call it so
-#define SYS_newfstatat SYS_fstatat64
+# define SYS_newfstatat SYS_fstatat64
 #endif
 
 /* The calls that can fail. */

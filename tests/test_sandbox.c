@@ -3,10 +3,13 @@
 #include "model/plan.h"
 #include "model/snapshot.h"
 #include "platform/platform.h"
+#include "platform/wait.h"
 #include "sampler/sampler.h"
 #include "sampler/scan.h"
+#include "sampler/thread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -507,6 +510,56 @@ static void pins_leave_descriptors_for_the_scan(void **state)
     run(0, greedy_pins_body);
 }
 
+/* --- crashes of a thread ------------------------------------------------------------------ */
+
+static int witness; // a pipe's end
+
+static void note_emergency(void)
+{
+    const ssize_t written = write(witness, "e", 1);
+    (void)written;
+}
+
+/* Calls itself until the stack is used up; not a tail call, and of a depth nobody can see. */
+static size_t overflow(volatile char *above) // NOLINT(misc-no-recursion): that is the point
+{
+    volatile char block[1024];
+    block[0] = *above;
+    block[1023] = 0;
+    return block[0] == 2 ? 0 : overflow(block) + (size_t)block[1023] + 1;
+}
+
+static void *overflow_thread(void *context)
+{
+    volatile char first = 1;
+    return overflow(&first) == 0 ? context : NULL;
+}
+
+static void thread_crash_body(void)
+{
+    const struct rlimit none = {0};
+    struct wait *wait = NULL;
+    pthread_t thread;
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)signal(SIGSEGV, SIG_DFL); // a sanitizer's
+    expect(wait_create(false, note_emergency, &wait) == 0, 1);
+    expect(thread_start(&thread, overflow_thread, NULL) == 0, 2);
+    (void)pthread_join(thread, NULL);
+}
+
+static void a_thread_that_overflows_its_stack_gives_the_terminal_back(void **state)
+{
+    (void)state;
+    int fds[2];
+    char byte;
+    assert_int_equal(pipe2(fds, O_NONBLOCK | O_CLOEXEC), 0);
+    witness = fds[1];
+    assert_int_equal(run_status(0, thread_crash_body), 128 + SIGSEGV);
+    assert_int_equal(read(fds[0], &byte, 1), 1);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 /* --- no memory ---------------------------------------------------------------------------- */
 
 #if defined(__has_feature)
@@ -600,6 +653,7 @@ int main(void)
         cmocka_unit_test(invisible_threads_are_estimated_by_the_kernels_count),
         cmocka_unit_test(a_scan_without_descriptors_is_poor_and_claims_no_exits),
         cmocka_unit_test(pins_leave_descriptors_for_the_scan),
+        cmocka_unit_test(a_thread_that_overflows_its_stack_gives_the_terminal_back),
 #ifndef SANITIZED
         cmocka_unit_test(memory_that_runs_out_costs_samples_and_not_the_program),
 #endif

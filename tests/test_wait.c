@@ -340,6 +340,31 @@ static void a_batch_run_under_nohup_stays_and_handlers_are_put_back(void **state
     assert_int_equal(run(keep_body), 0);
 }
 
+static char bare_root[] = "/tmp/perch-test-XXXXXX";
+
+static void bare_root_body(int input)
+{
+    (void)input;
+    expect(chroot(bare_root) == 0 && chdir("/") == 0, 1);
+    close(STDIN_FILENO);
+    close(STDERR_FILENO);
+    wait_prepare_process();
+    expect(fcntl(STDIN_FILENO, F_GETFD) == 0 && fcntl(STDERR_FILENO, F_GETFD) == 0, 3);
+    expect(open("/", O_RDONLY) > STDERR_FILENO, 4); // the next one is not among them
+}
+
+static void missing_descriptors_are_occupied_without_dev_null_too(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        skip(); // only root can go where there is no /dev
+    }
+    assert_non_null(mkdtemp(bare_root));
+    const int status = run(bare_root_body);
+    assert_int_equal(rmdir(bare_root), 0);
+    assert_int_equal(status, 0);
+}
+
 static void prepare_body(int input)
 {
     (void)input;
@@ -422,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_crash_gives_the_terminal_back_and_stays_a_crash),
         cmocka_unit_test(a_stack_overflow_gives_the_terminal_back_too),
         cmocka_unit_test(a_batch_run_under_nohup_stays_and_handlers_are_put_back),
+        cmocka_unit_test(missing_descriptors_are_occupied_without_dev_null_too),
         cmocka_unit_test(a_process_started_oddly_is_put_right),
         cmocka_unit_test(a_suspended_program_stops_and_goes_on),
     };

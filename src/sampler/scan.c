@@ -216,8 +216,8 @@ static void look_up_tty(struct scan *scan, uint32_t device)
         return;
     }
     char text[64];
+    // One that is not known is looked for again: its driver's table may not have been read yet.
     const int error = platform_tty_name(scan->platform, device, text, sizeof(text));
-    name->state = CACHE_NONE;
     if (error == 0 && cache_set_name(name, text, strnlen(text, sizeof(text))) == 0) {
         name->state = CACHE_FRESH;
     }

@@ -138,6 +138,7 @@ void wait_prepare_process(void)
     int fd;
     do {
         fd = open("/dev/null", O_RDWR);
+        fd = fd < 0 ? open("/", O_RDONLY | O_DIRECTORY) : fd; // a bare chroot: no less harmless
     } while (fd >= 0 && fd <= STDERR_FILENO);
     if (fd > STDERR_FILENO) {
         close(fd);
