@@ -88,7 +88,7 @@ struct raw_system {
     struct raw_memory memory;
     struct raw_pressure psi_cpu, psi_memory, psi_io;
     double load_1m, load_5m, load_15m; // negative when unknown
-    uint64_t threads_total;            // tasks in the system by the kernel's own count
+    uint64_t threads_total;            // tasks by the kernel's own count, if of what is listed
     uint64_t uptime_ns;                // counts suspended time
     uint64_t context_switches, forks, interrupts;
     struct raw_bytes hostname, kernel;
@@ -195,7 +195,8 @@ struct platform_pin;
  * Hold on to a process (or thread): opens a pidfd and then compares the start time.
  * Where the kernel has no pidfd the identity is re-checked around each action instead.
  * Owns: the caller, who ends it with platform_unpin().
- * Errors: -ESRCH when it is gone or its pid was reused, -EMFILE, -ENOMEM.
+ * Errors: -ESRCH when it is gone or its pid was reused, -ENOTSUP when the list's pids are not
+ * ours, -EMFILE (some descriptors are left for scans), -ENOMEM.
  * Thread: main.
  */
 int platform_pin(struct platform *platform, struct proc_id id, struct platform_pin **ret);
