@@ -302,7 +302,7 @@ static void effects_that_do_not_fit_are_refused(void **state)
 }
 
 /* Feed what follows Escape; `ret` gets the keys that come out. */
-static void feed(const char *text, char *ret)
+static void feed(const char *text, struct strbuf *ret)
 {
     struct term_sequence sequence = {0};
     struct key key;
@@ -313,35 +313,53 @@ static void feed(const char *text, char *ret)
         bool open = sequence.kind != 0;
         enum sequence_step step = open ? term_sequence_feed(&sequence, key, &key) : SEQUENCE_BROKEN;
         if (step == SEQUENCE_IS_KEY || step == SEQUENCE_BROKEN) {
-            *ret++ = key.code < 128 ? (char)key.code : key.code == KEYCODE_ENTER ? '$' : '?';
+            const bool named = key.code >= KEYCODE_FIRST;
+            str_add(ret, named ? "<" : "");
+            key_format((struct key){.code = key.code, .mods = named ? key.mods : 0}, ret);
+            str_add(ret, named ? ">" : "");
         }
     }
-    *ret = '\0';
 }
 
-static void sequences_nobody_knows_are_no_keys(void **state)
+static void sequences_are_the_key_most_terminals_mean_or_nothing(void **state)
 {
     (void)state;
     static const struct {
         const char *text, *keys; // what follows Escape, and what is left of it
     } cases[] = {
         {"[Ix", "x"},        // focus
-        {"[1;5Px", "x"},     // Ctrl-F1
         {"[<0;50;5Mx", "x"}, // a mouse report
         {"[107;5ux", "x"},   // a key as numbers
-        {"[[Ax", "x"},       // F1 of the Linux console
-        {"Ok", "+"},         // the keypad
-        {"OM", "$"},
-        {"Oyx", "9x"},
+        {"[?1;2cx", "x"},    // what the terminal is
+        {"[25~x", "x"},      // a key no table has
+        {"[5;9~x", "x"},     // Meta, which we have no name for
+        {"[1;2;3Ax", "x"},   // too many parameters
+        {"[99999999999999~x", "x"},
         {"OZx", "x"},
+        {"Ok", "+"}, // the keypad
+        {"OM", "<Enter>"},
+        {"Oyx", "9x"},
+        {"[Ax", "<Up>x"}, // keys of a terminal that TERM does not name
+        {"OBx", "<Down>x"},
+        {"[5~[", "<PgUp>["},
+        {"[6~x", "<PgDn>x"},
+        {"[20~x", "<F9>x"},
+        {"[24;2~x", "<S-F12>x"},
+        {"[1;5Px", "<C-F1>x"},
         {"O5Px", "x"},
+        {"[[Ax", "<F1>x"}, // the Linux console
+        {"[[Fx", "x"},
+        {"[1;3Dx", "<M-Left>x"},
+        {"[Zx", "<S-Tab>x"},
         {"]11;rgb:00/00/00\ax", "x"}, // an answer, ended by BEL
         {"P1+r544e\033\\x", "x"},     // likewise, by Escape and a backslash
         {"[\003q", "cq"},             // C-c is none of it
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char keys[64];
-        feed(cases[i].text, keys);
+        struct strbuf buf;
+        str_init(&buf, keys, sizeof(keys));
+        feed(cases[i].text, &buf);
         assert_string_equal(keys, cases[i].keys);
     }
     struct term_sequence sequence = {0};
@@ -393,7 +411,7 @@ int main(void)
         cmocka_unit_test(bindings_have_a_ceiling),
         cmocka_unit_test(the_footer_lists_keys_in_order_and_follows_bindings),
         cmocka_unit_test(what_terminals_send_becomes_keys),
-        cmocka_unit_test(sequences_nobody_knows_are_no_keys),
+        cmocka_unit_test(sequences_are_the_key_most_terminals_mean_or_nothing),
         cmocka_unit_test(reports_read_together_come_out_in_their_order),
         cmocka_unit_test(effects_that_do_not_fit_are_refused),
     };

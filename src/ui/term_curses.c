@@ -681,7 +681,8 @@ bool term_next_event(struct term *term, struct term_event *ret)
     if (term->suspended) {
         return false;
     }
-    if (term_stack_pop(&term->pending, ret)) {
+    if (term_stack_pop(&term->pending, &event) && join_escape(term, &event)) {
+        *ret = event;
         return true;
     }
     for (int i = 0; i < EVENT_TRIES; i++) {

@@ -119,22 +119,95 @@ static bool keypad_key(uint32_t code, struct key *ret)
     return true;
 }
 
+/* A key named by the last letter; the same after "ESC [" and "ESC O". */
+static uint32_t code_by_letter(uint32_t letter)
+{
+    static const struct {
+        char letter;
+        uint32_t code;
+    } codes[] = {
+        {'A', KEYCODE_UP},   {'B', KEYCODE_DOWN}, {'C', KEYCODE_RIGHT},
+        {'D', KEYCODE_LEFT}, {'F', KEYCODE_END},  {'H', KEYCODE_HOME},
+    };
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if ((uint32_t)codes[i].letter == letter) {
+            return codes[i].code;
+        }
+    }
+    return letter >= 'P' && letter <= 'S' ? KEYCODE_F1 + (letter - 'P') : 0;
+}
+
+/* A key named by the number before '~', as the VT220 began it. */
+static uint32_t code_by_number(unsigned number)
+{
+    static const uint32_t codes[] = {
+        [1] = KEYCODE_HOME,     [2] = KEYCODE_INSERT,   [3] = KEYCODE_DELETE,
+        [4] = KEYCODE_END,      [5] = KEYCODE_PAGE_UP,  [6] = KEYCODE_PAGE_DOWN,
+        [7] = KEYCODE_HOME,     [8] = KEYCODE_END,      [11] = KEYCODE_F1,
+        [12] = KEYCODE_F1 + 1,  [13] = KEYCODE_F1 + 2,  [14] = KEYCODE_F1 + 3,
+        [15] = KEYCODE_F1 + 4,  [17] = KEYCODE_F1 + 5,  [18] = KEYCODE_F1 + 6,
+        [19] = KEYCODE_F1 + 7,  [20] = KEYCODE_F1 + 8,  [21] = KEYCODE_F1 + 9,
+        [23] = KEYCODE_F1 + 10, [24] = KEYCODE_F1 + 11,
+    };
+    return number < sizeof(codes) / sizeof(codes[0]) ? codes[number] : 0;
+}
+
+/* The key a finished "ESC [" or "ESC O" sequence is, if it is one. */
+static bool sequence_key(const struct term_sequence *sequence, uint32_t letter, struct key *ret)
+{
+    static const uint8_t mods[] = {MOD_SHIFT, MOD_ALT, MOD_CTRL};
+    const unsigned bits = sequence->numbers[1] > 1 ? sequence->numbers[1] - 1 : 0;
+    struct key key = {0};
+    if (sequence->foreign || bits > 7) {
+        return false;
+    }
+    if (sequence->linux_console) {
+        key.code = letter >= 'A' && letter <= 'E' ? KEYCODE_F1 + (letter - 'A') : 0;
+    } else if (letter == '~') {
+        key.code = code_by_number(sequence->numbers[0]);
+    } else if (letter == 'Z' && sequence->kind == '[') {
+        key = (struct key){.code = KEYCODE_TAB, .mods = MOD_SHIFT};
+    } else if (sequence->numbers[0] <= 1) {
+        key.code = code_by_letter(letter);
+    }
+    for (size_t i = 0; i < sizeof(mods); i++) {
+        key.mods |= (bits >> i & 1u) != 0 ? mods[i] : 0;
+    }
+    *ret = key;
+    return key.code != 0;
+}
+
+/* A character before the last one: digits and separators, or what no key has. */
+static void feed_parameter(struct term_sequence *sequence, uint32_t code)
+{
+    unsigned *const number = &sequence->numbers[sequence->number];
+    if (code >= '0' && code <= '9' && *number < 1000) {
+        *number = *number * 10 + (code - '0');
+    } else if (code == ';' && sequence->number == 0) {
+        sequence->number = 1;
+    } else {
+        sequence->foreign = true;
+    }
+}
+
 /* One character of the printable kinds, which end with a letter. */
-static enum sequence_step feed_letter(const struct term_sequence *sequence, struct key key,
+static enum sequence_step feed_letter(struct term_sequence *sequence, struct key key,
                                       struct key *ret)
 {
     if (key.mods != 0 || key.code < 32 || key.code >= DELETE_CHARACTER) {
         return SEQUENCE_BROKEN;
     }
     if (key.code < '@') {
-        return SEQUENCE_GOES_ON; // parameters
+        feed_parameter(sequence, key.code);
+        return SEQUENCE_GOES_ON;
     }
-    if (sequence->kind == 'O') {
-        bool is_key = sequence->length == 1 && keypad_key(key.code, ret);
-        return is_key ? SEQUENCE_IS_KEY : SEQUENCE_ENDED;
+    if (sequence->kind == '[' && sequence->length == 1 && key.code == '[') {
+        sequence->linux_console = true;
+        return SEQUENCE_GOES_ON;
     }
-    bool is_linux = sequence->length == 1 && key.code == '['; // its F1 is ESC [ [ A
-    return is_linux ? SEQUENCE_GOES_ON : SEQUENCE_ENDED;
+    bool is_key = (sequence->kind == 'O' && sequence->length == 1 && keypad_key(key.code, ret)) ||
+                  sequence_key(sequence, key.code, ret);
+    return is_key ? SEQUENCE_IS_KEY : SEQUENCE_ENDED;
 }
 
 /* One character of a string, which ends with BEL or with Escape and a backslash. */

@@ -35,18 +35,23 @@ bool term_is_escape(const struct term_event *event);
 /*
  * An escape sequence terminfo does not name, while it is read. Taken for single keys its
  * letters would do anything: focus reports ("ESC [ I") would turn the order round, the keypad's
- * plus ("ESC O k") would open the signal menu. All zero: none.
+ * plus ("ESC O k") would open the signal menu. Those that most terminals use for a key are
+ * that key, as TERM often names another terminal than the one in use. All zero: none.
  */
 struct term_sequence {
-    uint32_t kind; // what followed Escape; 0: none
-    int length;    // characters since then
+    uint32_t kind;       // what followed Escape; 0: none
+    int length;          // characters since then
+    unsigned numbers[2]; // parameters: which key, and 1 plus a bit each for Shift, Alt, Ctrl
+    int number;          // the parameter being read
+    bool foreign;        // has something no key has
+    bool linux_console;  // "ESC [ [": function keys there
 };
 
 /* What one more character did to a sequence. */
 enum sequence_step {
     SEQUENCE_GOES_ON,
     SEQUENCE_ENDED,  // and means nothing here
-    SEQUENCE_IS_KEY, // it was a key of the keypad
+    SEQUENCE_IS_KEY, // it was a key
     SEQUENCE_BROKEN, // it is over, and this character is none of it
 };
 
