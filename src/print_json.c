@@ -243,7 +243,7 @@ static void write_hidden(struct writer *w, const struct system_load *system)
     key(w, "hidden");
     begin(w, "{");
     key_u64(w, "processes_unreadable", system->processes_unreadable);
-    key_u64(w, "threads_hidden", system->threads_hidden);
+    key_figure(w, "threads_hidden", system->threads_hidden);
     key(w, "reason");
     const char *const reason = hidden_name(system->hidden_reason);
     out_json_string(w->out, reason, strlen(reason));

@@ -91,11 +91,11 @@ static void summarise_tasks(struct line *line)
              "%u zombie",
              tasks->processes, tasks->threads, tasks->kernel_threads, tasks->running,
              tasks->uninterruptible, tasks->stopped, tasks->zombie);
-    const struct system_load *const system = &line->snap->system;
-    if (system->hidden_reason != HIDDEN_NOTHING || system->processes_unreadable > 0) {
-        str_addf(&line->buf, "; hidden from us: about %u threads, %u processes unreadable",
-                 system->threads_hidden, system->processes_unreadable);
-    }
+}
+
+static void summarise_hidden(struct line *line)
+{
+    (void)snapshot_describe_hidden(&line->snap->system, &line->buf); // mostly there is nothing
 }
 
 static void summarise_cpu(struct line *line)
@@ -142,18 +142,17 @@ static void write_text(struct out *out, const char *ptr, size_t len, bool unicod
 static void write_summary(struct out *out, const struct batch_sample *sample)
 {
     void (*const lines[])(struct line *) = {
-        summarise_machine,
-        summarise_tasks,
-        summarise_cpu,
-        summarise_memory,
+        summarise_machine, summarise_tasks, summarise_hidden, summarise_cpu, summarise_memory,
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         char bytes[LINE_BYTES];
         struct line line = {.snap = sample->snap};
         str_init(&line.buf, bytes, sizeof(bytes));
         lines[i](&line);
-        write_text(out, bytes, line.buf.len, sample->unicode);
-        out_string(out, "\n");
+        if (line.buf.len > 0) {
+            write_text(out, bytes, line.buf.len, sample->unicode);
+            out_string(out, "\n");
+        }
     }
 }
 

@@ -489,6 +489,10 @@ static void tasks_are_counted_by_state_and_hidden_ones_estimated(void **state)
     assert_int_equal(system.hidden_reason, HIDDEN_INVISIBLE);
     pair->raw[1].system.threads_total = 3;
     assert_int_equal(diff_of(pair)->system.threads_hidden, 0);
+    pair->raw[1].system.threads_total = FIGURE_ABSENT; // a pid namespace of our own
+    assert_true(diff_of(pair)->system.threads_hidden == FIGURE_ABSENT);
+    pair->raw[1].system.hidepid = RAW_HIDEPID_NOACCESS; // listed, so counted one by one
+    assert_int_equal(diff_of(pair)->system.threads_hidden, 0);
 }
 
 static void system_counters_become_rates_or_stay_unknown(void **state)

@@ -157,12 +157,14 @@ static void what_is_hidden_is_said_with_the_reason(void **state)
 {
     (void)state;
     static const struct {
-        uint32_t threads, unreadable;
+        uint64_t threads;
+        uint32_t unreadable;
         enum hidden_reason reason;
         const char *says;
     } cases[] = {
         {312, 0, HIDDEN_INVISIBLE,
-         "312 threads of others hidden (hidepid=2); run as root to see them"},
+         "about 312 threads of others hidden (hidepid=2); run as root to see them"},
+        {FIGURE_ABSENT, 0, HIDDEN_INVISIBLE, "processes of others may be hidden (hidepid=2)"},
         {0, 17, HIDDEN_NOACCESS, "17 processes may not be read (hidepid=1)"},
         {1, 2, HIDDEN_PTRACEABLE, "(hidepid=4)"},
         {0, 2, HIDDEN_NOTHING, "(no permission)"},

@@ -1,7 +1,9 @@
 #include "model/snapshot.h"
 
 #include "base/arena.h"
+#include "base/str.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct text text_literal(const char *s)
@@ -9,6 +11,42 @@ struct text text_literal(const char *s)
     uint32_t len = (uint32_t)strlen(s);
 
     return (struct text){.ptr = s, .bytes = len, .cells = len};
+}
+
+static const char *hidden_because(enum hidden_reason reason)
+{
+    switch (reason) {
+    case HIDDEN_NOACCESS:
+        return "hidepid=1";
+    case HIDDEN_INVISIBLE:
+        return "hidepid=2";
+    case HIDDEN_PTRACEABLE:
+        return "hidepid=4";
+    case HIDDEN_NOTHING:
+        break;
+    }
+    return "no permission";
+}
+
+bool snapshot_describe_hidden(const struct system_load *system, struct strbuf *buf)
+{
+    const bool counted = system->threads_hidden > 0 && system->threads_hidden != FIGURE_ABSENT;
+
+    if (counted) {
+        str_addf(buf, "about %" PRIu64 " threads of others hidden", system->threads_hidden);
+    } else if (system->threads_hidden == FIGURE_ABSENT) {
+        str_add(buf, "processes of others may be hidden");
+    }
+    if (system->processes_unreadable > 0) {
+        str_addf(buf, "%s%u %s may not be read", system->threads_hidden > 0 ? ", " : "",
+                 system->processes_unreadable,
+                 system->processes_unreadable == 1 ? "process" : "processes");
+    }
+    if (system->threads_hidden == 0 && system->processes_unreadable == 0) {
+        return false;
+    }
+    str_addf(buf, " (%s)", hidden_because(system->hidden_reason));
+    return true;
 }
 
 static const struct proc *find_in(const struct proc *procs, size_t count, struct proc_id id)

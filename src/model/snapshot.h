@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct arena;
+struct strbuf;
 
 /*
  * Text that is safe to show: valid UTF-8, no control, escape or bidi-override
@@ -139,7 +140,7 @@ struct system_load {
     uint64_t uptime_ns;                                           // FIGURE_ABSENT when unknown
     double context_switches_per_s, forks_per_s, interrupts_per_s; // negative: not known yet
     uint32_t processes_unreadable; // listed, but even `stat` was refused
-    uint32_t threads_hidden;       // exist by the kernel's count, but not listed; an estimate
+    uint64_t threads_hidden; // not listed, by the kernel's count; FIGURE_ABSENT: some, perhaps
     enum hidden_reason hidden_reason;
     struct text hostname, kernel; // node name; system name and release
 };
@@ -170,6 +171,12 @@ struct snapshot {
 
 /* Safe static text, for literals in our own code: ASCII, no control characters. */
 struct text text_literal(const char *s);
+
+/*
+ * Append, for people, how many processes are hidden from us and why: "12 processes may not be
+ * read (hidepid=1)". False, and nothing appended, when nothing is.
+ */
+bool snapshot_describe_hidden(const struct system_load *system, struct strbuf *buf);
 
 /*
  * Find a process by identity, exited ones included.

@@ -279,8 +279,9 @@ int diff_system(const struct raw_sample *before, const struct raw_sample *after,
         ret->interrupts_per_s = per_second(old->interrupts, raw->interrupts, interval_ns);
     }
     const uint64_t listed = count_tasks(after, &ret->tasks);
-    if (ret->hidden_reason != HIDDEN_NOTHING && raw->threads_total != FIGURE_ABSENT) {
-        ret->threads_hidden = to_u32(minus(raw->threads_total, listed));
+    if (ret->hidden_reason == HIDDEN_INVISIBLE || ret->hidden_reason == HIDDEN_PTRACEABLE) {
+        ret->threads_hidden =
+            raw->threads_total == FIGURE_ABSENT ? FIGURE_ABSENT : minus(raw->threads_total, listed);
     }
     return diff_cpus(old, raw, cache, arena, ret);
 }

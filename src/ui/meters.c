@@ -455,21 +455,6 @@ static void draw_pressure(const struct view *view, struct surface *line)
     put(&writer, "%", ROLE_METER_LABEL, "");
 }
 
-static const char *hidden_because(enum hidden_reason reason)
-{
-    switch (reason) {
-    case HIDDEN_NOACCESS:
-        return "hidepid=1";
-    case HIDDEN_INVISIBLE:
-        return "hidepid=2";
-    case HIDDEN_PTRACEABLE:
-        return "hidepid=4";
-    case HIDDEN_NOTHING:
-        break;
-    }
-    return "no permission";
-}
-
 static bool something_hidden(const struct view *view)
 {
     const struct system_load *system = &view->snap->system;
@@ -478,18 +463,11 @@ static bool something_hidden(const struct view *view)
 
 static void draw_hidden(const struct view *view, struct surface *line)
 {
-    const struct system_load *system = &view->snap->system;
     char text[160];
     struct strbuf buf;
     str_init(&buf, text, sizeof(text));
-    if (system->threads_hidden > 0) {
-        str_addf(&buf, "%u threads of others hidden", system->threads_hidden);
-    }
-    if (system->processes_unreadable > 0) {
-        str_addf(&buf, "%s%u processes may not be read", buf.len > 0 ? ", " : "",
-                 system->processes_unreadable);
-    }
-    str_addf(&buf, " (%s); run as root to see them", hidden_because(system->hidden_reason));
+    (void)snapshot_describe_hidden(&view->snap->system, &buf); // it is not empty, see above
+    str_add(&buf, "; run as root to see them");
     (void)surface_string(line, 0, 0, line->clip.width, ROLE_WARNING, text);
 }
 

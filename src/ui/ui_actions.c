@@ -338,8 +338,7 @@ static bool refuse(struct ui *ui, enum action_id action)
     str_init(&buf, text, sizeof(text));
     struct proc_id id;
     if ((flags & ACTION_CHANGES) != 0 && ui->options.readonly) {
-        str_addf(&buf, "refused: %s changes the system and perch runs with --readonly",
-                 action_info(action)->name);
+        str_add(&buf, "nothing was done: perch runs with --readonly");
     } else if ((flags & ACTION_ON_PROCESS) != 0 && !pane_process_selected(ui->list, &id) &&
                pane_process_tagged(ui->list) == 0) {
         str_add(&buf, "no process selected");
