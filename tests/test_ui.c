@@ -346,6 +346,9 @@ static void typed_digits_jump_and_expire(void **state)
     press(&f, "Down");
     type(&f, "1");
     assert_int_equal(selected_pid(&f), 1); // another key began anew
+    assert_false(screen_has(&f.surface, "no such process"));
+    type(&f, "9");
+    assert_true(screen_has(&f.surface, "PID 19_ (no such process)"));
     stop(&f);
 }
 

@@ -48,7 +48,12 @@ static void describe_choice(const struct pane_process *list, const struct view *
 {
     if (list->typed_until > 0) {
         next_part(buf, view);
-        str_addf(buf, "PID %llu_", (unsigned long long)list->typed_pid);
+        uint64_t begins = list->place.id.pid > 0 ? (uint64_t)list->place.id.pid : 0;
+        while (begins > list->typed_pid) {
+            begins /= 10;
+        }
+        str_addf(buf, "PID %llu_%s", (unsigned long long)list->typed_pid,
+                 begins == list->typed_pid ? "" : " (no such process)");
     }
     if (map_count(list->tags) > 0) {
         next_part(buf, view);
@@ -71,6 +76,24 @@ static void describe_choice(const struct pane_process *list, const struct view *
         next_part(buf, view);
         str_addf(buf, "%d has exited", (int)list->lost_pid);
     }
+}
+
+/* The order, when no column head shows it. */
+static void describe_order(const struct pane_process *list, const struct view *view,
+                           struct strbuf *buf)
+{
+    const struct settings *settings = view->settings;
+    const enum column_id sort =
+        (enum column_id)(settings->tree ? settings->tree_sort : settings->sort);
+    struct table_layout layout;
+    process_table_layout(list, settings, &layout);
+    for (size_t i = 0; i < layout.count; i++) {
+        if (layout.columns[i].id == sort) {
+            return;
+        }
+    }
+    next_part(buf, view);
+    str_addf(buf, "sorted by %s", column_info(sort)->title);
 }
 
 static void describe_pace(const struct view *view, struct strbuf *buf)
@@ -129,8 +152,9 @@ void pane_process_describe(const struct pane *pane, const struct view *view, str
     }
     next_part(buf, view);
     str_addf(buf, "%zu of %zu shown", query_count(list->query), view->snap->proc_count);
-    describe_limits(list, view, buf);
     describe_choice(list, view, buf);
+    describe_limits(list, view, buf);
+    describe_order(list, view, buf);
     describe_pace(view, buf);
     describe_denied(list, view, buf);
 }

@@ -3,7 +3,10 @@
 #include "platform/linux/procfs.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /*
  * The machine's figures. Every file here is optional, now and at every later sample: containers
@@ -52,9 +55,21 @@ static size_t read_line(const struct platform *platform, const char *path, char 
     return newline ? (size_t)(newline - buf) : len;
 }
 
+/* The mount hides nothing from those who may trace anybody. */
+static bool may_trace_all(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+    return syscall(SYS_capget, &header, data) == 0 &&
+           (data[0].effective & 1u << CAP_SYS_PTRACE) != 0;
+}
+
 static enum raw_hidepid read_hidepid(struct platform *platform)
 {
     enum raw_hidepid hidepid = RAW_HIDEPID_OFF;
+    if (platform->is_procfs && may_trace_all()) {
+        return hidepid;
+    }
     const struct procfs_file *const file = read_optional(platform, "self/mountinfo");
     if (!parse_system_hidepid(file->ptr, file->len, platform->proc_path, &hidepid) &&
         !platform->is_procfs) {
