@@ -11,7 +11,7 @@
 
 enum {
     TEXT_CELLS_MAX = 64, // of a text column that is not the last
-    CELL_BYTES = 128,    // of a formatted number
+    CELL_BYTES = 256,    // of a formatted number, or of a name with a remark
     LINE_BYTES = 512,    // of a summary line
 };
 
@@ -251,6 +251,21 @@ static void write_guides(struct out *out, const struct query_row *row)
     }
 }
 
+/* The command line, or the name and why there is no more; built in `buf` only then. */
+static struct text command_text(const struct proc *proc, struct strbuf *buf)
+{
+    const char *const trouble = column_command_trouble(proc);
+    struct text text = column_command_text(proc);
+    if (*trouble == '\0') {
+        return text;
+    }
+    str_add_bytes(buf, text.ptr, text.bytes);
+    str_add(buf, trouble);
+    text = (struct text){.ptr = buf->ptr, .bytes = (uint32_t)buf->len};
+    (void)fit(text, UINT32_MAX, &text.cells); // only counts
+    return text;
+}
+
 static void write_row(struct out *out, const struct batch_sample *sample,
                       const struct query_row *row, const uint32_t widths[COLUMN_COUNT])
 {
@@ -261,7 +276,8 @@ static void write_row(struct out *out, const struct batch_sample *sample,
         char bytes[CELL_BYTES];
         struct strbuf buf;
         str_init(&buf, bytes, sizeof(bytes));
-        const struct text text = value_text(sample, &value, widths[i], &buf);
+        const struct text text = id == COLUMN_COMMAND ? command_text(row->proc, &buf)
+                                                      : value_text(sample, &value, widths[i], &buf);
         if (id == COLUMN_COMMAND && last) {
             write_guides(out, row);
         }

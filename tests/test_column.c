@@ -317,9 +317,30 @@ static void greater_values_come_first_when_descending(void **state)
     assert_int_equal(column_compare(COLUMN_CPU, false, &busy, &lazy, ALL_FACTS), 1);
 }
 
+static void a_command_line_that_is_not_there_says_why(void **state)
+{
+    (void)state;
+    static const struct {
+        fact_mask have, denied, blocked;
+        const char *trouble;
+    } cases[] = {
+        {FACT_IDENT | FACT_CMDLINE, 0, 0, ""},
+        {FACT_IDENT, 0, 0, ""}, // still to come
+        {FACT_IDENT, 0, FACT_CMDLINE, " [cmdline blocked]"},
+        {FACT_IDENT, FACT_CMDLINE, 0, " (denied)"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct proc proc = {.have = cases[i].have,
+                                  .denied = cases[i].denied,
+                                  .blocked = cases[i].blocked};
+        assert_string_equal(column_command_trouble(&proc), cases[i].trouble);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_command_line_that_is_not_there_says_why),
         cmocka_unit_test(every_row_is_complete),
         cmocka_unit_test(names_are_unique_and_found_again_without_case),
         cmocka_unit_test(stable_names_stay),

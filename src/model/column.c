@@ -510,3 +510,14 @@ struct text column_command_text(const struct proc *proc)
     // The sampler writes "[name]" into cmdline where there is none, so both are whole texts.
     return proc->have & FACT_CMDLINE ? proc->cmdline : proc->name;
 }
+
+const char *column_command_trouble(const struct proc *proc)
+{
+    if ((proc->have & FACT_CMDLINE) != 0) {
+        return "";
+    }
+    if ((proc->blocked & FACT_CMDLINE) != 0) {
+        return " [cmdline blocked]";
+    }
+    return (proc->denied & FACT_CMDLINE) != 0 ? " (denied)" : "";
+}

@@ -99,4 +99,10 @@ int column_compare(enum column_id id, bool descending, const struct proc *a, con
  */
 struct text column_command_text(const struct proc *proc);
 
+/*
+ * What is to be said behind that text when it is only the name for a bad reason:
+ * " [cmdline blocked]"; "" when all is well or still to come. Owns: static storage.
+ */
+const char *column_command_trouble(const struct proc *proc);
+
 #endif

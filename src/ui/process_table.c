@@ -288,18 +288,6 @@ static enum role command_role(const struct query_row *row)
     return (flags & PROC_THREAD) != 0 ? ROLE_THREAD : ROLE_TEXT;
 }
 
-/* Why the command line is not what is shown, or NULL. */
-static const char *command_trouble(const struct proc *proc)
-{
-    if ((proc->have & FACT_CMDLINE) != 0) {
-        return NULL;
-    }
-    if ((proc->blocked & FACT_CMDLINE) != 0) {
-        return " [cmdline blocked]";
-    }
-    return (proc->denied & FACT_CMDLINE) != 0 ? " (denied)" : NULL;
-}
-
 /* Lay the parts of a command out; the surface may have no cells to only measure. */
 static void draw_command(const struct pane_process *list, const struct view *view,
                          const struct query_row *row, struct line *line)
@@ -320,10 +308,7 @@ static void draw_command(const struct pane_process *list, const struct view *vie
         line_text(line, role, text);
     }
     mark_all(list, line, start, text);
-    const char *trouble = command_trouble(row->proc);
-    if (trouble != NULL) {
-        line_string(line, ROLE_WARNING, trouble);
-    }
+    line_string(line, ROLE_WARNING, column_command_trouble(row->proc));
 }
 
 int process_table_line_cells(const struct query_row *row, const struct view *view)
@@ -331,9 +316,9 @@ int process_table_line_cells(const struct query_row *row, const struct view *vie
     size_t name_at;
     size_t name_bytes;
     struct text text = command_shown(row->proc, view->settings, &name_at, &name_bytes);
-    const char *trouble = command_trouble(row->proc);
+    const char *trouble = column_command_trouble(row->proc);
     int cells = text.cells < CELLS_MAX ? (int)text.cells : CELLS_MAX;
-    return process_table_guide_cells(row) + cells + (trouble != NULL ? (int)strlen(trouble) : 0);
+    return process_table_guide_cells(row) + cells + (int)strlen(trouble);
 }
 
 /* --- other cells ----------------------------------------------------------------------------- */

@@ -69,21 +69,6 @@ struct term {
 
 /* ---- opening and closing ---- */
 
-/* Terminals that are known to take, or to ignore, what terminfo does not describe. */
-static bool knows_extras(const char *name)
-{
-    static const char *const families[] = {
-        "xterm", "screen", "tmux", "rxvt",    "alacritty", "foot",    "kitty",
-        "vte",   "gnome",  "st-",  "konsole", "wezterm",   "ghostty",
-    };
-    for (size_t i = 0; name && i < sizeof(families) / sizeof(families[0]); i++) {
-        if (strncmp(name, families[i], strlen(families[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Write control sequences that are ours and not from terminfo, behind what curses wrote. */
 static void send(const char *sequence)
 {
@@ -196,7 +181,7 @@ static int open_terminal(struct term *term)
     if (r < 0) {
         return r;
     }
-    term->knows_paste = knows_extras(name);
+    term->knows_paste = term_info_knows_extras(name);
     term->screen = newterm(NULL, stdout, stdin); // unlike initscr() it does not exit
     return term->screen ? 0 : -ENOENT;
 }
@@ -226,15 +211,26 @@ int term_open(const struct term_options *options, struct term **ret)
     return 0;
 }
 
-void term_close(struct term *term)
+/* Without an alternate screen ours stays, and the shell's prompt comes where the keys were. */
+static void leave_screen(const struct term *term)
 {
-    if (!term) {
-        return;
+    if (*capability("rmcup") == '\0') {
+        (void)move(LINES - 1, 0);
+        (void)clrtoeol();
+        (void)refresh(); // the terminal may be gone: then nobody sees the prompt either
     }
     send(term->knows_paste ? extras_off : "");
     (void)curs_set(1);
     (void)endwin();
     term_emergency_disarm();
+}
+
+void term_close(struct term *term)
+{
+    if (!term) {
+        return;
+    }
+    leave_screen(term);
     delscreen(term->screen);
     surface_finish(&term->shown);
     free(term);
@@ -256,10 +252,7 @@ void term_suspend(struct term *term)
         return;
     }
     term->suspended = true;
-    send(term->knows_paste ? extras_off : "");
-    (void)curs_set(1);
-    (void)endwin();
-    term_emergency_disarm();
+    leave_screen(term);
 }
 
 void term_resume(struct term *term)

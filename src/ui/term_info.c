@@ -8,6 +8,7 @@
 #include <ncurses_dll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <term.h>
 #include <unistd.h>
 
@@ -26,4 +27,18 @@ int term_info_check(const char *name)
     bool can_move = has_string("cup") && has_string("clear");
     (void)del_curterm(cur_term); // fails only when there is none
     return can_move ? 0 : -ENOENT;
+}
+
+bool term_info_knows_extras(const char *name)
+{
+    static const char *const families[] = {
+        "xterm", "screen", "tmux", "rxvt",    "alacritty", "foot",    "kitty",
+        "vte",   "gnome",  "st-",  "konsole", "wezterm",   "ghostty",
+    };
+    for (size_t i = 0; name && i < sizeof(families) / sizeof(families[0]); i++) {
+        if (strncmp(name, families[i], strlen(families[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -1,10 +1,15 @@
 #ifndef UI_TERM_INFO_H
 #define UI_TERM_INFO_H
 
+#include <stdbool.h>
+
 /*
  * See whether a terminal type is known and can move its cursor, before curses takes it.
  * Errors: -ENOENT.
  */
 int term_info_check(const char *name);
+
+/* True for terminals known to take, or to ignore, sequences that terminfo does not describe. */
+bool term_info_knows_extras(const char *name);
 
 #endif

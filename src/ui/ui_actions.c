@@ -235,7 +235,7 @@ static void change_interval(struct ui *ui, bool faster)
     str_init(&buf, text, sizeof(text));
     str_add(&buf, settings->interval_ms == now ? "no further: " : "");
     str_add(&buf, "updating every ");
-    str_add_fixed(&buf, (double)settings->interval_ms / 1000, 1);
+    str_add_fixed(&buf, (double)settings->interval_ms / 1000, settings->interval_ms % 1000 ? 1 : 0);
     str_add(&buf, " s");
     ui_say(ui, false, text);
 }
