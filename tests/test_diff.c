@@ -191,6 +191,19 @@ static void a_cpu_without_any_time_is_unknown(void **state)
     assert_false(diff_of(*state)->system.cpus[0].known);
 }
 
+static void every_caller_gets_the_same_rates_from_the_same_samples_P62(void **state)
+{
+    struct pair *pair = *state;
+    put_both(pair, proc_of(10, 10, "a"));
+    pair->procs[1][0].user_ns = second_ns / 4;
+    pair->cpus[1][0] = (struct raw_cpu){.user_ns = 25, .idle_ns = 75};
+    for (int caller = 0; caller < 3; caller++) { // a refresh is such a second caller
+        const struct snapshot *snap = diff_of(pair);
+        assert_near(snap->procs[0].cpu.user, 0.25);
+        assert_near(snap->system.cpus[0].user, 0.25);
+    }
+}
+
 static void threads_add_up_to_more_than_one_cpu_but_not_more_than_there_are_P63(void **state)
 {
     static const struct {
@@ -541,6 +554,7 @@ int main(void)
         WITH_PAIR(guest_time_is_not_counted_twice_P60),
         WITH_PAIR(iowait_is_neither_busy_nor_idle_P61),
         WITH_PAIR(a_cpu_without_any_time_is_unknown),
+        WITH_PAIR(every_caller_gets_the_same_rates_from_the_same_samples_P62),
         WITH_PAIR(threads_add_up_to_more_than_one_cpu_but_not_more_than_there_are_P63),
         WITH_PAIR(intervals_too_short_or_negative_give_no_rates_P64),
         WITH_PAIR(cpus_may_come_and_go_P65),

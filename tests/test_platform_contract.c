@@ -388,7 +388,7 @@ static void memory_running_out_drops_the_sample_only(void **state)
     const size_t enough = arena_used(live.arena) * 2 + (1u << 20);
     const struct platform_request request = {.want = FACT_READABLE, .threads = true};
     size_t failures = 0;
-    for (size_t limit = 0; limit <= enough; limit += enough / 200) {
+    for (size_t limit = 0; limit <= enough; limit += enough / 64) {
         struct arena *const arena = arena_create(limit);
         struct raw_sample sample = {.proc_count = 12345};
         if (!arena) {
