@@ -100,7 +100,7 @@ static const struct figure cpu_figures[] = {
 static const struct figure memory_figures[] = {
     FIGURE(memory_load, "total", total_bytes), FIGURE(memory_load, "free", free_bytes),
     FIGURE(memory_load, "available", available_bytes), FIGURE(memory_load, "used", used_bytes),
-    FIGURE(memory_load, "buffers", buffers_bytes), FIGURE(memory_load, "cached", cached_bytes),
+    FIGURE(memory_load, "buffers", buffers_bytes), FIGURE(memory_load, "cached", page_cache_bytes),
     FIGURE(memory_load, "shared", shared_bytes),
     FIGURE(memory_load, "reclaimable", reclaimable_bytes),
     FIGURE(memory_load, "slab", slab_bytes), FIGURE(memory_load, "page_tables", page_tables_bytes),

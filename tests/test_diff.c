@@ -458,6 +458,7 @@ static void used_memory_leaves_caches_out_and_stays_absent_when_unknown(void **s
                                   .swap_free = 200};
     struct memory_load load = diff_of(pair)->system.memory;
     assert_int_equal(load.cached_bytes, 320);
+    assert_int_equal(load.page_cache_bytes, memory->cached);
     assert_int_equal(load.used_bytes, 1000 - 100 - 50 - 320 - 80);
     assert_int_equal(load.swap_used_bytes, 300);
     memory->available = 2000; // seen in containers

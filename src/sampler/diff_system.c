@@ -138,6 +138,7 @@ static struct memory_load diff_memory(const struct raw_memory *raw)
         .free_bytes = raw->free,
         .available_bytes = available_lies ? raw->free : raw->available,
         .buffers_bytes = raw->buffers,
+        .page_cache_bytes = raw->cached,
         .cached_bytes =
             raw->cached == FIGURE_ABSENT ? FIGURE_ABSENT : minus(cache_bytes, known(raw->shared)),
         .shared_bytes = raw->shared,
