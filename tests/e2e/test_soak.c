@@ -129,7 +129,7 @@ static void memory_stays_bounded_in_a_storm(void **state)
     assert_int_equal(setenv("ASAN_OPTIONS", "exitcode=99:quarantine_size_mb=4", 1), 0);
     struct pty *pty = pty_start(&(struct pty_options){.width = 100, .height = 40});
     pty_expect(pty, "sleeper");
-    const long settling_ms = seconds * 1000 / 4;
+    const long settling_ms = seconds < 240 ? seconds * 250 : 60000;
     use_it_for(pty, settling_ms);
     const long before = resident_kib(pty_pid(pty));
     use_it_for(pty, seconds * 1000 - settling_ms);
