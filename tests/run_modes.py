@@ -120,7 +120,8 @@ class Modes(unittest.TestCase):
 
     def test_signals_end_it_at_once(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            child = subprocess.Popen([PERCH, "-b", "-d60"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+            # Unbuffered: communicate() does not see what readline() took in beyond its line.
+            child = subprocess.Popen([PERCH, "-b", "-d60"], bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
             child.stdout.readline()
             begin = time.monotonic()
             child.send_signal(number)
