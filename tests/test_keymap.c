@@ -334,6 +334,8 @@ static void sequences_are_the_key_most_terminals_mean_or_nothing(void **state)
         {"[25~x", "x"},      // a key no table has
         {"[5;9~x", "x"},     // Meta, which we have no name for
         {"[1;2;3Ax", "x"},   // too many parameters
+        {"[?5~x", "x"},      // private: an answer, not Page Up
+        {"[1;5$Ax", "x"},
         {"[99999999999999~x", "x"},
         {"OZx", "x"},
         {"Ok", "+"}, // the keypad
