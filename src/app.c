@@ -115,7 +115,7 @@ static bool pid_was_reused(const struct app *app, struct proc_id id)
 }
 
 /* Do a deed to every target and say how it went: details in the log, one sentence in sight. */
-static void perform_deed(struct app *app, const struct effect *effect, enum deed deed)
+static void perform_deed(struct app *app, const struct effect *effect, enum old_deed deed)
 {
     if (app->options->cli->readonly) { // the UI refuses first; nothing gets past both
         say(app, "perch runs with --readonly; nothing was done", true);
@@ -124,7 +124,7 @@ static void perform_deed(struct app *app, const struct effect *effect, enum deed
     const struct report_context context = {
         .deed = deed,
         .argument = effect->argument,
-        .signal_name = deed == DEED_SIGNAL ? signal_name(app, effect->argument) : NULL,
+        .signal_name = deed == OLD_SIGNAL ? signal_name(app, effect->argument) : NULL,
         .root = platform_own_uid() == 0,
         .unicode = term_has_unicode(app->term),
     };
@@ -135,7 +135,7 @@ static void perform_deed(struct app *app, const struct effect *effect, enum deed
     str_init(&buf, bytes, sizeof(bytes));
     for (size_t i = 0; i < effect->target_count; i++) {
         const struct target *const target = &app->effects.targets[effect->first_target + i];
-        const struct deed_result result =
+        const struct old_result result =
             source_perform(app->source, deed, target->id, effect->argument);
         str_init(&buf, bytes, sizeof(bytes));
         error =
@@ -207,10 +207,15 @@ static void perform(struct app *app, const struct effect *effect)
         source_unpin_all(app->source);
         break;
     case EFFECT_SIGNAL:
-        perform_deed(app, effect, DEED_SIGNAL);
+        perform_deed(app, effect, OLD_SIGNAL);
         break;
     case EFFECT_ADD_NICE:
-        perform_deed(app, effect, DEED_ADD_NICE);
+        perform_deed(app, effect, OLD_ADD_NICE);
+        break;
+    case EFFECT_INSPECT:
+    case EFFECT_RELEASE:
+    case EFFECT_DEED:
+    case EFFECT_UNDO:
         break;
     case EFFECT_SAVE_SETTINGS:
         save_settings(app);
@@ -469,7 +474,9 @@ static int create_ui(struct app *app)
         .signals = app->signals,
         .signal_count = app->signal_count,
         .signal_default = SIGTERM,
-        .readonly = options->cli->readonly,
+        .signal_stop = SIGSTOP,
+        .own_pid = platform_own_pid(),
+        .refusal = options->cli->readonly ? "perch runs with --readonly" : NULL,
         .colour = term_has_colour(app->term),
         .unicode = term_has_unicode(app->term),
         .list =

@@ -53,7 +53,7 @@ const char *report_reason(int error)
 
 static const char *nothing_done(const struct report_context *context)
 {
-    return context->deed == DEED_SIGNAL ? "nothing was sent" : "nothing was changed";
+    return context->deed == OLD_SIGNAL ? "nothing was sent" : "nothing was changed";
 }
 
 static void add_process(struct strbuf *buf, const struct target *target)
@@ -71,9 +71,9 @@ static void add_signal(struct strbuf *buf, const struct report_context *context)
 }
 
 static void say_done(const struct report_context *context, const struct target *target,
-                     const struct deed_result *result, struct strbuf *buf)
+                     const struct old_result *result, struct strbuf *buf)
 {
-    if (context->deed == DEED_SIGNAL) {
+    if (context->deed == OLD_SIGNAL) {
         str_add(buf, "sent ");
         add_signal(buf, context);
         str_add(buf, " to ");
@@ -93,7 +93,7 @@ static void say_done(const struct report_context *context, const struct target *
 static void say_refused(const struct report_context *context, const struct target *target,
                         int error, struct strbuf *buf)
 {
-    if (context->deed == DEED_ADD_NICE && error == -EACCES && !context->root) {
+    if (context->deed == OLD_ADD_NICE && error == -EACCES && !context->root) {
         str_add(buf, "only root may lower nice: ");
         add_process(buf, target);
         str_add(buf, " stays as it is (needs CAP_SYS_NICE or RLIMIT_NICE)");
@@ -138,7 +138,7 @@ static void say_failed(const struct report_context *context, const struct target
 }
 
 bool report_one(struct report *report, const struct report_context *context,
-                const struct target *target, const struct deed_result *result, bool reused,
+                const struct target *target, const struct old_result *result, bool reused,
                 struct strbuf *buf)
 {
     if (result->error != 0) {
@@ -149,7 +149,7 @@ bool report_one(struct report *report, const struct report_context *context,
         say_failed(context, target, result->error, reused, buf);
         return true;
     }
-    const bool unchanged = context->deed == DEED_ADD_NICE && result->old_value == result->new_value;
+    const bool unchanged = context->deed == OLD_ADD_NICE && result->old_value == result->new_value;
     report->unchanged += unchanged;
     report->done += !unchanged;
     say_done(context, target, result, buf);
@@ -170,7 +170,7 @@ bool report_all(const struct report *report, const struct report_context *contex
     const size_t bad = report->gone + report->refused + report->failed;
     const size_t all = bad + report->done + report->unchanged;
 
-    if (context->deed == DEED_SIGNAL) {
+    if (context->deed == OLD_SIGNAL) {
         str_add(buf, "sent ");
         add_signal(buf, context);
         str_add(buf, " to ");

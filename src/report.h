@@ -10,8 +10,8 @@
 
 /* Who did what, for the sentences. Strings are borrowed. */
 struct report_context {
-    enum deed deed;
-    int argument;            // DEED_SIGNAL: its number; DEED_ADD_NICE: what was added
+    enum old_deed deed;
+    int argument;            // OLD_SIGNAL: its number; OLD_ADD_NICE: what was added
     const char *signal_name; // without "SIG"; NULL when the number has no name
     bool root;               // we are root already, so sudo would not help
     bool unicode;            // arrows may be drawn as such
@@ -31,7 +31,7 @@ const char *report_reason(int error);
  * True when it is a failure.
  */
 bool report_one(struct report *report, const struct report_context *context,
-                const struct target *target, const struct deed_result *result, bool reused,
+                const struct target *target, const struct old_result *result, bool reused,
                 struct strbuf *buf);
 
 /* Append one sentence over all that was counted. True when something failed. */

@@ -10,20 +10,20 @@ static void one_outcome_becomes_one_sentence(void **state)
 {
     (void)state;
     static const struct report_context term = {
-        .deed = DEED_SIGNAL, .argument = 15, .signal_name = "TERM", .unicode = true};
+        .deed = OLD_SIGNAL, .argument = 15, .signal_name = "TERM", .unicode = true};
     static const struct report_context term_root = {
-        .deed = DEED_SIGNAL, .argument = 15, .signal_name = "TERM", .root = true};
-    static const struct report_context odd = {.deed = DEED_SIGNAL, .argument = 33};
-    static const struct report_context nicer = {.deed = DEED_ADD_NICE,
+        .deed = OLD_SIGNAL, .argument = 15, .signal_name = "TERM", .root = true};
+    static const struct report_context odd = {.deed = OLD_SIGNAL, .argument = 33};
+    static const struct report_context nicer = {.deed = OLD_ADD_NICE,
                                                 .argument = 1,
                                                 .unicode = true};
-    static const struct report_context meaner = {.deed = DEED_ADD_NICE, .argument = -1};
-    static const struct report_context meaner_root = {.deed = DEED_ADD_NICE,
+    static const struct report_context meaner = {.deed = OLD_ADD_NICE, .argument = -1};
+    static const struct report_context meaner_root = {.deed = OLD_ADD_NICE,
                                                       .argument = -1,
                                                       .root = true};
     static const struct {
         const struct report_context *context;
-        struct deed_result result;
+        struct old_result result;
         bool reused;
         const char *sentence;
     } cases[] = {
@@ -84,7 +84,7 @@ static void one_outcome_becomes_one_sentence(void **state)
 static void an_unknown_owner_is_another_user(void **state)
 {
     (void)state;
-    const struct report_context context = {.deed = DEED_SIGNAL,
+    const struct report_context context = {.deed = OLD_SIGNAL,
                                            .argument = 9,
                                            .signal_name = "KILL"};
     const struct target target = {.id = {.pid = 7}, .name = "x"};
@@ -92,8 +92,8 @@ static void an_unknown_owner_is_another_user(void **state)
     char bytes[256];
     struct strbuf buf;
     str_init(&buf, bytes, sizeof(bytes));
-    assert_true(report_one(&report, &context, &target, &(struct deed_result){.error = -EPERM},
-                           false, &buf));
+    assert_true(
+        report_one(&report, &context, &target, &(struct old_result){.error = -EPERM}, false, &buf));
     assert_string_equal(bytes,
                         "permission denied: 7 x belongs to another user; run perch with sudo");
 }
@@ -107,20 +107,20 @@ static void many_outcomes_become_one_sentence(void **state)
         bool failed;
         const char *sentence;
     } cases[] = {
-        {{.deed = DEED_SIGNAL, .signal_name = "TERM"},
+        {{.deed = OLD_SIGNAL, .signal_name = "TERM"},
          {.done = 7},
          false,
          "sent SIGTERM to 7 processes"},
-        {{.deed = DEED_SIGNAL, .signal_name = "TERM"},
+        {{.deed = OLD_SIGNAL, .signal_name = "TERM"},
          {.done = 5, .gone = 1, .refused = 1},
          true,
          "sent SIGTERM to 5 of 7 processes; 2 failed: 1 gone, 1 not permitted"},
-        {{.deed = DEED_SIGNAL, .argument = 64},
+        {{.deed = OLD_SIGNAL, .argument = 64},
          {.failed = 3},
          true,
          "sent signal 64 to 0 of 3 processes; 3 failed: 3 for another reason"},
-        {{.deed = DEED_ADD_NICE, .argument = 1}, {.done = 2}, false, "raised nice of 2 processes"},
-        {{.deed = DEED_ADD_NICE, .argument = -1},
+        {{.deed = OLD_ADD_NICE, .argument = 1}, {.done = 2}, false, "raised nice of 2 processes"},
+        {{.deed = OLD_ADD_NICE, .argument = -1},
          {.done = 1, .unchanged = 2, .refused = 1},
          true,
          "lowered nice of 1 of 4 processes; 2 already at -20; 1 failed: 1 not permitted"},
@@ -137,7 +137,7 @@ static void many_outcomes_become_one_sentence(void **state)
 static void every_outcome_is_counted_once(void **state)
 {
     (void)state;
-    static const struct deed_result results[] = {
+    static const struct old_result results[] = {
         {.error = 0, .old_value = 0, .new_value = 1},
         {.error = 0, .old_value = 19, .new_value = 19},
         {.error = -ESRCH},
@@ -145,7 +145,7 @@ static void every_outcome_is_counted_once(void **state)
         {.error = -EACCES},
         {.error = -EMFILE},
     };
-    const struct report_context context = {.deed = DEED_ADD_NICE, .argument = 1};
+    const struct report_context context = {.deed = OLD_ADD_NICE, .argument = 1};
     struct report report = {0};
     for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
         char bytes[256];

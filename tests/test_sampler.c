@@ -611,21 +611,21 @@ static void deeds_reach_the_pinned_process_or_nobody(void **state)
     assert_int_equal(source_pin(source, id_of(3)), 0);
     assert_int_equal(source_pin(source, id_of(3)), 0);
     assert_int_equal(source_pin(source, (struct proc_id){.pid = 3, .start_ns = 9}), -ESRCH);
-    assert_int_equal(source_perform(source, DEED_SIGNAL, id_of(3), 15).error, 0);
-    assert_int_equal(source_perform(source, DEED_SIGNAL, id_of(4), 9).error, 0); // not pinned
+    assert_int_equal(source_perform(source, OLD_SIGNAL, id_of(3), 15).error, 0);
+    assert_int_equal(source_perform(source, OLD_SIGNAL, id_of(4), 9).error, 0); // not pinned
     assert_int_equal(fake_counts(bench.platform).signals, 2);
     assert_int_equal(fake_counts(bench.platform).last_target.pid, 4);
     assert_int_equal(fake_counts(bench.platform).last_signal, 9);
     assert_int_equal(fake_counts(bench.platform).pins_open, 1);
-    const struct deed_result nice = source_perform(source, DEED_ADD_NICE, id_of(3), 5);
+    const struct old_result nice = source_perform(source, OLD_ADD_NICE, id_of(3), 5);
     assert_int_equal(nice.error, 0);
     assert_int_equal(nice.old_value, 0);
     assert_int_equal(nice.new_value, 5);
     const struct fake_proc other = fake_process(3, 2, "other");
     fake_put(bench.platform, &other);
-    assert_int_equal(source_perform(source, DEED_SIGNAL, id_of(3), 15).error, -ESRCH);
+    assert_int_equal(source_perform(source, OLD_SIGNAL, id_of(3), 15).error, -ESRCH);
     source_unpin_all(source);
-    assert_int_equal(source_perform(source, DEED_SIGNAL, id_of(3), 15).error, -ESRCH);
+    assert_int_equal(source_perform(source, OLD_SIGNAL, id_of(3), 15).error, -ESRCH);
     assert_int_equal(fake_counts(bench.platform).signals, 2);
     assert_int_equal(fake_counts(bench.platform).pins_open, 0);
     assert_int_equal(source_pin(source, id_of(4)), 0);

@@ -460,7 +460,7 @@ static void readonly_refuses_every_change(void **state)
     static const char *const keys[] = {"F9", "k", "F7", "F8", "[", "]"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct fixture f;
-        start(&f, &(struct ui_options){.readonly = true});
+        start(&f, &(struct ui_options){.refusal = "perch runs with --readonly"});
         show(&f, calm, 4);
         press(&f, keys[i]);
         press(&f, "Enter");

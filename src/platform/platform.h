@@ -1,7 +1,9 @@
 #ifndef PLATFORM_PLATFORM_H
 #define PLATFORM_PLATFORM_H
 
+#include "base/deed.h"
 #include "base/facts.h"
+#include "base/topology.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -196,8 +198,8 @@ struct platform_pin;
  * Where the kernel has no pidfd the identity is re-checked around each action instead.
  * Owns: the caller, who ends it with platform_unpin().
  * Errors: -ESRCH when it is gone or its pid was reused, -ENOTSUP when the list's pids are not
- * ours, -EMFILE (some descriptors are left for scans), -ENOMEM.
- * Thread: main.
+ * ours or actions were not built in, -EMFILE (some descriptors are left for scans), -ENOMEM.
+ * Thread: one at a time may use pins.
  */
 int platform_pin(struct platform *platform, struct proc_id id, struct platform_pin **ret);
 
@@ -205,18 +207,88 @@ int platform_pin(struct platform *platform, struct proc_id id, struct platform_p
 void platform_unpin(struct platform_pin *pin);
 
 /*
- * Send a signal to exactly the pinned process.
+ * Send a signal to exactly the pinned process; signal 0 only asks whether one could.
  * Errors: -ESRCH when it is gone, -ECHILD when it has exited and is only kept for its parent to
- * collect (a zombie), -EPERM, -EINVAL. Thread: main.
+ * collect (a zombie), -EPERM, -EINVAL. Thread: as platform_pin().
  */
 int platform_pin_signal(struct platform_pin *pin, int signal_number);
 
+/* 0 while the pinned process lives, -ECHILD when it is a zombie, -ESRCH when it is gone.
+ * Thread: as platform_pin(). */
+int platform_pin_alive(const struct platform_pin *pin);
+
 /*
- * Add `delta` to the nice value of the pinned process and of all its threads (of that
- * thread alone when a thread is pinned), clamped to -20..19.
- * *ret_old and *ret_new are the leader's (the thread's) values.
- * Errors: -ESRCH, -ECHILD, -EPERM or -EACCES when lowering is not allowed. Thread: main.
+ * Wait until one of the pinned processes has exited, or for so long.
+ * Errors: none; who has exited is for platform_pin_alive() to say. Thread: as platform_pin().
  */
+void platform_pins_wait(struct platform_pin *const *pins, size_t count, uint64_t timeout_ns);
+
+/*
+ * Read an attribute of the pinned task as it is now. DEED_REVERSIBLE kinds only.
+ * Errors: -ESRCH, -ECHILD, -EPERM or -EACCES, -ENOTSUP where the system has no such thing.
+ * Thread: as platform_pin().
+ */
+int platform_pin_get(struct platform_pin *pin, enum deed_kind kind, struct deed_value *ret);
+
+/* What it takes to undo a change: the value of every task before and after. */
+struct platform_undo;
+
+/*
+ * Give an attribute of the pinned process a value. DEED_PER_THREAD kinds: of all its threads, or
+ * of the pinned task alone with `one_thread` or when it is no process's first. The identity is
+ * checked immediately before and after where the kernel takes no descriptor. What was asked for
+ * is clamped (relative nice values) or narrowed by the kernel (affinity by the cpuset): `now`
+ * tells what came of it. *ret_undo is set only when something changed, even if `error` says that
+ * not everything could be; it may be NULL when it is not wanted.
+ * Owns: the caller, who ends *ret_undo with platform_undo_destroy().
+ * Errors: in the result. Thread: as platform_pin().
+ */
+void platform_pin_change(struct platform_pin *pin, const struct deed *deed, struct deed_result *ret,
+                         struct platform_undo **ret_undo);
+
+/*
+ * Put every task back to what it was, if it is still the same task and its value is still what
+ * was set; otherwise nothing is touched: -ESTALE with OBSTACLE_CHANGED, or -ESRCH.
+ * Errors: in the result. Thread: as platform_pin().
+ */
+void platform_pin_undo(struct platform_pin *pin, const struct platform_undo *undo,
+                       struct deed_result *ret);
+
+/* NULL is a no-op. */
+void platform_undo_destroy(struct platform_undo *undo);
+
+/* Describe the cgroup (v2) the pinned process is in; it is remembered in the pin, and
+ * DEED_FREEZE and DEED_KILL_GROUP reach this one or none.
+ * Errors: in *ret. Source: cgroups(7). Thread: as platform_pin(). */
+void platform_pin_cgroup(struct platform_pin *pin, struct cgroup_facts *ret);
+
+/*
+ * Kill everything in the cgroup of the pinned process.
+ * Errors: in the result. Thread: as platform_pin().
+ */
+void platform_pin_kill_cgroup(struct platform_pin *pin, struct deed_result *ret);
+
+/* The CPUs its cpuset lets the pinned process use; all online ones where there is no cpuset.
+ * Errors: -ESRCH, others as the kernel says. Thread: as platform_pin(). */
+int platform_pin_cpus(struct platform_pin *pin, struct cpu_set *ret);
+
+/* How the CPUs of this machine hang together. Owns: the caller, who frees it with free().
+ * Errors: -ENOMEM, or what reading said. Thread: as platform_pin(). */
+int platform_topology(const struct platform *platform, struct topology **ret);
+
+/* Whether this program was built to act on processes at all (-Dactions). */
+bool platform_can_act(void);
+
+/*
+ * Give up for good every privilege that is not needed for looking or, with `acting`, for the
+ * user's actions; a set-uid program becomes its user altogether. Call before any thread is made
+ * and after files of the user were opened.
+ * Errors: a negative errno when something could not be dropped. Source: capabilities(7).
+ */
+int platform_drop_privileges(bool acting);
+
+/* As platform_pin_change() with a relative nice value, for one release of the tree only.
+ * Errors: see there. Thread: main. */
 int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int *ret_new);
 
 /* One signal this system knows. Static strings. */

@@ -21,8 +21,8 @@ struct source_ops {
     void (*give_back)(struct source *source, struct snapshot *snap);
     int (*pin)(struct source *source, struct proc_id id);
     void (*unpin_all)(struct source *source);
-    struct deed_result (*perform)(struct source *source, enum deed deed, struct proc_id id,
-                                  int argument);
+    struct old_result (*perform)(struct source *source, enum old_deed deed, struct proc_id id,
+                                 int argument);
     struct source_stall (*stall)(const struct source *source, uint64_t now_ns);
 };
 
@@ -108,14 +108,14 @@ static int live_pin(struct source *source, struct proc_id id)
     return 0;
 }
 
-static struct deed_result perform_on(struct platform_pin *pin, enum deed deed, int argument)
+static struct old_result perform_on(struct platform_pin *pin, enum old_deed deed, int argument)
 {
-    struct deed_result result = {.error = -EINVAL};
+    struct old_result result = {.error = -EINVAL};
     switch (deed) {
-    case DEED_SIGNAL:
+    case OLD_SIGNAL:
         result.error = platform_pin_signal(pin, argument);
         break;
-    case DEED_ADD_NICE:
+    case OLD_ADD_NICE:
         result.error = platform_pin_add_nice(pin, argument, &result.old_value, &result.new_value);
         break;
     }
@@ -123,8 +123,8 @@ static struct deed_result perform_on(struct platform_pin *pin, enum deed deed, i
 }
 
 /* Through the pin made when the person chose, or through one made for just this. */
-static struct deed_result live_perform(struct source *source, enum deed deed, struct proc_id id,
-                                       int argument)
+static struct old_result live_perform(struct source *source, enum old_deed deed, struct proc_id id,
+                                      int argument)
 {
     struct live *live = live_of(source);
     struct platform_pin *pin = map_get(live->pins, id);
@@ -133,9 +133,9 @@ static struct deed_result live_perform(struct source *source, enum deed deed, st
     }
     const int error = platform_pin(live->platform, id, &pin);
     if (error < 0) {
-        return (struct deed_result){.error = error};
+        return (struct old_result){.error = error};
     }
-    const struct deed_result result = perform_on(pin, deed, argument);
+    const struct old_result result = perform_on(pin, deed, argument);
     platform_unpin(pin);
     return result;
 }
@@ -224,8 +224,8 @@ void source_unpin_all(struct source *source)
     source->ops->unpin_all(source);
 }
 
-struct deed_result source_perform(struct source *source, enum deed deed, struct proc_id id,
-                                  int argument)
+struct old_result source_perform(struct source *source, enum old_deed deed, struct proc_id id,
+                                 int argument)
 {
     return source->ops->perform(source, deed, id, argument);
 }

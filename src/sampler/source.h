@@ -3,6 +3,7 @@
 
 #include "base/facts.h"
 #include "model/plan.h"
+#include "sampler/act.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,13 +22,13 @@ struct source;
  * thread stop waiting; calling back into the source from it deadlocks. */
 typedef void source_wakeup(void *context);
 
-/* What can be done to a process. */
-enum deed { DEED_SIGNAL, DEED_ADD_NICE };
+/* What can be done to a process, the old way. */
+enum old_deed { OLD_SIGNAL, OLD_ADD_NICE };
 
-/* One deed's outcome. */
-struct deed_result {
+/* One deed's outcome, the old way. */
+struct old_result {
     int error;     // 0 or a negative errno
-    int old_value; // DEED_ADD_NICE: before
+    int old_value; // OLD_ADD_NICE: before
     int new_value; // and after
 };
 
@@ -82,8 +83,27 @@ void source_unpin_all(struct source *source);
  * Do something to a process, through its pin when it has one. `argument` is the signal
  * number or what to add to the nice value. The error is in the result.
  */
-struct deed_result source_perform(struct source *source, enum deed deed, struct proc_id id,
-                                  int argument);
+struct old_result source_perform(struct source *source, enum old_deed deed, struct proc_id id,
+                                 int argument);
+
+/*
+ * Let the source act: without this every request is refused. `record` (NULL: nobody) is called
+ * for each outcome on another thread, before it can be taken; it may write files.
+ * Errors: -ENOMEM, -ENOTSUP for a source that cannot act.
+ */
+int source_enable_acting(struct source *source, act_record *record, void *context);
+
+/* Ask for an action; see struct act_request. Copied. Errors: -ENOTSUP, -ENOMEM, -EAGAIN. */
+int source_request(struct source *source, const struct act_request *request);
+
+/* Take the oldest outcome. False when there is none. */
+bool source_take_outcome(struct source *source, struct act_outcome *ret);
+
+/* Take what the last ACT_INSPECT found. Owns: the caller: inspection_destroy(). Errors: NULL. */
+struct inspection *source_take_inspection(struct source *source);
+
+/* What is under way and what could be undone. */
+struct act_progress source_act_progress(struct source *source);
 
 /* Whether the scanning thread hangs, as of `now_ns`. */
 struct source_stall source_stall(const struct source *source, uint64_t now_ns);

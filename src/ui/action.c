@@ -67,8 +67,31 @@ static const struct action actions[] = {
     [ACTION_NICE_UP] = {"nice-up", "nice +1: less of the CPU", "Nice+", GROUP_PROCESS,
                         ACTION_ON_PROCESS | ACTION_CHANGES},
 
+    [ACTION_RENICE] = {"renice", "set the nice value", NULL, GROUP_PROCESS,
+                       ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_AUTOGROUP_DOWN] = {"autogroup-down", "its session's nice -1", NULL, GROUP_PROCESS,
+                               ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_AUTOGROUP_UP] = {"autogroup-up", "its session's nice +1", NULL, GROUP_PROCESS,
+                             ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_IO_PRIORITY] = {"io-priority", "set the I/O priority", NULL, GROUP_PROCESS,
+                            ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_AFFINITY] = {"affinity", "choose the CPUs it may use", NULL, GROUP_PROCESS,
+                         ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_SCHEDULING] = {"scheduling", "set the scheduling policy", NULL, GROUP_PROCESS,
+                           ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_OOM_ADJ] = {"oom-adj", "set the OOM score adj", NULL, GROUP_PROCESS,
+                        ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_STOP] = {"stop", "stop, or continue if stopped", NULL, GROUP_PROCESS,
+                     ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_CGROUP] = {"cgroup", "freeze or kill its cgroup", NULL, GROUP_PROCESS,
+                       ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_ACT_MENU] = {"act-menu", "all that can be done to it", NULL, GROUP_PROCESS,
+                         ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_UNDO] = {"undo", "take back the last change", NULL, GROUP_PROCESS, ACTION_CHANGES},
+
     [ACTION_HELP] = {"help", "this help", "Help", GROUP_PROGRAM, 0},
     [ACTION_MESSAGES] = {"messages", "list of past messages", NULL, GROUP_PROGRAM, 0},
+    [ACTION_JOURNAL] = {"journal", "what was done to processes", NULL, GROUP_PROGRAM, 0},
     [ACTION_COLUMNS] = {"columns", "choose and order columns", "Columns", GROUP_PROGRAM, 0},
     [ACTION_SAVE] = {"save", "keep the settings as now", NULL, GROUP_PROGRAM, 0},
     [ACTION_SUSPEND] = {"suspend", "back to the shell, for now", NULL, GROUP_PROGRAM, 0},
@@ -86,6 +109,8 @@ static const struct action actions[] = {
     [ACTION_MOVE_ITEM_UP] = {"move-item-up", "move the item up", "Up", GROUP_EDIT, 0},
     [ACTION_MOVE_ITEM_DOWN] = {"move-item-down", "move the item down", "Down", GROUP_EDIT, 0},
     [ACTION_TOGGLE_ITEM] = {"toggle-item", "switch the item on or off", "Toggle", GROUP_EDIT, 0},
+    [ACTION_SCOPE_NEXT] = {"scope-next", "whom: next choice", "Whom", GROUP_EDIT, 0},
+    [ACTION_SCOPE_PREVIOUS] = {"scope-previous", "whom: previous choice", NULL, GROUP_EDIT, 0},
 };
 /* clang-format on */
 static_assert(sizeof(actions) / sizeof(actions[0]) == ACTION_COUNT, "one row per action");
@@ -150,5 +175,16 @@ bool effects_add_targets(struct effects *effects, enum effect_kind kind, int arg
         memcpy(&effects->targets[effects->target_count], targets, count * sizeof(*targets));
         effects->target_count += count;
     }
+    return true;
+}
+
+bool effects_add_deed(struct effects *effects, enum effect_kind kind, uint32_t job,
+                      const struct deed *deed, const struct target *targets, size_t count)
+{
+    if (!effects_add_targets(effects, kind, 0, targets, count)) {
+        return false;
+    }
+    effects->items[effects->count - 1].job = job;
+    effects->items[effects->count - 1].deed = *deed;
     return true;
 }

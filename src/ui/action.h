@@ -1,6 +1,7 @@
 #ifndef UI_ACTION_H
 #define UI_ACTION_H
 
+#include "base/deed.h"
 #include "base/facts.h"
 
 #include <stdbool.h>
@@ -60,9 +61,21 @@ enum action_id {
     ACTION_SIGNAL,
     ACTION_NICE_DOWN, // nicer value -1: more of the CPU
     ACTION_NICE_UP,
+    ACTION_RENICE,         // to a value
+    ACTION_AUTOGROUP_DOWN, // nice value of its session's group -1
+    ACTION_AUTOGROUP_UP,
+    ACTION_IO_PRIORITY,
+    ACTION_AFFINITY,
+    ACTION_SCHEDULING,
+    ACTION_OOM_ADJ,
+    ACTION_STOP,     // stop it, or continue it when it is stopped
+    ACTION_CGROUP,   // freeze, thaw or kill its cgroup
+    ACTION_ACT_MENU, // all of these to choose from
+    ACTION_UNDO,
     /* the program */
     ACTION_HELP,
     ACTION_MESSAGES,
+    ACTION_JOURNAL,
     ACTION_COLUMNS,
     ACTION_SAVE,
     ACTION_SUSPEND,
@@ -79,6 +92,8 @@ enum action_id {
     ACTION_MOVE_ITEM_UP, // in the column dialog
     ACTION_MOVE_ITEM_DOWN,
     ACTION_TOGGLE_ITEM,
+    ACTION_SCOPE_NEXT, // in dialogs about processes: whom it is about
+    ACTION_SCOPE_PREVIOUS,
     ACTION_COUNT,
 };
 
@@ -141,27 +156,26 @@ enum effect_kind {
     EFFECT_UNPIN,    // it closed
     EFFECT_SIGNAL,   // targets; argument: signal number
     EFFECT_ADD_NICE, // targets; argument: what to add
+    EFFECT_INSPECT,  // targets, deed.kind, job: a dialog about them opened
+    EFFECT_RELEASE,  // it closed
+    EFFECT_DEED,     // targets, deed
+    EFFECT_UNDO,     // take back the last change
     EFFECT_SAVE_SETTINGS,
     EFFECT_CONFIGURE, // a setting the terminal must know changed
-};
-
-/* A process to act on, with what the person saw of it, for the sentence afterwards. */
-struct target {
-    struct proc_id id;
-    char name[48]; // safe text, cut at a whole character
-    char user[32]; // its owner, or the uid in digits; "" when not known
 };
 
 /* One request; members beyond `kind` mean something only for the kinds that name them. */
 struct effect {
     enum effect_kind kind;
     int argument;
+    uint32_t job; // EFFECT_INSPECT: the UI's number for it, to come back in EVENT_INSPECTION
+    struct deed deed;
     size_t first_target, target_count; // in effects.targets
 };
 
 enum {
     EFFECTS_MAX = 16,
-    EFFECT_TARGETS_MAX = 1024, // processes one command can act on
+    EFFECT_TARGETS_MAX = 4096, // processes one command can act on
 };
 
 /* Filled while one event is handled, performed and emptied by app.c. */
@@ -178,5 +192,10 @@ void effects_add(struct effects *effects, enum effect_kind kind, int argument);
 /* Append a request with targets (copied). False when they do not fit. */
 bool effects_add_targets(struct effects *effects, enum effect_kind kind, int argument,
                          const struct target *targets, size_t count);
+
+/* Append EFFECT_INSPECT or EFFECT_DEED with what it is about (copied). False when the targets do
+ * not fit. */
+bool effects_add_deed(struct effects *effects, enum effect_kind kind, uint32_t job,
+                      const struct deed *deed, const struct target *targets, size_t count);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct journal;
 struct keymap;
 struct log;
 struct settings;
@@ -22,6 +23,7 @@ struct view {
     struct settings *settings;
     const struct keymap *keymap;
     const struct log *log;
+    const struct journal *journal;
     uint64_t now_ns; // monotonic, of the event being handled
     bool colour;     // false: roles differ by attributes only, so bars use distinct characters
     bool unicode;    // false: the surface will be turned into ASCII

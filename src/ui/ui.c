@@ -66,6 +66,7 @@ struct view ui_view(const struct ui *ui)
         .settings = ui->options.settings,
         .keymap = ui->options.keymap,
         .log = ui->options.log,
+        .journal = ui->options.journal,
         .now_ns = ui->now_ns,
         .colour = ui->options.colour,
         .unicode = ui->options.unicode,
@@ -304,6 +305,8 @@ struct snapshot *ui_handle(struct ui *ui, const struct event *event, struct effe
         break;
     case EVENT_STATUS:
         ui_say(ui, event->as.status.error, event->as.status.sentence);
+        break;
+    case EVENT_INSPECTION:
         break;
     case EVENT_STALL:
         ui->stall.stalled = event->as.stall.stalled;

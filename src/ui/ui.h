@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct inspection;
+struct journal;
 struct keymap;
 struct log;
 struct settings;
@@ -29,9 +31,10 @@ enum event_kind {
     EVENT_MOUSE,
     EVENT_RESIZE,
     EVENT_SNAPSHOT,
-    EVENT_TICK,   // the time ui_deadline_ns() named has come
-    EVENT_STATUS, // a sentence for the status line: how an effect ended
-    EVENT_STALL,  // the scanning thread hangs, or does so no more
+    EVENT_TICK,       // the time ui_deadline_ns() named has come
+    EVENT_STATUS,     // a sentence for the status line: how an effect ended
+    EVENT_INSPECTION, // what EFFECT_INSPECT asked for
+    EVENT_STALL,      // the scanning thread hangs, or does so no more
 };
 
 /* One thing that happened. */
@@ -44,7 +47,8 @@ struct event {
         struct {
             int width, height; // cells
         } size;
-        struct snapshot *snap; // ownership moves to the UI
+        struct snapshot *snap;               // ownership moves to the UI
+        const struct inspection *inspection; // borrowed during the call
         struct {
             const char *sentence; // safe text; copied
             bool error;
@@ -69,11 +73,14 @@ struct ui_options {
     struct settings *settings;
     const struct keymap *keymap;
     const struct log *log;
+    const struct journal *journal;
     const struct ui_signal *signals; // ascending
     size_t signal_count;
-    int signal_default; // SIGTERM
-    bool readonly;      // refuse everything with ACTION_CHANGES
-    bool colour;        // see struct view
+    int signal_default;  // SIGTERM
+    int signal_stop;     // SIGSTOP: choosing it is DEED_STOP, so that it can be undone
+    int32_t own_pid;     // of perch, as the list numbers it
+    const char *refusal; // NULL, or why everything with ACTION_CHANGES is refused; static
+    bool colour;         // see struct view
     bool unicode;
     struct pane_process_options list;
 };

@@ -337,8 +337,8 @@ static bool refuse(struct ui *ui, enum action_id action)
     struct strbuf buf;
     str_init(&buf, text, sizeof(text));
     struct proc_id id;
-    if ((flags & ACTION_CHANGES) != 0 && ui->options.readonly) {
-        str_add(&buf, "nothing was done: perch runs with --readonly");
+    if ((flags & ACTION_CHANGES) != 0 && ui->options.refusal != NULL) {
+        str_addf(&buf, "nothing was done: %s", ui->options.refusal);
     } else if ((flags & ACTION_ON_PROCESS) != 0 && !pane_process_selected(ui->list, &id) &&
                pane_process_tagged(ui->list) == 0) {
         str_add(&buf, "no process selected");
