@@ -45,7 +45,7 @@ enum menu_outcome cpu_picker_key(struct cpu_picker *picker, struct key key);
 /* Take a mouse report relative to the area drawn in. */
 enum menu_outcome cpu_picker_mouse(struct cpu_picker *picker, const struct mouse *mouse);
 
-/* What is chosen now. */
+/* What is chosen now. Owns: the picker. */
 const struct cpu_set *cpu_picker_chosen(const struct cpu_picker *picker);
 
 /* Columns it would like to have, frame included. */
