@@ -4,13 +4,19 @@
 #include "world.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -104,6 +110,34 @@ static void make_args(const struct pty_options *options, const char **args)
     args[count] = NULL;
 }
 
+/* From now on the kernel refuses every signal by number; by descriptor they go through. */
+static void forbid_kill(void)
+{
+    static struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigqueueinfo, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+    const struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+        _exit(126);
+    }
+}
+
+/* Become somebody else. The program was opened before, so its path need not be open to them. */
+static void change_user(uid_t uid)
+{
+    if (setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0) {
+        _exit(126);
+    }
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); // the change took it away
+}
+
 /* The program's part after fork. */
 static _Noreturn void become(const struct pty_options *options, const char **args, char **env)
 {
@@ -112,7 +146,14 @@ static _Noreturn void become(const struct pty_options *options, const char **arg
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)signal(SIGTTOU, SIG_DFL);
     (void)signal(SIGHUP, options->ignore_hup ? SIG_IGN : SIG_DFL);
-    (void)execve(args[0], (char *const *)(uintptr_t)args, env);
+    int program = open(args[0], O_PATH | O_CLOEXEC);
+    if (options->uid != 0) {
+        change_user(options->uid);
+    }
+    if (options->forbid_kill) {
+        forbid_kill();
+    }
+    (void)execveat(program, "", (char *const *)(uintptr_t)args, env, AT_EMPTY_PATH);
     _exit(127);
 }
 

@@ -23,6 +23,8 @@ struct pty_options {
     bool shell;              // below a little shell with job control, so that it can be suspended
     bool ignore_hup;         // as nohup does
     const char *binary;      // NULL: the one under test
+    uid_t uid;               // as this user; 0: as the test
+    bool forbid_kill;        // signals by pid are refused (EPERM), those by pidfd are not
 };
 
 enum {

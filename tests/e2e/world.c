@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <grp.h>
 #include <linux/sched.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -161,27 +163,94 @@ static void note_all_signals(void)
     }
 }
 
-/* The child's whole life after exec. The environment holds "FD:COUNT". */
-static _Noreturn void be_child(const char *name, const char *how)
+/* What a child is to do, as it is written into its environment. */
+struct child_plan {
+    int pipe;    // where it notes signals
+    int count;   // children of its own
+    int threads; // beside the first
+    int manner;  // enum child_manner
+};
+
+enum child_manner { NOTES_SIGNALS, DIES_OF_TERM, IGNORES_ALL };
+
+static void format_plan(const struct child_plan *plan, char *out, size_t size)
 {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    (void)prctl(PR_SET_NAME, name);
-    char *end;
-    child_pipe = (int)strtol(how, &end, 10);
-    long count = strtol(*end == ':' ? end + 1 : end, NULL, 10);
-    note_all_signals();
-    for (long i = 1; i <= count; i++) {
+    (void)snprintf(out, size, "PERCH_CHILD=%d:%d:%d:%d", plan->pipe, plan->count, plan->threads,
+                   plan->manner);
+}
+
+static void parse_plan(const char *text, struct child_plan *ret)
+{
+    int *const members[] = {&ret->pipe, &ret->count, &ret->threads, &ret->manner};
+    char *end = (char *)(uintptr_t)text;
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        *members[i] = (int)strtol(end, &end, 10);
+        end += *end == ':' ? 1 : 0;
+    }
+}
+
+static _Noreturn void *idle(void *context)
+{
+    (void)context;
+    for (;;) {
+        (void)pause();
+    }
+}
+
+static void start_threads(int count)
+{
+    sigset_t all;
+    sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, NULL); // the first thread notes the signals
+    for (int i = 0; i < count; i++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, idle, NULL) != 0) {
+            _exit(1);
+        }
+    }
+    sigemptyset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, NULL);
+}
+
+static void ignore_all_signals(void)
+{
+    for (int number = 1; number < 32; number++) {
+        (void)signal(number, SIG_IGN); // refused for those that cannot be
+    }
+}
+
+static void start_grandchildren(const char *name, const struct child_plan *plan)
+{
+    const struct child_plan own = {.pipe = plan->pipe, .manner = plan->manner};
+    for (int i = 1; i <= plan->count; i++) {
         if (fork() == 0) {
             char own_name[64];
-            (void)snprintf(own_name, sizeof(own_name), "%s-%ld", name, i);
+            (void)snprintf(own_name, sizeof(own_name), "%s-%d", name, i);
+            char how[64];
+            format_plan(&own, how, sizeof(how));
             char *argv[] = {own_name, NULL};
-            char own_how[32];
-            (void)snprintf(own_how, sizeof(own_how), "PERCH_CHILD=%d:0", child_pipe);
-            char *envp[] = {own_how, NULL};
+            char *envp[] = {how, NULL};
             (void)execve("/proc/self/exe", argv, envp);
             _exit(1);
         }
     }
+}
+
+/* The child's whole life after exec. */
+static _Noreturn void be_child(const char *name, const char *how)
+{
+    struct child_plan plan;
+    parse_plan(how, &plan);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)prctl(PR_SET_NAME, name);
+    child_pipe = plan.pipe;
+    if (plan.manner == NOTES_SIGNALS) {
+        note_all_signals();
+    } else if (plan.manner == IGNORES_ALL) {
+        ignore_all_signals();
+    }
+    start_threads(plan.threads);
+    start_grandchildren(name, &plan);
     note_signal(READY);
     for (;;) {
         (void)pause();
@@ -213,22 +282,35 @@ static pid_t fork_as(pid_t pid)
     return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
+/* Whom a child is to be, beside its plan. */
+struct child_wish {
+    struct child_plan plan; // its pipe is filled in
+    pid_t pid;              // 0: any
+    uid_t uid;              // 0: ours
+};
+
 /* Start a child; false when it cannot have this pid. */
-static bool start(struct child *child, const char *name, int count, pid_t pid)
+static bool start(struct child *child, const char *name, struct child_wish wish)
 {
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     char how[64];
-    (void)snprintf(how, sizeof(how), "PERCH_CHILD=%d:%d", ends[1], count);
+    wish.plan.pipe = ends[1];
+    format_plan(&wish.plan, how, sizeof(how));
     char *argv[] = {(char *)(uintptr_t)name, NULL};
     char *envp[] = {how, NULL};
     (void)fflush(NULL);
-    child->pid = fork_as(pid);
+    int self = open("/proc/self/exe", O_PATH | O_CLOEXEC); // for those who may not walk there
+    child->pid = fork_as(wish.pid);
     if (child->pid == 0) {
         (void)fcntl(ends[1], F_SETFD, 0);
-        (void)execve("/proc/self/exe", argv, envp);
+        if (wish.uid == 0 ||
+            (setgroups(0, NULL) == 0 && setgid(wish.uid) == 0 && setuid(wish.uid) == 0)) {
+            (void)execveat(self, "", argv, envp, AT_EMPTY_PATH);
+        }
         _exit(1);
     }
+    (void)close(self);
     (void)close(ends[1]);
     child->signals = ends[0];
     if (child->pid < 0) {
@@ -236,7 +318,7 @@ static bool start(struct child *child, const char *name, int count, pid_t pid)
         return false;
     }
     remember(child);
-    for (int i = 0; i <= count; i++) {
+    for (int i = 0; i <= wish.plan.count; i++) {
         assert_int_equal(child_next_signal(child, 30000), READY);
     }
     return true;
@@ -244,17 +326,33 @@ static bool start(struct child *child, const char *name, int count, pid_t pid)
 
 void child_start(struct child *child, const char *name)
 {
-    assert_true(start(child, name, 0, 0));
+    assert_true(start(child, name, (struct child_wish){0}));
 }
 
 void child_start_family(struct child *child, const char *name, int count)
 {
-    assert_true(start(child, name, count, 0));
+    assert_true(start(child, name, (struct child_wish){.plan.count = count}));
+}
+
+void child_start_threads(struct child *child, const char *name, int threads)
+{
+    assert_true(start(child, name, (struct child_wish){.plan.threads = threads}));
+}
+
+void child_start_for(struct child *child, const char *name, uid_t uid)
+{
+    assert_true(start(child, name, (struct child_wish){.uid = uid}));
+}
+
+void child_start_mortal(struct child *child, const char *name, bool deaf)
+{
+    assert_true(
+        start(child, name, (struct child_wish){.plan.manner = deaf ? IGNORES_ALL : DIES_OF_TERM}));
 }
 
 bool child_start_as(struct child *child, const char *name, pid_t pid)
 {
-    return start(child, name, 0, pid);
+    return start(child, name, (struct child_wish){.pid = pid});
 }
 
 int child_next_signal(struct child *child, int timeout_ms)
@@ -329,6 +427,7 @@ int world_main(int argc, char **argv, int (*tests)(void))
         perror(world.directory);
         return 1;
     }
+    (void)chmod(world.directory, 01777); // programs may run as others and leave reports here
     world.root = geteuid() == 0;
     int status = run_inside(tests);
     if (status < 0) {

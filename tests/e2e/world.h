@@ -39,6 +39,16 @@ void child_start(struct child *child, const char *name);
  * own, named `name`-1 and so on, for trees. They end with it. */
 void child_start_family(struct child *child, const char *name, int count);
 
+/* Start a child with so many threads beside its first; all of them do nothing. */
+void child_start_threads(struct child *child, const char *name, int threads);
+
+/* Start a child that belongs to another user; for root only. */
+void child_start_for(struct child *child, const char *name, uid_t uid);
+
+/* Start a child that takes no notice of a signal but SIGKILL and SIGSTOP if `deaf`, and otherwise
+ * dies of SIGTERM as programs do. */
+void child_start_mortal(struct child *child, const char *name, bool deaf);
+
 /* Start a child with this very pid, which must be free. False where the kernel does not let us. */
 bool child_start_as(struct child *child, const char *name, pid_t pid);
 
