@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { DUMP_BYTES = 6144 }; // for all settings as a file
+
+/* What is said of text that could not be shown. */
+#define UNSHOWN(name) name " must not hold control characters or bytes that are not UTF-8"
+
 static int set(struct settings *settings, const char *name, const char *value, char sentence[256])
 {
     struct strbuf error;
@@ -14,11 +19,11 @@ static int set(struct settings *settings, const char *name, const char *value, c
 }
 
 /* All settings as text, which is also how two of them are compared. */
-static void dump(const struct settings *settings, char memory[8192])
+static void dump(const struct settings *settings, char memory[DUMP_BYTES])
 {
     struct strbuf buf;
 
-    str_init(&buf, memory, 8192);
+    str_init(&buf, memory, DUMP_BYTES);
     settings_write(settings, &buf);
     assert_false(buf.overflow);
 }
@@ -92,6 +97,10 @@ static void defaults_are_those_people_are_used_to(void **state)
     assert_false(settings.kernel_threads || settings.user_threads || settings.highlight_new);
     assert_int_equal(settings.glyphs, GLYPHS_AUTO);
     assert_int_equal(settings.theme, THEME_DEFAULT);
+    assert_int_equal(settings.terminate_wait_ms, 5000);
+    assert_string_equal(settings.protected_names, "");
+    assert_string_equal(settings.log_actions, "");
+    assert_false(settings.syslog_actions);
 
     static const char *const titles[] = {"PID", "USER", "PRI",  "NI",   "VIRT",  "RES",
                                          "SHR", "S",    "CPU%", "MEM%", "TIME+", "Command"};
@@ -168,10 +177,27 @@ static void wrong_values_are_refused_with_a_sentence_and_change_nothing(void **s
         {"columns", "pid cpu PID", "columns: \"PID\" is there twice"},
         {"columns", " , ", "columns: at least one column is needed"},
         {"glyphs", "emoji", "glyphs must be auto, ascii or unicode, not \"emoji\""},
+        {"terminate_wait", "0.05", "terminate_wait must be seconds from 0.1 to 600, not \"0.05\""},
+        {"terminate_wait", "601", "terminate_wait must be seconds from 0.1 to 600, not \"601\""},
+        {"terminate_wait", "-1", "terminate_wait must be seconds from 0.1 to 600, not \"-1\""},
+        {"syslog_actions", "2", "syslog_actions must be yes or no, not \"2\""},
+        {"protected", "a\nmouse = no", UNSHOWN("protected")},
+        {"protected", "a\tb", UNSHOWN("protected")},
+        {"protected", "a\x7f", UNSHOWN("protected")},
+        {"protected",
+         "a\xc2\x9b"
+         "b",
+         UNSHOWN("protected")},
+        {"protected",
+         "\xe2\x80\xae"
+         "abc",
+         UNSHOWN("protected")}, // right-to-left override
+        {"log_actions", "/var/log/\xff", UNSHOWN("log_actions")},
+        {"log_actions", "/var/log/\x1b[2J", UNSHOWN("log_actions")},
     };
     struct settings settings;
-    char before[8192];
-    char after[8192];
+    char before[DUMP_BYTES];
+    char after[DUMP_BYTES];
     settings_init(&settings);
     dump(&settings, before);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -245,13 +271,15 @@ static void what_is_written_reads_back_the_same(void **state)
           "sort_descending = no\ntree = yes\ntree_sort = start\ntree_sort_descending = yes\n"
           "kernel_threads = yes\nuser_threads = yes\nexited = no\nhighlight_new = yes\n"
           "mouse = no\nheader = no\nfooter = no\ncpu_frequency = yes\ncpu_per_core = no\n"
-          "full_path = no\nglyphs = ascii\ncolours = 256\ntheme = contrast\n",
+          "full_path = no\nglyphs = ascii\ncolours = 256\ntheme = contrast\n"
+          "terminate_wait = 0.25\nprotected = postgres, 4711 \xc3\xbc\xe7\x8c\xab = # x\n"
+          "log_actions = /var/log/a b.log\nsyslog_actions = yes\n",
           complaints);
     assert_string_equal(complaints, "");
 
-    char written[8192];
-    char again[8192];
-    char initial[8192];
+    char written[DUMP_BYTES];
+    char again[DUMP_BYTES];
+    char initial[DUMP_BYTES];
     struct settings other;
     settings_init(&other);
     dump(&other, initial);
@@ -268,6 +296,40 @@ static void what_is_written_reads_back_the_same(void **state)
         assert_non_null(strstr(initial, line));
         assert_null(strstr(written, line));
     }
+}
+
+static void texts_keep_everything_but_the_blanks_around_them(void **state)
+{
+    (void)state;
+    struct settings settings;
+    char sentence[256];
+    char longest[SETTING_TEXT_BYTES + 1];
+    settings_init(&settings);
+    assert_int_equal(set(&settings, "protected", "  sshd,  tmux 4711 ", sentence), 0);
+    assert_string_equal(settings.protected_names, "sshd,  tmux 4711");
+    assert_int_equal(set(&settings, "protected", settings.protected_names + 7, sentence), 0);
+    assert_string_equal(settings.protected_names, "tmux 4711");
+    assert_int_equal(set(&settings, "protected", "", sentence), 0);
+    assert_string_equal(settings.protected_names, "");
+    assert_int_equal(set(&settings, "protected", "   ", sentence), 0);
+    assert_string_equal(settings.protected_names, "");
+
+    memset(longest, 'x', sizeof(longest));
+    longest[SETTING_TEXT_BYTES] = '\0';
+    assert_int_equal(set(&settings, "log_actions", longest, sentence), -EINVAL);
+    assert_string_equal(sentence, "log_actions must be at most 511 bytes long");
+    assert_string_equal(settings.log_actions, "");
+    assert_int_equal(set(&settings, "log_actions", longest + 1, sentence), 0);
+    assert_string_equal(settings.log_actions, longest + 1);
+
+    char written[DUMP_BYTES];
+    char complaints[4096];
+    struct settings other;
+    settings_init(&other);
+    dump(&settings, written);
+    apply(&other, written, complaints);
+    assert_string_equal(complaints, "");
+    assert_string_equal(other.log_actions, longest + 1);
 }
 
 static void all_columns_fit_into_the_list(void **state)
@@ -299,7 +361,7 @@ static void members_out_of_range_are_written_as_something_that_reads_back(void *
     (void)state;
     struct settings settings;
     struct settings other;
-    char written[8192];
+    char written[DUMP_BYTES];
     char complaints[4096];
     settings_init(&settings);
     settings_init(&other);
@@ -307,9 +369,14 @@ static void members_out_of_range_are_written_as_something_that_reads_back(void *
     settings.tree_sort = -1;
     settings.theme = 99;
     settings.glyphs = -5;
+    memcpy(settings.protected_names, "x\nmouse = no", sizeof("x\nmouse = no"));
+    memset(settings.log_actions, 'x', sizeof(settings.log_actions)); // not terminated
     dump(&settings, written);
     apply(&other, written, complaints);
     assert_string_equal(complaints, "");
+    assert_true(other.mouse);
+    assert_string_equal(other.protected_names, "");
+    assert_string_equal(other.log_actions, "");
 }
 
 int main(void)
@@ -324,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_file_is_applied_line_by_line_past_its_errors),
         cmocka_unit_test(hostile_lines_are_reported_not_read),
         cmocka_unit_test(what_is_written_reads_back_the_same),
+        cmocka_unit_test(texts_keep_everything_but_the_blanks_around_them),
         cmocka_unit_test(all_columns_fit_into_the_list),
         cmocka_unit_test(members_out_of_range_are_written_as_something_that_reads_back),
     };

@@ -1,5 +1,7 @@
 #include "model/settings.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -63,6 +65,15 @@ static const struct setting rows[] = {
     {.name = "theme", .kind = SETTING_CHOICE, MEMBER(theme), .choices = theme_names,
         .initial = "default",
         .help = "Set of colours: default, light or contrast."},
+    {.name = "terminate_wait", .kind = SETTING_SECONDS, MEMBER(terminate_wait_ms), .initial = "5",
+        .min = TERMINATE_WAIT_MIN_MS, .max = TERMINATE_WAIT_MAX_MS,
+        .help = "Seconds between SIGTERM and SIGKILL when a process is terminated, 0.1 to 600."},
+    {.name = "protected", .kind = SETTING_TEXT, MEMBER(protected_names), .initial = "",
+        .help = "Processes, by name or pid, that are acted on only after typing yes."},
+    {.name = "log_actions", .kind = SETTING_TEXT, MEMBER(log_actions), .initial = "",
+        .help = "File that a line is appended to for each action; none when empty."},
+    {.name = "syslog_actions", .kind = SETTING_BOOL, MEMBER(syslog_actions), .initial = "no",
+        .help = "Whether actions are also sent to the system log."},
 };
 /* clang-format on */
 
@@ -104,6 +115,11 @@ static int32_t *int_member(struct settings *settings, const struct setting *row)
     return (int32_t *)(void *)((char *)settings + row->offset);
 }
 
+static char *text_member(struct settings *settings, const struct setting *row)
+{
+    return (char *)settings + row->offset;
+}
+
 static bool get_bool(const struct settings *settings, const struct setting *row)
 {
     return *(const bool *)(const void *)((const char *)settings + row->offset);
@@ -112,6 +128,11 @@ static bool get_bool(const struct settings *settings, const struct setting *row)
 static int32_t get_int(const struct settings *settings, const struct setting *row)
 {
     return *(const int32_t *)(const void *)((const char *)settings + row->offset);
+}
+
+static const char *get_text(const struct settings *settings, const struct setting *row)
+{
+    return (const char *)settings + row->offset;
 }
 
 /* Index of a word in a NULL-terminated list. Errors: -1 when it is not there. */
@@ -258,6 +279,52 @@ static int set_columns(struct settings *settings, const char *text, struct strbu
     return 0;
 }
 
+/* Whether all of it can be shown, and so stands on one line of the file and reads back the same. */
+static bool can_be_shown(const char *text, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        uint32_t code_point = 0;
+        at += utf8_decode(text + at, len - at, &code_point);
+        if (utf8_width(code_point) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int set_text(struct settings *settings, const struct setting *row, const char *text,
+                    struct strbuf *error)
+{
+    text += strspn(text, " "); // the file could not keep blanks at the ends
+    size_t len = strlen(text);
+    while (len > 0 && text[len - 1] == ' ') {
+        len--;
+    }
+    if (len >= SETTING_TEXT_BYTES) {
+        str_addf(error, "%s must be at most %d bytes long", row->name, SETTING_TEXT_BYTES - 1);
+        return -EINVAL;
+    }
+    if (!can_be_shown(text, len)) {
+        str_addf(error, "%s must not hold control characters or bytes that are not UTF-8",
+                 row->name);
+        return -EINVAL;
+    }
+    char *member = text_member(settings, row);
+    memmove(member, text, len); // it may be given its own value
+    member[len] = '\0';
+    return 0;
+}
+
+/* Append a member that anybody may have written to, or nothing when it would not read back. */
+static void add_text(struct strbuf *buf, const char *text)
+{
+    size_t len = strnlen(text, SETTING_TEXT_BYTES);
+
+    if (len < SETTING_TEXT_BYTES && can_be_shown(text, len)) {
+        str_add_bytes(buf, text, len);
+    }
+}
+
 int settings_set(struct settings *settings, const char *name, const char *text,
                  struct strbuf *error)
 {
@@ -283,6 +350,8 @@ int settings_set(struct settings *settings, const char *name, const char *text,
         return set_column(settings, row, text, error);
     case SETTING_COLUMNS:
         return set_columns(settings, text, error);
+    case SETTING_TEXT:
+        return set_text(settings, row, text, error);
     }
     return -EINVAL;
 }
@@ -325,6 +394,9 @@ void settings_get(const struct settings *settings, const struct setting *row, st
         for (size_t i = 0; i < settings->column_count && i < SETTINGS_COLUMNS_MAX; i++) {
             str_addf(buf, "%s%s", i == 0 ? "" : " ", column_name(settings->columns[i]));
         }
+        break;
+    case SETTING_TEXT:
+        add_text(buf, get_text(settings, row));
         break;
     }
 }

@@ -12,6 +12,9 @@ enum {
     SETTINGS_COLUMNS_MAX = COLUMN_COUNT,
     INTERVAL_MIN_MS = 100,
     INTERVAL_MAX_MS = 3600 * 1000,
+    TERMINATE_WAIT_MIN_MS = 100,
+    TERMINATE_WAIT_MAX_MS = 600 * 1000,
+    SETTING_TEXT_BYTES = 512, // of each SETTING_TEXT member, NUL included
 };
 
 /* How bars and lines are drawn. */
@@ -39,14 +42,18 @@ struct settings {
     bool exited;         // keep exited processes for one interval
     bool highlight_new;  // mark processes that just started
     bool mouse;
-    bool header;        // meters at the top
-    bool footer;        // keys at the bottom
-    bool cpu_frequency; // beside the CPU bars
-    bool cpu_per_core;  // one bar each, or one for all
-    bool full_path;     // whole command line, or with the program's directory cut off
-    int32_t glyphs;     // enum glyph_choice
-    int32_t colours;    // enum colour_choice
-    int32_t theme;      // enum theme_choice
+    bool header;               // meters at the top
+    bool footer;               // keys at the bottom
+    bool cpu_frequency;        // beside the CPU bars
+    bool cpu_per_core;         // one bar each, or one for all
+    bool full_path;            // whole command line, or with the program's directory cut off
+    int32_t glyphs;            // enum glyph_choice
+    int32_t colours;           // enum colour_choice
+    int32_t theme;             // enum theme_choice
+    int32_t terminate_wait_ms; // TERMINATE_WAIT_MIN_MS .. TERMINATE_WAIT_MAX_MS
+    char protected_names[SETTING_TEXT_BYTES]; // names and pids, see model/protect.h
+    char log_actions[SETTING_TEXT_BYTES];     // path of the action log; "" for none
+    bool syslog_actions;                      // actions go to the system log, too
 };
 
 /* What a setting's text looks like. */
@@ -56,7 +63,8 @@ enum setting_kind {
     SETTING_SECONDS,
     SETTING_CHOICE,
     SETTING_COLUMN,
-    SETTING_COLUMNS
+    SETTING_COLUMNS,
+    SETTING_TEXT // may be empty; characters that can be shown, no blanks at its ends
 };
 
 /* One row of the registry. Strings are static. */
