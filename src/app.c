@@ -1,5 +1,7 @@
 #include "app.h"
 
+#include "action_log.h"
+#include "app_deeds.h"
 #include "base/log.h"
 #include "cli.h"
 #include "config.h"
@@ -46,6 +48,8 @@ struct app {
     struct source *source;
     struct term *term;
     struct ui *ui;
+    struct deeds *deeds;
+    const char *refusal; // NULL, or why nothing is done to processes; static
     struct surface surface;
     struct plan plan;             // the one in force
     const struct snapshot *shown; // the UI's; only to see whether a pid was reused
@@ -95,77 +99,27 @@ static void log_sentence(struct app *app, const char *sentence, bool error)
     log_add(app->options->log, platform_wall_s(), error, sentence);
 }
 
-/* The name of a signal, or NULL. Owns: the platform. */
-static const char *signal_name(const struct app *app, int number)
+/* What the deeds have to say goes the same way. */
+static void pass_on_sentence(struct app *app)
 {
-    for (size_t i = 0; i < app->signal_count; i++) {
-        if (app->signals[i].number == number) {
-            return app->signals[i].name;
-        }
-    }
-    return NULL;
-}
-
-/* True when the last snapshot shows somebody else under this pid. */
-static bool pid_was_reused(const struct app *app, struct proc_id id)
-{
-    const struct proc *const now =
-        app->shown != NULL ? snapshot_find_pid(app->shown, id.pid) : NULL;
-    return now != NULL && !proc_id_equal(now->id, id);
-}
-
-/* Do a deed to every target and say how it went: details in the log, one sentence in sight. */
-static void perform_deed(struct app *app, const struct effect *effect, enum old_deed deed)
-{
-    if (app->options->cli->readonly) { // the UI refuses first; nothing gets past both
-        say(app, "perch runs with --readonly; nothing was done", true);
-        return;
-    }
-    const struct report_context context = {
-        .deed = deed,
-        .argument = effect->argument,
-        .signal_name = deed == OLD_SIGNAL ? signal_name(app, effect->argument) : NULL,
-        .root = platform_own_uid() == 0,
-        .unicode = term_has_unicode(app->term),
-    };
-    struct report report = {0};
-    struct strbuf buf;
-    char bytes[SENTENCE_BYTES];
     bool error = false;
-    str_init(&buf, bytes, sizeof(bytes));
-    for (size_t i = 0; i < effect->target_count; i++) {
-        const struct target *const target = &app->effects.targets[effect->first_target + i];
-        const struct old_result result =
-            source_perform(app->source, deed, target->id, effect->argument);
-        str_init(&buf, bytes, sizeof(bytes));
-        error =
-            report_one(&report, &context, target, &result, pid_was_reused(app, target->id), &buf);
-        log_sentence(app, bytes, error);
+    const char *const sentence = deeds_take_sentence(app->deeds, &error);
+    if (sentence != NULL) {
+        say(app, sentence, error);
     }
-    if (effect->target_count > 1) {
-        str_init(&buf, bytes, sizeof(bytes));
-        error = report_all(&report, &context, &buf);
-        log_sentence(app, bytes, error);
-    }
-    say(app, bytes, error);
-    source_poke(app->source); // show the outcome now, not an interval later
 }
 
-/* Hold the processes a dialog is about. One that is gone already is told at once; otherwise a
- * failure matters only to the deed, which checks for itself and says so. */
-static void pin_targets(struct app *app, const struct effect *effect)
+static void leave(struct app *app)
 {
-    for (size_t i = 0; i < effect->target_count; i++) {
-        const struct target *const target = &app->effects.targets[effect->first_target + i];
-        if (source_pin(app->source, target->id) == -ESRCH) {
-            char bytes[SENTENCE_BYTES];
-            struct strbuf buf;
-            str_init(&buf, bytes, sizeof(bytes));
-            str_addf(&buf, "%d %s is gone", target->id.pid, target->name);
-            log_sentence(app, bytes, true);
-            say(app, bytes, true);
-        }
-    }
+    app->leaving = deeds_may_leave(app->deeds, platform_now_ns());
+    pass_on_sentence(app);
+}
+
+static void request_deed(struct app *app, const struct effect *effect)
+{
+    deeds_request(app->deeds, effect, &app->effects.targets[effect->first_target],
+                  platform_now_ns());
+    pass_on_sentence(app);
 }
 
 static void save_settings(struct app *app)
@@ -188,7 +142,7 @@ static void perform(struct app *app, const struct effect *effect)
     struct term_options options;
     switch (effect->kind) {
     case EFFECT_QUIT:
-        app->leaving = true;
+        leave(app);
         break;
     case EFFECT_SUSPEND:
         app->suspend = true;
@@ -200,22 +154,11 @@ static void perform(struct app *app, const struct effect *effect)
     case EFFECT_SAMPLE:
         source_poke(app->source);
         break;
-    case EFFECT_PIN:
-        pin_targets(app, effect);
-        break;
-    case EFFECT_UNPIN:
-        source_unpin_all(app->source);
-        break;
-    case EFFECT_SIGNAL:
-        perform_deed(app, effect, OLD_SIGNAL);
-        break;
-    case EFFECT_ADD_NICE:
-        perform_deed(app, effect, OLD_ADD_NICE);
-        break;
     case EFFECT_INSPECT:
     case EFFECT_RELEASE:
     case EFFECT_DEED:
     case EFFECT_UNDO:
+        request_deed(app, effect);
         break;
     case EFFECT_SAVE_SETTINGS:
         save_settings(app);
@@ -243,13 +186,9 @@ static void tell_ui(struct app *app, const struct event *event)
     app->dirty = true;
 }
 
-/* Give one event to the UI, do what it asks for, and tell it how that went. */
-static void handle(struct app *app, const struct event *event)
+/* Show the sentence that waits, if one does. */
+static void show_sentence(struct app *app)
 {
-    tell_ui(app, event);
-    for (size_t i = 0; i < app->effects.count; i++) {
-        perform(app, &app->effects.items[i]);
-    }
     if (app->has_status) {
         app->has_status = false;
         tell_ui(app, &(struct event){
@@ -258,6 +197,16 @@ static void handle(struct app *app, const struct event *event)
                          .as.status = {.sentence = app->sentence, .error = app->status_error},
                      });
     }
+}
+
+/* Give one event to the UI, do what it asks for, and tell it how that went. */
+static void handle(struct app *app, const struct event *event)
+{
+    tell_ui(app, event);
+    for (size_t i = 0; i < app->effects.count; i++) {
+        perform(app, &app->effects.items[i]);
+    }
+    show_sentence(app);
 }
 
 /* Adopt the terminal's size. When memory is short the old one stays, and is only clipped. */
@@ -358,6 +307,25 @@ static void take_snapshot(struct app *app)
     }
 }
 
+/* What the acting thread found out and did. */
+static void take_deeds(struct app *app)
+{
+    struct inspection *const inspection = source_take_inspection(app->source);
+    if (inspection != NULL) {
+        handle(app, &(struct event){
+                        .kind = EVENT_INSPECTION,
+                        .now_ns = platform_now_ns(),
+                        .as.inspection = inspection,
+                    });
+        inspection_destroy(inspection);
+    }
+    deeds_take(app->deeds, app->shown, platform_now_ns());
+    deeds_tick(app->deeds, platform_now_ns());
+    pass_on_sentence(app);
+    show_sentence(app);
+    app->leaving = app->leaving || deeds_is_left(app->deeds);
+}
+
 /* Look after the clock: the UI's own deadline, and whether the sampler still moves. */
 static void take_time(struct app *app)
 {
@@ -407,6 +375,15 @@ static void present(struct app *app)
     }
 }
 
+/* When something is to be looked at whether or not anything happens. */
+static uint64_t next_deadline_ns(const struct app *app)
+{
+    const uint64_t tick_ns = ui_deadline_ns(app->ui);
+    const uint64_t deeds_ns = deeds_deadline_ns(app->deeds);
+    const uint64_t own_ns = deeds_ns < app->stall_deadline_ns ? deeds_ns : app->stall_deadline_ns;
+    return tick_ns < own_ns ? tick_ns : own_ns;
+}
+
 static void loop(struct app *app)
 {
     while (!app->leaving) {
@@ -415,10 +392,7 @@ static void loop(struct app *app)
         if (app->gone) {
             return;
         }
-        const uint64_t tick_ns = ui_deadline_ns(app->ui);
-        const unsigned ready =
-            wait_for(app->wait,
-                     tick_ns < app->stall_deadline_ns ? tick_ns : app->stall_deadline_ns);
+        const unsigned ready = wait_for(app->wait, next_deadline_ns(app));
         if ((ready & READY_GONE) != 0) {
             app->gone = true;
             return;
@@ -429,6 +403,7 @@ static void loop(struct app *app)
             return;
         }
         take_snapshot(app);
+        take_deeds(app);
         take_time(app);
     }
 }
@@ -471,12 +446,13 @@ static int create_ui(struct app *app)
         .settings = options->settings,
         .keymap = options->keymap,
         .log = options->log,
+        .journal = options->journal,
         .signals = app->signals,
         .signal_count = app->signal_count,
         .signal_default = SIGTERM,
         .signal_stop = SIGSTOP,
         .own_pid = platform_own_pid(),
-        .refusal = options->cli->readonly ? "perch runs with --readonly" : NULL,
+        .refusal = app->refusal,
         .colour = term_has_colour(app->term),
         .unicode = term_has_unicode(app->term),
         .list =
@@ -489,6 +465,36 @@ static int create_ui(struct app *app)
             },
     };
     return ui_create(&ui_options, &app->ui);
+}
+
+/* Let the source act, unless nothing is to be done to anybody. */
+static int enable_acting(struct app *app)
+{
+    const struct app_options *const options = app->options;
+    if (options->cli->readonly) {
+        app->refusal = "perch runs with --readonly";
+    } else if (!platform_can_act()) {
+        app->refusal = "this perch was built without actions";
+    } else {
+        return source_enable_acting(app->source, action_log_record, options->action_log);
+    }
+    return 0;
+}
+
+static int create_deeds(struct app *app)
+{
+    const struct app_options *const options = app->options;
+    const struct deeds_options deeds_options = {
+        .source = app->source,
+        .journal = options->journal,
+        .log = options->log,
+        .action_log = options->action_log,
+        .keymap = options->keymap,
+        .refusal = app->refusal,
+        .other_proc = options->cli->proc_root != NULL,
+        .unicode = term_has_unicode(app->term),
+    };
+    return deeds_create(&deeds_options, &app->deeds);
 }
 
 static void explain_terminal(int error)
@@ -516,6 +522,9 @@ static bool start(struct app *app)
         app->plan = first_plan(app->options);
         result = source_live(app->options->platform, &app->plan, wake, app->wait, &app->source);
     }
+    if (result == 0) {
+        result = enable_acting(app);
+    }
     if (result != 0) {
         (void)fprintf(stderr, "perch: cannot start: %s\n", report_reason(result));
         return false;
@@ -530,6 +539,9 @@ static bool start(struct app *app)
     int height = 0;
     term_size(app->term, &width, &height);
     result = surface_resize(&app->surface, width, height);
+    if (result == 0) {
+        result = create_deeds(app);
+    }
     if (result == 0) {
         result = create_ui(app);
     }
@@ -549,6 +561,7 @@ static bool finish(struct app *app)
         term_close(app->term); // first: whatever else takes time, the shell is back
     }
     ui_destroy(app->ui);
+    deeds_destroy(app->deeds);
     surface_finish(&app->surface);
     if (!source_stop(app->source)) {
         return false; // a thread that hangs may still want to wake us

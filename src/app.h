@@ -3,7 +3,9 @@
 
 #include <stdbool.h>
 
+struct action_log;
 struct cli;
+struct journal;
 struct keymap;
 struct log;
 struct platform;
@@ -16,8 +18,10 @@ struct app_options {
     const struct keymap *keymap;
     struct platform *platform;
     struct log *log;
-    const char *config_dir; // NULL: settings cannot be saved
-    const char *complaint;  // sentence to begin with in the status line; NULL for none
+    struct journal *journal;       // of what is done to processes
+    struct action_log *action_log; // what is done is written there, too; NULL: nowhere
+    const char *config_dir;        // NULL: settings cannot be saved
+    const char *complaint;         // sentence to begin with in the status line; NULL for none
 };
 
 /* How the program is to end. */

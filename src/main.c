@@ -1,10 +1,13 @@
+#include "action_log.h"
 #include "app.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "batch.h"
 #include "cli.h"
+#include "command.h"
 #include "config.h"
 #include "help.h"
+#include "model/journal.h"
 #include "model/settings.h"
 #include "platform/platform.h"
 #include "platform/wait.h"
@@ -22,6 +25,7 @@ enum {
     STATUS_FAILURE = 1,
     STATUS_USAGE = 2,
     LOG_CAPACITY = 500,
+    JOURNAL_CAPACITY = 2000,
     SENTENCE_BYTES = 1024,
 };
 
@@ -31,6 +35,8 @@ struct program {
     struct settings settings;
     struct keymap *keymap;
     struct log *log;
+    struct journal *journal;
+    struct action_log *action_log; // NULL: there is none
     char config_path[CONFIG_PATH_BYTES];
     const char *config_dir;         // NULL: there is none
     char complaint[SENTENCE_BYTES]; // the first wrong line of the configuration
@@ -100,7 +106,8 @@ static int load(struct program *program)
 {
     settings_init(&program->settings);
     program->log = log_create(LOG_CAPACITY);
-    if (program->log == NULL || keymap_create(&program->keymap) != 0) {
+    program->journal = journal_create(JOURNAL_CAPACITY);
+    if (program->log == NULL || program->journal == NULL || keymap_create(&program->keymap) != 0) {
         return -ENOMEM;
     }
     if (config_find_dir(program->cli.config_dir, program->config_path,
@@ -115,7 +122,9 @@ static int load(struct program *program)
 
 static void unload(struct program *program)
 {
+    action_log_close(program->action_log);
     keymap_destroy(program->keymap);
+    journal_destroy(program->journal);
     log_destroy(program->log);
 }
 
@@ -138,6 +147,7 @@ static int print_help(const struct program *program)
     case MODE_SCREEN:
     case MODE_BATCH:
     case MODE_JSON:
+    case MODE_ACT:
         break;
     }
     if (fflush(stdout) != 0 && errno != EPIPE) {
@@ -156,12 +166,84 @@ static int run_screen(struct program *program, struct platform *platform, bool *
         .keymap = program->keymap,
         .platform = platform,
         .log = program->log,
+        .journal = program->journal,
+        .action_log = program->action_log,
         .config_dir = program->config_dir,
         .complaint = sum_up_complaints(program, sentence, sizeof(sentence)),
     };
     const struct app_result result = app_run(&options);
     *ret_ended = result.ended;
     return result.status;
+}
+
+static int run_command(struct program *program, struct platform *platform, bool *ret_ended)
+{
+    const struct command_options options = {
+        .cli = &program->cli,
+        .settings = &program->settings,
+        .platform = platform,
+        .record = action_log_record,
+        .record_context = program->action_log,
+    };
+    return command_run(&options, ret_ended);
+}
+
+/* Whether anything may be done to processes in this run. */
+static bool is_acting(const struct program *program)
+{
+    const struct cli *const cli = &program->cli;
+    return platform_can_act() && !cli->readonly && !cli->dry_run &&
+           (cli->mode == MODE_SCREEN || cli->mode == MODE_ACT);
+}
+
+/* What is done is to be on record from the first on, or not done at all. */
+static int open_action_log(struct program *program)
+{
+    const struct settings *const settings = &program->settings;
+    const char *path = program->cli.log_actions;
+    if (path == NULL && settings->log_actions[0] != '\0') {
+        path = settings->log_actions;
+    }
+    if (path == NULL && !settings->syslog_actions) {
+        return 0;
+    }
+    char sentence[SENTENCE_BYTES];
+    struct strbuf error;
+    str_init(&error, sentence, sizeof(sentence));
+    const int result =
+        action_log_open(path, settings->syslog_actions, &program->action_log, &error);
+    return result == 0 ? 0 : fail(STATUS_FAILURE, sentence);
+}
+
+/* Who runs perch as root gets a perch that can do little else than show and act on processes. */
+static int drop_privileges(bool acting)
+{
+    const int result = platform_drop_privileges(acting);
+    if (result == 0 || platform_own_uid() != 0) { // nobody's privileges were none to begin with
+        return 0;
+    }
+    (void)fprintf(stderr, "perch: cannot give up the privileges it does not need: %s\n",
+                  report_reason(result));
+    return STATUS_FAILURE;
+}
+
+/* A set-uid program must not open files for its user that are not the user's to open. */
+static int become_user(void)
+{
+    if (getuid() == geteuid() && getgid() == getegid()) {
+        return 0;
+    }
+    return platform_drop_privileges(true) == 0
+               ? 0
+               : fail(STATUS_FAILURE, "cannot give up the privileges of the program's owner");
+}
+
+/* Open what needs privileges, then give up those that nothing needs from here on. */
+static int prepare(struct program *program)
+{
+    const bool acting = is_acting(program);
+    const int status = acting ? open_action_log(program) : 0;
+    return status == 0 ? drop_privileges(acting) : status;
 }
 
 static int run(struct program *program)
@@ -175,6 +257,10 @@ static int run(struct program *program)
         return fail(STATUS_USAGE, "standard input is not a terminal; use --batch or --json to "
                                   "run without a screen");
     }
+    const int prepared = prepare(program);
+    if (prepared != 0) {
+        return prepared;
+    }
     struct platform *platform = NULL;
     const struct platform_options options = {.proc_root = cli->proc_root,
                                              .sys_root = cli->sys_root};
@@ -186,8 +272,9 @@ static int run(struct program *program)
         return STATUS_FAILURE;
     }
     bool ended = true;
-    const int status = cli->mode == MODE_SCREEN
-                           ? run_screen(program, platform, &ended)
+    const int status = cli->mode == MODE_SCREEN ? run_screen(program, platform, &ended)
+                       : cli->mode == MODE_ACT
+                           ? run_command(program, platform, &ended)
                            : batch_run(cli, &program->settings, platform, &ended);
     if (!ended) { // a thread may hang in the kernel for ever, or the terminal is gone
         _exit(status);
@@ -209,6 +296,9 @@ int main(int argc, char **argv)
         argc = 1;
         argv = nobody;
     }
+    if (become_user() != 0) {
+        return STATUS_FAILURE;
+    }
     struct program program = {0};
     char sentence[SENTENCE_BYTES];
     struct strbuf error;
@@ -223,7 +313,7 @@ int main(int argc, char **argv)
     if (load(&program) != 0) {
         (void)fail(status, "out of memory");
     } else if (program.cli.mode == MODE_SCREEN || program.cli.mode == MODE_BATCH ||
-               program.cli.mode == MODE_JSON) {
+               program.cli.mode == MODE_JSON || program.cli.mode == MODE_ACT) {
         status = run(&program);
     } else {
         status = print_help(&program);

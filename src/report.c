@@ -1,8 +1,12 @@
 #include "report.h"
 
-#include <errno.h>
+#include "platform/platform.h"
 
-enum { NICE_MIN = -20, NICE_MAX = 19 };
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+enum { NICE_MAX = 19 };
 
 /* Our own words: those of the C library depend on the locale and on the library. */
 const char *report_reason(int error)
@@ -51,147 +55,451 @@ const char *report_reason(int error)
     }
 }
 
-static const char *nothing_done(const struct report_context *context)
+void report_signal(int32_t number, struct strbuf *buf)
 {
-    return context->deed == OLD_SIGNAL ? "nothing was sent" : "nothing was changed";
-}
-
-static void add_process(struct strbuf *buf, const struct target *target)
-{
-    str_addf(buf, "%d %s", target->id.pid, target->name);
-}
-
-static void add_signal(struct strbuf *buf, const struct report_context *context)
-{
-    if (context->signal_name != NULL) {
-        str_addf(buf, "SIG%s", context->signal_name);
-    } else {
-        str_addf(buf, "signal %d", context->argument);
+    size_t count = 0;
+    const struct platform_signal *const signals = platform_signals(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (signals[i].number == number) {
+            str_addf(buf, "SIG%s", signals[i].name);
+            return;
+        }
     }
+    str_addf(buf, "signal %d", number);
 }
 
-static void say_done(const struct report_context *context, const struct target *target,
-                     const struct old_result *result, struct strbuf *buf)
+/*
+ * The sentences below are tables of text with words in braces; words[] says what stands for
+ * each. So the wording of all deeds and all reasons can be read, and changed, in one place.
+ */
+struct phrase {
+    const struct report_context *context;
+    const struct act_outcome *outcome;
+};
+
+/* How one kind of deed is spoken of. */
+struct wording {
+    const char *what; // the attribute; NULL when it has none
+    const char *are;  // what follows it: "is" or "are"
+    const char *done; // sentence over one success
+};
+
+static const struct wording wordings[DEED_COUNT] = {
+    [DEED_SIGNAL] = {.done = "sent {signal} to {who}"},
+    [DEED_TERMINATE] = {.done = "{who} ended after {after}{killed}"},
+    [DEED_STOP] = {"state", "is", "{who}: {change}"},
+    [DEED_NICE] = {"nice", "is", "{what} of {who}: {change}"},
+    [DEED_AUTOGROUP] = {"autogroup nice", "is", "{what} of {who}: {change}"},
+    [DEED_IOPRIO] = {"I/O priority", "is", "{what} of {who}: {change}"},
+    [DEED_AFFINITY] = {"CPUs", "are", "{what} of {who}: {change}"},
+    [DEED_SCHEDULING] = {"scheduling", "is", "{what} of {who}: {change}"},
+    [DEED_OOM_ADJ] = {"OOM adjustment", "is", "{what} of {who}: {change}"},
+    [DEED_FREEZE] = {"cgroup", "is", "{what} {cgroup} of {who}: {change}{members}"},
+    [DEED_KILL_GROUP] = {.done = "killed the cgroup {cgroup} of {who}{members}"},
+};
+
+/* Why something was refused: a sentence, and a few words for the journal. */
+struct obstacle_wording {
+    const char *sentence;
+    const char *for_root; // the sentence when we are root; NULL: the same
+    const char *brief;
+};
+
+static const struct obstacle_wording obstacles[] = {
+    [OBSTACLE_UNKNOWN] = {0}, // the errno has to do
+    [OBSTACLE_OWNER] = {"permission denied: {who} belongs to {owner}; run perch with sudo",
+                        "permission denied: the kernel does not let even root do this to {who}",
+                        "permission denied: belongs to {owner}"},
+    [OBSTACLE_CAPABILITY] = {"permission denied for {who}: this needs {needs}; run perch with sudo",
+                             "permission denied for {who}: this needs {needs}, which even root "
+                             "lacks here",
+                             "permission denied: needs {needs}"},
+    [OBSTACLE_NICE_LIMIT] = {"only root may lower nice{below}: {who} {stays} (needs CAP_SYS_NICE "
+                             "or a higher RLIMIT_NICE)",
+                             NULL, "permission denied: only root may lower nice{below}"},
+    [OBSTACLE_RTPRIO_LIMIT] = {"only root may give a real-time priority{above}: {who} {stays} "
+                               "(needs CAP_SYS_NICE or a higher RLIMIT_RTPRIO)",
+                               NULL,
+                               "permission denied: only root may give a real-time priority{above}"},
+    [OBSTACLE_CPUSET] = {"CPUs of {who} not changed: its cpuset allows only CPUs {now}", NULL,
+                         "its cpuset allows only CPUs {now}"},
+    [OBSTACLE_SECCOMP] = {"permission denied for {who}: perch itself runs under a seccomp filter, "
+                          "which may forbid this",
+                          NULL, "permission denied: perch runs under a seccomp filter"},
+    [OBSTACLE_RT_GROUP] = {"{what} of {who} not changed: its cgroup has no real-time budget "
+                           "(cpu.rt_runtime_us)",
+                           NULL, "its cgroup has no real-time budget"},
+    [OBSTACLE_CGROUP_FILE] = {"permission denied: the cgroup {cgroup} of {who} may not be written; "
+                              "run perch with sudo",
+                              "permission denied: the cgroup {cgroup} of {who} may not be written "
+                              "here, not even by root",
+                              "permission denied: the cgroup may not be written"},
+    [OBSTACLE_CGROUP_SELF] = {"perch itself is in the cgroup {cgroup} of {who}; {nothing}", NULL,
+                              "perch itself is in that cgroup"},
+    [OBSTACLE_CGROUP_ROOT] = {"{who} is in the root cgroup, which can be neither frozen nor "
+                              "killed; {nothing}",
+                              NULL, "it is in the root cgroup"},
+    [OBSTACLE_CGROUP_NONE] = {"{who}: there is no cgroup v2 hierarchy here, or the kernel is too "
+                              "old; {nothing}",
+                              NULL, "no cgroup v2 here"},
+    [OBSTACLE_CGROUP_MOVED] = {"{who} has moved to another cgroup meanwhile; {nothing}", NULL,
+                               "it has moved to another cgroup"},
+    [OBSTACLE_KERNEL_THREAD] = {"kernel threads are not acted on: {who} belongs to the kernel and "
+                                "ignores signals; {nothing}",
+                                NULL, "kernel threads are not acted on"},
+    [OBSTACLE_CHANGED] = {"{what} of {who} {are} {now} now, not the {old} perch had set", NULL,
+                          "{are} {now} now, not the {old} perch had set"},
+};
+
+static const char *what_of(const struct act_outcome *outcome)
 {
-    if (context->deed == OLD_SIGNAL) {
-        str_add(buf, "sent ");
-        add_signal(buf, context);
-        str_add(buf, " to ");
-        add_process(buf, target);
+    const char *const what = wordings[outcome->deed].what;
+    return what != NULL ? what : "state";
+}
+
+static void add_who(struct strbuf *buf, const struct phrase *phrase)
+{
+    const struct target *const target = &phrase->outcome->target;
+    str_addf(buf, "%s%d %s", phrase->outcome->one_thread ? "thread " : "", target->id.pid,
+             target->name);
+}
+
+static void add_owner(struct strbuf *buf, const struct phrase *phrase)
+{
+    const char *const user = phrase->outcome->target.user;
+    str_add(buf, user[0] != '\0' ? user : "another user");
+}
+
+static void add_what(struct strbuf *buf, const struct phrase *phrase)
+{
+    str_add(buf, what_of(phrase->outcome));
+}
+
+static void add_are(struct strbuf *buf, const struct phrase *phrase)
+{
+    const char *const are = wordings[phrase->outcome->deed].are;
+    str_add(buf, are != NULL ? are : "is");
+}
+
+/* A value that may not be known. */
+static void add_value(struct strbuf *buf, const char *value)
+{
+    str_add(buf, value[0] != '\0' ? value : "?");
+}
+
+static void add_old(struct strbuf *buf, const struct phrase *phrase)
+{
+    add_value(buf, phrase->outcome->old);
+}
+
+static void add_now(struct strbuf *buf, const struct phrase *phrase)
+{
+    add_value(buf, phrase->outcome->now);
+}
+
+/* What changed: before, after, and what was asked for when the kernel gave less. */
+static void add_change(struct strbuf *buf, const struct phrase *phrase)
+{
+    const struct act_outcome *const outcome = phrase->outcome;
+    const char *const arrow = phrase->context->unicode ? "→" : "->";
+    if (!outcome->has_values) {
+        str_addf(buf, "%s %s", arrow, outcome->asked);
         return;
     }
-    str_add(buf, "nice of ");
-    add_process(buf, target);
-    if (result->old_value == result->new_value) {
-        str_addf(buf, " is already at %d", result->new_value);
+    str_addf(buf, "%s %s %s", outcome->old, arrow, outcome->now);
+    if (outcome->deed == DEED_AFFINITY && !outcome->undo && outcome->asked[0] != '\0' &&
+        !str_equal(outcome->asked, outcome->now)) {
+        str_addf(buf, " (asked for %s; its cpuset allows no more)", outcome->asked);
+    }
+}
+
+static void add_signal(struct strbuf *buf, const struct phrase *phrase)
+{
+    report_signal(phrase->outcome->number, buf);
+}
+
+static void add_after(struct strbuf *buf, const struct phrase *phrase)
+{
+    report_seconds(phrase->outcome->after_ns, buf);
+}
+
+static void add_killed(struct strbuf *buf, const struct phrase *phrase)
+{
+    if (report_kill_sent(phrase->context->job, phrase->outcome->index)) {
+        str_add(buf, ", it needed SIGKILL");
+    }
+}
+
+static void add_needs(struct strbuf *buf, const struct phrase *phrase)
+{
+    const char *const needs = phrase->outcome->needs;
+    str_add(buf, needs != NULL ? needs : "a privilege");
+}
+
+/* RLIMIT_NICE is 0 by default: nothing at all may be lowered, and no bound is worth naming. */
+static void add_below(struct strbuf *buf, const struct phrase *phrase)
+{
+    if (phrase->outcome->limit < NICE_MAX) {
+        str_addf(buf, " below %d", phrase->outcome->limit);
+    }
+}
+
+static void add_above(struct strbuf *buf, const struct phrase *phrase)
+{
+    if (phrase->outcome->limit > 0) {
+        str_addf(buf, " above %d", phrase->outcome->limit);
+    }
+}
+
+static void add_stays(struct strbuf *buf, const struct phrase *phrase)
+{
+    if (phrase->outcome->has_values) {
+        str_addf(buf, "stays at %s", phrase->outcome->old);
     } else {
-        str_addf(buf, ": %d %s %d", result->old_value, context->unicode ? "→" : "->",
-                 result->new_value);
+        str_add(buf, "stays as it is");
     }
 }
 
-static void say_refused(const struct report_context *context, const struct target *target,
-                        int error, struct strbuf *buf)
+static void add_nothing(struct strbuf *buf, const struct phrase *phrase)
 {
-    if (context->deed == OLD_ADD_NICE && error == -EACCES && !context->root) {
-        str_add(buf, "only root may lower nice: ");
-        add_process(buf, target);
-        str_add(buf, " stays as it is (needs CAP_SYS_NICE or RLIMIT_NICE)");
-        return;
-    }
-    str_add(buf, "permission denied: ");
-    if (context->root) { // a user namespace, a security module, a missing capability
-        str_add(buf, "the kernel does not let even root do this to ");
-        add_process(buf, target);
-        return;
-    }
-    add_process(buf, target);
-    str_addf(buf, " belongs to %s; run perch with sudo",
-             target->user[0] != '\0' ? target->user : "another user");
+    str_add(buf, report_nothing(phrase->outcome->deed));
 }
 
-/* True when the kernel said no for lack of permission. */
-static bool is_refusal(int error)
+static void add_cgroup(struct strbuf *buf, const struct phrase *phrase)
 {
-    return error == -EPERM || error == -EACCES;
+    str_add(buf, phrase->outcome->cgroup);
 }
 
-static void say_failed(const struct report_context *context, const struct target *target, int error,
-                       bool reused, struct strbuf *buf)
+static void add_members(struct strbuf *buf, const struct phrase *phrase)
 {
-    if (is_refusal(error)) {
-        say_refused(context, target, error, buf);
-    } else if (error == -ENOTSUP) {
-        str_addf(buf, "actions need the live /proc; %s", nothing_done(context));
-    } else if (error == -ESRCH) {
-        add_process(buf, target);
-        str_addf(buf, " is gone%s; %s", reused ? " and its pid belongs to another process now" : "",
-                 nothing_done(context));
-    } else if (error == -ECHILD) {
-        add_process(buf, target);
-        str_addf(buf, " has exited already, only its parent can remove the zombie; %s",
-                 nothing_done(context));
-    } else {
-        add_process(buf, target);
-        str_addf(buf, ": %s; %s", report_reason(error), nothing_done(context));
-    }
-}
-
-bool report_one(struct report *report, const struct report_context *context,
-                const struct target *target, const struct old_result *result, bool reused,
-                struct strbuf *buf)
-{
-    if (result->error != 0) {
-        const bool gone = result->error == -ESRCH || result->error == -ECHILD;
-        report->gone += gone;
-        report->refused += is_refusal(result->error);
-        report->failed += !gone && !is_refusal(result->error);
-        say_failed(context, target, result->error, reused, buf);
-        return true;
-    }
-    const bool unchanged = context->deed == OLD_ADD_NICE && result->old_value == result->new_value;
-    report->unchanged += unchanged;
-    report->done += !unchanged;
-    say_done(context, target, result, buf);
-    return false;
-}
-
-static void add_count(struct strbuf *buf, size_t count, const char *what, const char **separator)
-{
+    const uint32_t count = phrase->outcome->cgroup_processes;
     if (count > 0) {
-        str_addf(buf, "%s%zu %s", *separator, count, what);
-        *separator = ", ";
+        str_addf(buf, " (%u process%s)", count, count == 1 ? "" : "es");
     }
 }
 
-bool report_all(const struct report *report, const struct report_context *context,
-                struct strbuf *buf)
+static void add_reason(struct strbuf *buf, const struct phrase *phrase)
 {
-    const size_t bad = report->gone + report->refused + report->failed;
-    const size_t all = bad + report->done + report->unchanged;
+    str_add(buf, report_reason(phrase->outcome->error));
+}
 
-    if (context->deed == OLD_SIGNAL) {
-        str_add(buf, "sent ");
-        add_signal(buf, context);
-        str_add(buf, " to ");
-    } else {
-        str_add(buf, context->argument < 0 ? "lowered nice of " : "raised nice of ");
+static const struct {
+    const char *name;
+    void (*add)(struct strbuf *buf, const struct phrase *phrase);
+} words[] = {
+    {"who", add_who},       {"owner", add_owner},     {"what", add_what},
+    {"are", add_are},       {"old", add_old},         {"now", add_now},
+    {"change", add_change}, {"signal", add_signal},   {"after", add_after},
+    {"killed", add_killed}, {"needs", add_needs},     {"below", add_below},
+    {"above", add_above},   {"stays", add_stays},     {"nothing", add_nothing},
+    {"cgroup", add_cgroup}, {"members", add_members}, {"reason", add_reason},
+};
+
+static void add_word(struct strbuf *buf, const char *name, size_t len, const struct phrase *phrase)
+{
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strlen(words[i].name) == len && memcmp(words[i].name, name, len) == 0) {
+            words[i].add(buf, phrase);
+            return;
+        }
     }
-    if (report->done == all) {
-        str_addf(buf, "%zu processes", all);
-    } else {
-        str_addf(buf, "%zu of %zu processes", report->done, all);
+    assert(!"a word in a sentence that nothing stands for");
+}
+
+/* Append a text of the tables. */
+static void add_phrase(struct strbuf *buf, const char *text, const struct phrase *phrase)
+{
+    while (*text != '\0') {
+        const size_t plain = strcspn(text, "{");
+        str_add_bytes(buf, text, plain);
+        text += plain;
+        if (*text == '{') {
+            const size_t len = strcspn(text + 1, "}");
+            add_word(buf, text + 1, len, phrase);
+            text += len + 2;
+        }
     }
-    if (report->unchanged > 0) {
-        str_addf(buf, "; %zu already at %d", report->unchanged,
-                 context->argument < 0 ? NICE_MIN : NICE_MAX);
+}
+
+/* What went wrong without an obstacle that could be named. */
+static const char *plain_sentence(const struct report_context *context, int error)
+{
+    if (error == -ESRCH) {
+        return context->reused
+                   ? "{who} is gone and its pid belongs to another process now; {nothing}"
+                   : "{who} is gone; {nothing}";
     }
-    if (bad > 0) {
-        str_addf(buf, "; %zu failed", bad);
-        const char *separator = ": ";
-        add_count(buf, report->gone, "gone", &separator);
-        add_count(buf, report->refused, "not permitted", &separator);
-        add_count(buf, report->failed, "for another reason", &separator);
+    if (error == -ECHILD) {
+        return "{who} has exited already, only its parent can remove the zombie; {nothing}";
     }
-    return bad > 0;
+    if (report_is_refusal(error)) {
+        return context->root
+                   ? obstacles[OBSTACLE_OWNER].for_root
+                   : "permission denied for {who}, and the kernel does not say why; {nothing}";
+    }
+    if (error == -ENOTSUP && context->other_proc) {
+        return "actions need the live /proc; {nothing}";
+    }
+    return "{who}: {reason}; {nothing}";
+}
+
+static bool has_obstacle(const struct act_outcome *outcome)
+{
+    return !report_is_gone(outcome->error) && outcome->obstacle != OBSTACLE_UNKNOWN;
+}
+
+static const char *failure_sentence(const struct report_context *context,
+                                    const struct act_outcome *outcome)
+{
+    if (!has_obstacle(outcome)) {
+        return plain_sentence(context, outcome->error);
+    }
+    if (outcome->obstacle == OBSTACLE_NICE_LIMIT && outcome->deed == DEED_SCHEDULING) {
+        return "only root may take {who} out of this policy, which counts as lowering nice (needs "
+               "CAP_SYS_NICE or a higher RLIMIT_NICE)";
+    }
+    const struct obstacle_wording *const row = &obstacles[outcome->obstacle];
+    return context->root && row->for_root != NULL ? row->for_root : row->sentence;
+}
+
+static const char *outcome_sentence(const struct report_context *context,
+                                    const struct act_outcome *outcome)
+{
+    switch (outcome->stage) {
+    case ACT_DONE:
+        return wordings[outcome->deed].done;
+    case ACT_UNCHANGED:
+        return outcome->deed == DEED_TERMINATE
+                   ? "{who} is being terminated already, from now on with this time limit"
+                   : "{what} of {who} {are} already {now}";
+    case ACT_WAITING:
+        return "sent SIGTERM to {who}, waiting for it to end";
+    case ACT_KILLING:
+        return "{who} was still there after {after}: sent SIGKILL";
+    case ACT_SURVIVED:
+        return "{who} is still there after {after} although SIGKILL was sent: it hangs in the "
+               "kernel";
+    case ACT_FAILED:
+        break;
+    }
+    return failure_sentence(context, outcome);
+}
+
+/* Some of its threads took it and others did not. */
+static void add_partial(struct strbuf *buf, const struct act_outcome *outcome)
+{
+    if (outcome->threads_failed > 0 && outcome->threads > 0) {
+        str_addf(buf, "; %u of %u threads could not be changed", outcome->threads_failed,
+                 outcome->threads + outcome->threads_failed);
+    }
+}
+
+bool report_outcome(const struct report_context *context, const struct act_outcome *outcome,
+                    struct strbuf *buf)
+{
+    const struct phrase phrase = {.context = context, .outcome = outcome};
+    const bool failure = report_is_failure(outcome);
+    if (outcome->count == 0) {
+        str_add(buf, "there is no change left to undo");
+        return failure;
+    }
+    if (outcome->undo) {
+        str_add(buf, failure ? "not undone: " : "undone: ");
+    }
+    add_phrase(buf, outcome_sentence(context, outcome), &phrase);
+    add_partial(buf, outcome);
+    return failure;
+}
+
+static const char *result_text(const struct act_outcome *outcome)
+{
+    switch (outcome->stage) {
+    case ACT_DONE:
+        return outcome->deed == DEED_TERMINATE ? "ended after {after}{killed}" : "done";
+    case ACT_UNCHANGED:
+        return outcome->deed == DEED_TERMINATE ? "is being terminated already" : "was so already";
+    case ACT_WAITING:
+        return "SIGTERM sent, waiting";
+    case ACT_KILLING:
+        return "still there after {after}: SIGKILL sent";
+    case ACT_SURVIVED:
+        return "still there after {after}: hangs in the kernel";
+    case ACT_FAILED:
+        break;
+    }
+    return has_obstacle(outcome) ? obstacles[outcome->obstacle].brief : "{reason}";
+}
+
+void report_result(const struct report_context *context, const struct act_outcome *outcome,
+                   struct strbuf *buf)
+{
+    const struct phrase phrase = {.context = context, .outcome = outcome};
+    add_phrase(buf, result_text(outcome), &phrase);
+    add_partial(buf, outcome);
+}
+
+static void add_journal_action(struct strbuf *buf, const struct act_outcome *outcome)
+{
+    switch (outcome->deed) {
+    case DEED_SIGNAL:
+        report_signal(outcome->number, buf);
+        return;
+    case DEED_TERMINATE:
+        str_add(buf, "terminate");
+        return;
+    case DEED_KILL_GROUP:
+        str_add(buf, "kill cgroup");
+        return;
+    case DEED_STOP:
+    case DEED_NICE:
+    case DEED_AUTOGROUP:
+    case DEED_IOPRIO:
+    case DEED_AFFINITY:
+    case DEED_SCHEDULING:
+    case DEED_OOM_ADJ:
+    case DEED_FREEZE:
+    case DEED_COUNT:
+        break;
+    }
+    str_add(buf, wordings[outcome->deed].what);
+    str_add(buf, outcome->one_thread ? " of thread" : "");
+}
+
+static void add_journal_change(struct strbuf *buf, const struct phrase *phrase)
+{
+    const struct act_outcome *const outcome = phrase->outcome;
+    if (wordings[outcome->deed].what != NULL) {
+        if (outcome->stage == ACT_UNCHANGED) {
+            add_now(buf, phrase);
+        } else if (outcome->stage == ACT_DONE) {
+            add_change(buf, phrase);
+        } else if (outcome->asked[0] != '\0') {
+            str_addf(buf, "%s %s", phrase->context->unicode ? "→" : "->", outcome->asked);
+        }
+    }
+    if (outcome->cgroup[0] != '\0') {
+        str_addf(buf, "%s%s", buf->len > 0 ? ", " : "", outcome->cgroup);
+        add_members(buf, phrase);
+    }
+}
+
+void report_journal_entry(const struct report_context *context, const struct act_outcome *outcome,
+                          struct journal_entry *ret)
+{
+    const struct phrase phrase = {.context = context, .outcome = outcome};
+    struct strbuf buf;
+    *ret = (struct journal_entry){
+        .wall_s = outcome->wall_s,
+        .job = outcome->job,
+        .target = outcome->target,
+        .undo = outcome->undo,
+        .error = report_is_failure(outcome),
+        .pending = !report_is_final(outcome),
+    };
+    str_init(&buf, ret->action, sizeof(ret->action));
+    add_journal_action(&buf, outcome);
+    str_init(&buf, ret->change, sizeof(ret->change));
+    add_journal_change(&buf, &phrase);
+    str_init(&buf, ret->result, sizeof(ret->result));
+    report_result(context, outcome, &buf);
 }

@@ -4,132 +4,285 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct target victim = {.id = {.pid = 4242}, .name = "nginx", .user = "www-data"};
+#define VICTIM                                             \
+ {                                                         \
+  .id = {.pid = 4242}, .name = "nginx", .user = "www-data" \
+ }
+#define ONE .target = VICTIM, .count = 1
 
-static void one_outcome_becomes_one_sentence(void **state)
-{
-    (void)state;
-    static const struct report_context term = {
-        .deed = OLD_SIGNAL, .argument = 15, .signal_name = "TERM", .unicode = true};
-    static const struct report_context term_root = {
-        .deed = OLD_SIGNAL, .argument = 15, .signal_name = "TERM", .root = true};
-    static const struct report_context odd = {.deed = OLD_SIGNAL, .argument = 33};
-    static const struct report_context nicer = {.deed = OLD_ADD_NICE,
-                                                .argument = 1,
-                                                .unicode = true};
-    static const struct report_context meaner = {.deed = OLD_ADD_NICE, .argument = -1};
-    static const struct report_context meaner_root = {.deed = OLD_ADD_NICE,
-                                                      .argument = -1,
-                                                      .root = true};
-    static const struct {
-        const struct report_context *context;
-        struct old_result result;
-        bool reused;
-        const char *sentence;
-    } cases[] = {
-        {&term, {0}, false, "sent SIGTERM to 4242 nginx"},
-        {&odd, {0}, false, "sent signal 33 to 4242 nginx"},
-        {&nicer, {0, 0, 1}, false, "nice of 4242 nginx: 0 → 1"},
-        {&meaner, {0, 0, -1}, false, "nice of 4242 nginx: 0 -> -1"},
-        {&meaner, {0, -20, -20}, false, "nice of 4242 nginx is already at -20"},
-        {&nicer, {0, 19, 19}, false, "nice of 4242 nginx is already at 19"},
-        {&term,
-         {-EPERM, 0, 0},
-         false,
-         "permission denied: 4242 nginx belongs to www-data; run perch with sudo"},
-        {&term_root,
-         {-EPERM, 0, 0},
-         false,
-         "permission denied: the kernel does not let even root do this to 4242 nginx"},
-        {&nicer,
-         {-EPERM, 0, 0},
-         false,
-         "permission denied: 4242 nginx belongs to www-data; run perch with sudo"},
-        {&meaner,
-         {-EACCES, 0, 0},
-         false,
-         "only root may lower nice: 4242 nginx stays as it is (needs CAP_SYS_NICE or "
-         "RLIMIT_NICE)"},
-        {&meaner_root,
-         {-EACCES, 0, 0},
-         false,
-         "permission denied: the kernel does not let even root do this to 4242 nginx"},
-        {&term, {-ESRCH, 0, 0}, false, "4242 nginx is gone; nothing was sent"},
-        {&term,
-         {-ESRCH, 0, 0},
-         true,
-         "4242 nginx is gone and its pid belongs to another process now; nothing was sent"},
-        {&nicer, {-ESRCH, 0, 0}, false, "4242 nginx is gone; nothing was changed"},
-        {&term,
-         {-ECHILD, 0, 0},
-         false,
-         "4242 nginx has exited already, only its parent can remove the zombie; nothing was sent"},
-        {&term, {-ENOTSUP, 0, 0}, false, "actions need the live /proc; nothing was sent"},
-        {&term, {-EMFILE, 0, 0}, false, "4242 nginx: too many open files; nothing was sent"},
-        {&odd, {-EINVAL, 0, 0}, false, "4242 nginx: not known to this system; nothing was sent"},
-        {&term, {-12345, 0, 0}, false, "4242 nginx: the system refused; nothing was sent"},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct report report = {0};
-        char bytes[256];
-        struct strbuf buf;
-        str_init(&buf, bytes, sizeof(bytes));
-        assert_int_equal(report_one(&report, cases[i].context, &victim, &cases[i].result,
-                                    cases[i].reused, &buf),
-                         cases[i].result.error != 0);
-        assert_string_equal(bytes, cases[i].sentence);
-    }
-}
+static const struct report_context plain = {0};
+static const struct report_context as_root = {.root = true};
 
-static void an_unknown_owner_is_another_user(void **state)
+/* One outcome and what is to be said of it. */
+struct sentence_case {
+    struct act_outcome outcome;
+    const char *sentence;
+};
+
+static void check(const struct report_context *context, const struct sentence_case *row)
 {
-    (void)state;
-    const struct report_context context = {.deed = OLD_SIGNAL,
-                                           .argument = 9,
-                                           .signal_name = "KILL"};
-    const struct target target = {.id = {.pid = 7}, .name = "x"};
-    struct report report = {0};
-    char bytes[256];
+    char bytes[512];
     struct strbuf buf;
     str_init(&buf, bytes, sizeof(bytes));
-    assert_true(
-        report_one(&report, &context, &target, &(struct old_result){.error = -EPERM}, false, &buf));
-    assert_string_equal(bytes,
-                        "permission denied: 7 x belongs to another user; run perch with sudo");
+    assert_int_equal(report_outcome(context, &row->outcome, &buf),
+                     report_is_failure(&row->outcome));
+    assert_string_equal(bytes, row->sentence);
+}
+
+#define CHECK_ALL(context, cases)                                  \
+ for (size_t i = 0; i < sizeof(cases) / sizeof((cases)[0]); i++) { \
+  check(context, &(cases)[i]);                                     \
+ }
+
+static void every_deed_that_was_done_has_its_sentence(void **state)
+{
+    (void)state;
+    static const struct sentence_case cases[] = {
+        {{ONE, .deed = DEED_SIGNAL, .number = 15}, "sent SIGTERM to 4242 nginx"},
+        {{ONE, .deed = DEED_SIGNAL, .number = 33}, "sent signal 33 to 4242 nginx"},
+        {{ONE, .deed = DEED_TERMINATE, .after_ns = 420000000}, "4242 nginx ended after 0.4 s"},
+        {{ONE, .deed = DEED_STOP, .has_values = true, .old = "running", .now = "stopped"},
+         "4242 nginx: running -> stopped"},
+        {{ONE, .deed = DEED_NICE, .has_values = true, .asked = "5", .old = "0", .now = "5"},
+         "nice of 4242 nginx: 0 -> 5"},
+        {{ONE, .deed = DEED_NICE, .one_thread = true, .has_values = true, .asked = "+1", .old = "0",
+          .now = "1"},
+         "nice of thread 4242 nginx: 0 -> 1"},
+        {{ONE, .deed = DEED_AUTOGROUP, .has_values = true, .old = "0", .now = "5"},
+         "autogroup nice of 4242 nginx: 0 -> 5"},
+        {{ONE, .deed = DEED_IOPRIO, .has_values = true, .old = "best-effort 4", .now = "idle"},
+         "I/O priority of 4242 nginx: best-effort 4 -> idle"},
+        {{ONE, .deed = DEED_AFFINITY, .has_values = true, .asked = "0-1", .old = "0-7",
+          .now = "0-1"},
+         "CPUs of 4242 nginx: 0-7 -> 0-1"},
+        {{ONE, .deed = DEED_AFFINITY, .has_values = true, .asked = "0-3", .old = "0-7",
+          .now = "0-1"},
+         "CPUs of 4242 nginx: 0-7 -> 0-1 (asked for 0-3; its cpuset allows no more)"},
+        {{ONE, .deed = DEED_SCHEDULING, .has_values = true, .old = "OTHER", .now = "FIFO 50"},
+         "scheduling of 4242 nginx: OTHER -> FIFO 50"},
+        {{ONE, .deed = DEED_OOM_ADJ, .has_values = true, .old = "0", .now = "-500"},
+         "OOM adjustment of 4242 nginx: 0 -> -500"},
+        {{ONE, .deed = DEED_FREEZE, .has_values = true, .old = "running", .now = "frozen",
+          .cgroup = "/web", .cgroup_processes = 12},
+         "cgroup /web of 4242 nginx: running -> frozen (12 processes)"},
+        {{ONE, .deed = DEED_KILL_GROUP, .cgroup = "/web", .cgroup_processes = 1},
+         "killed the cgroup /web of 4242 nginx (1 process)"},
+        {{ONE, .deed = DEED_NICE, .asked = "5"}, "nice of 4242 nginx: -> 5"},
+    };
+    CHECK_ALL(&plain, cases)
+}
+
+static void the_stages_of_a_deed_have_their_sentences(void **state)
+{
+    (void)state;
+    static const struct sentence_case cases[] = {
+        {{ONE, .deed = DEED_TERMINATE, .stage = ACT_WAITING},
+         "sent SIGTERM to 4242 nginx, waiting for it to end"},
+        {{ONE, .deed = DEED_TERMINATE, .stage = ACT_KILLING, .after_ns = 5000000000},
+         "4242 nginx was still there after 5.0 s: sent SIGKILL"},
+        {{ONE, .deed = DEED_TERMINATE, .stage = ACT_SURVIVED, .after_ns = 7000000000},
+         "4242 nginx is still there after 7.0 s although SIGKILL was sent: it hangs in the kernel"},
+        {{ONE, .deed = DEED_TERMINATE, .stage = ACT_UNCHANGED},
+         "4242 nginx is being terminated already, from now on with this time limit"},
+        {{ONE, .deed = DEED_NICE, .stage = ACT_UNCHANGED, .has_values = true, .now = "5"},
+         "nice of 4242 nginx is already 5"},
+        {{ONE, .deed = DEED_AFFINITY, .stage = ACT_UNCHANGED, .has_values = true, .now = "0-3"},
+         "CPUs of 4242 nginx are already 0-3"},
+        {{ONE, .deed = DEED_NICE, .has_values = true, .old = "0", .now = "5", .threads = 6,
+          .threads_failed = 2},
+         "nice of 4242 nginx: 0 -> 5; 2 of 8 threads could not be changed"},
+        {{ONE, .deed = DEED_NICE, .undo = true, .has_values = true, .old = "5", .now = "0"},
+         "undone: nice of 4242 nginx: 5 -> 0"},
+        {{.undo = true, .stage = ACT_FAILED, .error = -ENOENT}, "there is no change left to undo"},
+    };
+    CHECK_ALL(&plain, cases)
+}
+
+static void an_errno_without_an_obstacle_says_what_it_can(void **state)
+{
+    (void)state;
+    static const struct sentence_case cases[] = {
+        {{ONE, .stage = ACT_FAILED, .error = -ESRCH}, "4242 nginx is gone; nothing was sent"},
+        {{ONE, .stage = ACT_FAILED, .error = -ECHILD},
+         "4242 nginx has exited already, only its parent can remove the zombie; nothing was sent"},
+        {{ONE, .deed = DEED_NICE, .stage = ACT_FAILED, .error = -ESRCH},
+         "4242 nginx is gone; nothing was changed"},
+        {{ONE, .deed = DEED_KILL_GROUP, .stage = ACT_FAILED, .error = -ESRCH},
+         "4242 nginx is gone; nothing was killed"},
+        {{ONE, .stage = ACT_FAILED, .error = -EPERM},
+         "permission denied for 4242 nginx, and the kernel does not say why; nothing was sent"},
+        {{ONE, .stage = ACT_FAILED, .error = -ENOTSUP},
+         "4242 nginx: not possible here; nothing was sent"},
+        {{ONE, .stage = ACT_FAILED, .error = -EMFILE},
+         "4242 nginx: too many open files; nothing was sent"},
+        {{ONE, .deed = DEED_AUTOGROUP, .stage = ACT_FAILED, .error = -EAGAIN},
+         "4242 nginx: a resource is used up for now; nothing was changed"},
+        {{ONE, .stage = ACT_FAILED, .error = -12345},
+         "4242 nginx: the system refused; nothing was sent"},
+        {{ONE, .deed = DEED_NICE, .undo = true, .stage = ACT_FAILED, .error = -ESRCH},
+         "not undone: 4242 nginx is gone; nothing was changed"},
+    };
+    CHECK_ALL(&plain, cases)
+    static const struct report_context reused = {.reused = true};
+    check(&reused, &(struct sentence_case){{ONE, .stage = ACT_FAILED, .error = -ESRCH},
+                                           "4242 nginx is gone and its pid belongs to another "
+                                           "process now; nothing was sent"});
+    static const struct report_context other = {.other_proc = true};
+    check(&other, &(struct sentence_case){{ONE, .stage = ACT_FAILED, .error = -ENOTSUP},
+                                          "actions need the live /proc; nothing was sent"});
+    check(&as_root, &(struct sentence_case){{ONE, .stage = ACT_FAILED, .error = -EPERM},
+                                            "permission denied: the kernel does not let even root "
+                                            "do this to 4242 nginx"});
+}
+
+#define REFUSED(kind, why) ONE, .deed = kind, .stage = ACT_FAILED, .error = -EPERM, .obstacle = why
+
+static void every_obstacle_says_what_it_is_and_what_would_help(void **state)
+{
+    (void)state;
+    static const struct sentence_case cases[] = {
+        {{REFUSED(DEED_SIGNAL, OBSTACLE_OWNER)},
+         "permission denied: 4242 nginx belongs to www-data; run perch with sudo"},
+        {{REFUSED(DEED_OOM_ADJ, OBSTACLE_CAPABILITY), .needs = "CAP_SYS_RESOURCE"},
+         "permission denied for 4242 nginx: this needs CAP_SYS_RESOURCE; run perch with sudo"},
+        {{REFUSED(DEED_OOM_ADJ, OBSTACLE_CAPABILITY)},
+         "permission denied for 4242 nginx: this needs a privilege; run perch with sudo"},
+        {{REFUSED(DEED_NICE, OBSTACLE_NICE_LIMIT), .limit = -5, .has_values = true, .old = "-5"},
+         "only root may lower nice below -5: 4242 nginx stays at -5 (needs CAP_SYS_NICE or a "
+         "higher RLIMIT_NICE)"},
+        {{REFUSED(DEED_NICE, OBSTACLE_NICE_LIMIT), .limit = 20},
+         "only root may lower nice: 4242 nginx stays as it is (needs CAP_SYS_NICE or a higher "
+         "RLIMIT_NICE)"},
+        {{REFUSED(DEED_SCHEDULING, OBSTACLE_NICE_LIMIT), .limit = 19},
+         "only root may take 4242 nginx out of this policy, which counts as lowering nice (needs "
+         "CAP_SYS_NICE or a higher RLIMIT_NICE)"},
+        {{REFUSED(DEED_SCHEDULING, OBSTACLE_RTPRIO_LIMIT), .has_values = true, .old = "OTHER"},
+         "only root may give a real-time priority: 4242 nginx stays at OTHER (needs CAP_SYS_NICE "
+         "or a higher RLIMIT_RTPRIO)"},
+        {{REFUSED(DEED_SCHEDULING, OBSTACLE_RTPRIO_LIMIT), .limit = 10},
+         "only root may give a real-time priority above 10: 4242 nginx stays as it is (needs "
+         "CAP_SYS_NICE or a higher RLIMIT_RTPRIO)"},
+        {{REFUSED(DEED_AFFINITY, OBSTACLE_CPUSET), .has_values = true, .old = "0", .now = "0-1"},
+         "CPUs of 4242 nginx not changed: its cpuset allows only CPUs 0-1"},
+        {{REFUSED(DEED_NICE, OBSTACLE_SECCOMP)},
+         "permission denied for 4242 nginx: perch itself runs under a seccomp filter, which may "
+         "forbid this"},
+        {{REFUSED(DEED_SCHEDULING, OBSTACLE_RT_GROUP)},
+         "scheduling of 4242 nginx not changed: its cgroup has no real-time budget "
+         "(cpu.rt_runtime_us)"},
+        {{REFUSED(DEED_FREEZE, OBSTACLE_CGROUP_FILE), .cgroup = "/web"},
+         "permission denied: the cgroup /web of 4242 nginx may not be written; run perch with "
+         "sudo"},
+        {{REFUSED(DEED_FREEZE, OBSTACLE_CGROUP_SELF), .cgroup = "/web"},
+         "perch itself is in the cgroup /web of 4242 nginx; nothing was changed"},
+        {{REFUSED(DEED_KILL_GROUP, OBSTACLE_CGROUP_ROOT)},
+         "4242 nginx is in the root cgroup, which can be neither frozen nor killed; nothing was "
+         "killed"},
+        {{REFUSED(DEED_FREEZE, OBSTACLE_CGROUP_NONE)},
+         "4242 nginx: there is no cgroup v2 hierarchy here, or the kernel is too old; nothing was "
+         "changed"},
+        {{REFUSED(DEED_KILL_GROUP, OBSTACLE_CGROUP_MOVED)},
+         "4242 nginx has moved to another cgroup meanwhile; nothing was killed"},
+        {{REFUSED(DEED_SIGNAL, OBSTACLE_KERNEL_THREAD)},
+         "kernel threads are not acted on: 4242 nginx belongs to the kernel and ignores signals; "
+         "nothing was sent"},
+        {{REFUSED(DEED_NICE, OBSTACLE_CHANGED), .undo = true, .has_values = true, .old = "5",
+          .now = "7"},
+         "not undone: nice of 4242 nginx is 7 now, not the 5 perch had set"},
+        {{REFUSED(DEED_AFFINITY, OBSTACLE_CHANGED), .undo = true, .has_values = true, .old = "0",
+          .now = "1"},
+         "not undone: CPUs of 4242 nginx are 1 now, not the 0 perch had set"},
+        {{REFUSED(DEED_NICE, OBSTACLE_OWNER), .threads = 6, .threads_failed = 2},
+         "permission denied: 4242 nginx belongs to www-data; run perch with sudo; 2 of 8 threads "
+         "could not be changed"},
+        {{.target = {.id = {.pid = 7}, .name = "x"},
+          .count = 1,
+          .stage = ACT_FAILED,
+          .error = -EPERM,
+          .obstacle = OBSTACLE_OWNER},
+         "permission denied: 7 x belongs to another user; run perch with sudo"},
+    };
+    CHECK_ALL(&plain, cases)
+}
+
+static void root_is_not_told_to_use_sudo(void **state)
+{
+    (void)state;
+    for (int obstacle = 0; obstacle <= OBSTACLE_CHANGED; obstacle++) {
+        for (int kind = 0; kind < DEED_COUNT; kind++) {
+            const struct act_outcome outcome = {
+                REFUSED((enum deed_kind)kind, (enum deed_obstacle)obstacle)};
+            char bytes[512];
+            struct strbuf buf;
+            str_init(&buf, bytes, sizeof(bytes));
+            assert_true(report_outcome(&as_root, &outcome, &buf));
+            assert_null(strstr(bytes, "sudo"));
+            assert_null(strchr(bytes, '{'));
+            str_init(&buf, bytes, sizeof(bytes));
+            report_result(&plain, &outcome, &buf);
+            assert_true(buf.len > 0 && buf.len < 160);
+            assert_null(strchr(bytes, '{'));
+        }
+    }
 }
 
 static void many_outcomes_become_one_sentence(void **state)
 {
     (void)state;
+    static const struct report_context with_key = {.journal_key = "J"};
     static const struct {
-        struct report_context context;
-        struct report report;
-        bool failed;
+        struct report_job job;
         const char *sentence;
     } cases[] = {
-        {{.deed = OLD_SIGNAL, .signal_name = "TERM"},
-         {.done = 7},
-         false,
-         "sent SIGTERM to 7 processes"},
-        {{.deed = OLD_SIGNAL, .signal_name = "TERM"},
-         {.done = 5, .gone = 1, .refused = 1},
-         true,
-         "sent SIGTERM to 5 of 7 processes; 2 failed: 1 gone, 1 not permitted"},
-        {{.deed = OLD_SIGNAL, .argument = 64},
-         {.failed = 3},
-         true,
-         "sent signal 64 to 0 of 3 processes; 3 failed: 3 for another reason"},
-        {{.deed = OLD_ADD_NICE, .argument = 1}, {.done = 2}, false, "raised nice of 2 processes"},
-        {{.deed = OLD_ADD_NICE, .argument = -1},
-         {.done = 1, .unchanged = 2, .refused = 1},
-         true,
-         "lowered nice of 1 of 4 processes; 2 already at -20; 1 failed: 1 not permitted"},
+        {{.deed = DEED_SIGNAL, .number = 15, .count = 7, .done = 7}, "sent SIGTERM to 7 processes"},
+        {{.deed = DEED_SIGNAL, .number = 15, .count = 7, .done = 5, .gone = 1, .refused = 1},
+         "sent SIGTERM to 5 of 7 processes; 2 failed: 1 gone, 1 not permitted; J lists them"},
+        {{.deed = DEED_SIGNAL, .number = 64, .count = 3, .gone = 3},
+         "nothing was sent: all 3 are gone; J lists them"},
+        {{.deed = DEED_SIGNAL, .number = 9, .count = 3, .done = 2, .refused = 1},
+         "sent SIGKILL to 2 of 3 processes; 1 was not permitted; J lists them"},
+        {{.deed = DEED_NICE,
+          .count = 500,
+          .done = 480,
+          .gone = 15,
+          .refused = 5,
+          .same = true,
+          .now = "5"},
+         "nice of 480 of 500 processes set to 5; 20 failed: 15 gone, 5 not permitted; J lists "
+         "them"},
+        {{.deed = DEED_NICE, .count = 4, .done = 1, .unchanged = 2, .failed = 1},
+         "nice of 1 of 4 processes changed; 2 were so already; 1 failed; J lists them"},
+        {{.deed = DEED_NICE, .count = 2, .unchanged = 2},
+         "nothing was changed: all 2 were so already"},
+        {{.deed = DEED_NICE, .count = 2, .done = 2, .one_thread = true, .same = true, .now = "1"},
+         "nice of 2 threads set to 1"},
+        {{.deed = DEED_STOP, .count = 3, .done = 3, .same = true, .now = "stopped"},
+         "3 processes now stopped"},
+        {{.deed = DEED_FREEZE, .count = 3, .done = 3, .same = true, .now = "frozen"},
+         "cgroups of 3 processes now frozen"},
+        {{.deed = DEED_NICE, .undo = true, .count = 2, .done = 2, .same = true, .now = "0"},
+         "undone: nice of 2 processes set to 0"},
+        {{.deed = DEED_NICE, .undo = true, .count = 2, .gone = 2},
+         "not undone: all 2 are gone; J lists them"},
+        {{.deed = DEED_KILL_GROUP, .count = 2, .done = 2}, "killed the cgroups of 2 processes"},
+        {{.deed = DEED_TERMINATE,
+          .count = 5,
+          .done = 5,
+          .killed = 1,
+          .first_ns = 200000000,
+          .last_ns = 5100000000},
+         "terminated 5 of 5: ended after 0.2 s to 5.1 s, 1 needed SIGKILL"},
+        {{.deed = DEED_TERMINATE, .count = 3, .done = 2, .gone = 1, .last_ns = 1000000},
+         "terminated 2 of 3: ended after 0.0 s; 1 is gone; J lists them"},
+        {{.deed = DEED_TERMINATE, .count = 2, .survived = 1, .unchanged = 1},
+         "nothing was sent: 1 was being terminated already; 1 is still there; J lists them"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char bytes[256];
         struct strbuf buf;
         str_init(&buf, bytes, sizeof(bytes));
-        assert_int_equal(report_all(&cases[i].report, &cases[i].context, &buf), cases[i].failed);
+        assert_int_equal(report_summary(&with_key, &cases[i].job, &buf),
+                         report_failures(&cases[i].job) > 0);
         assert_string_equal(bytes, cases[i].sentence);
     }
 }
@@ -137,36 +290,150 @@ static void many_outcomes_become_one_sentence(void **state)
 static void every_outcome_is_counted_once(void **state)
 {
     (void)state;
-    static const struct old_result results[] = {
-        {.error = 0, .old_value = 0, .new_value = 1},
-        {.error = 0, .old_value = 19, .new_value = 19},
-        {.error = -ESRCH},
-        {.error = -EPERM},
-        {.error = -EACCES},
-        {.error = -EMFILE},
+    static const struct act_outcome outcomes[] = {
+        {.deed = DEED_NICE, .index = 0, .count = 7, .has_values = true, .now = "5"},
+        {.deed = DEED_NICE, .index = 1, .count = 7, .stage = ACT_UNCHANGED},
+        {.deed = DEED_NICE, .index = 2, .count = 7, .stage = ACT_FAILED, .error = -ESRCH},
+        {.deed = DEED_NICE, .index = 3, .count = 7, .stage = ACT_FAILED, .error = -ECHILD},
+        {.deed = DEED_NICE, .index = 4, .count = 7, .stage = ACT_FAILED, .error = -EPERM},
+        {.deed = DEED_NICE, .index = 5, .count = 7, .stage = ACT_FAILED, .error = -EACCES},
+        {.deed = DEED_NICE, .index = 6, .count = 7, .stage = ACT_FAILED, .error = -EMFILE},
     };
-    const struct report_context context = {.deed = OLD_ADD_NICE, .argument = 1};
-    struct report report = {0};
-    for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
-        char bytes[256];
-        struct strbuf buf;
-        str_init(&buf, bytes, sizeof(bytes));
-        (void)report_one(&report, &context, &victim, &results[i], false, &buf);
+    struct report_job job = {0};
+    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+        assert_true(report_ended(&job) == i);
+        report_add(&job, &outcomes[i]);
     }
-    assert_int_equal(report.done, 1);
-    assert_int_equal(report.unchanged, 1);
-    assert_int_equal(report.gone, 1);
-    assert_int_equal(report.refused, 2);
-    assert_int_equal(report.failed, 1);
+    assert_int_equal(report_ended(&job), job.count);
+    assert_int_equal(job.done, 1);
+    assert_int_equal(job.unchanged, 1);
+    assert_int_equal(job.gone, 2);
+    assert_int_equal(job.refused, 2);
+    assert_int_equal(job.failed, 1);
+    assert_true(job.same);
+    assert_string_equal(job.now, "5");
+}
+
+static void who_needed_a_kill_is_remembered(void **state)
+{
+    (void)state;
+    static const struct act_outcome outcomes[] = {
+        {.deed = DEED_TERMINATE, .index = 0, .count = 2, .stage = ACT_WAITING},
+        {.deed = DEED_TERMINATE, .index = 1, .count = 2, .stage = ACT_WAITING},
+        {.deed = DEED_TERMINATE, .index = 0, .count = 2, .after_ns = 300000000},
+        {.deed = DEED_TERMINATE, .index = 1, .count = 2, .stage = ACT_KILLING},
+    };
+    const struct act_outcome last = {
+        .target = VICTIM, .deed = DEED_TERMINATE, .index = 1, .count = 2, .after_ns = 5100000000};
+    struct report_job job = {0};
+    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+        report_add(&job, &outcomes[i]);
+    }
+    assert_int_equal(report_ended(&job), 1);
+    report_add(&job, &last);
+    assert_int_equal(report_ended(&job), 2);
+    assert_int_equal(job.killed, 1);
+    const struct report_context context = {.job = &job};
+    check(&context, &(struct sentence_case){last, "4242 nginx ended after 5.1 s, it needed "
+                                                  "SIGKILL"});
+}
+
+static void values_that_differ_are_no_common_value(void **state)
+{
+    (void)state;
+    struct report_job job = {0};
+    struct act_outcome outcome = {.deed = DEED_NICE, .count = 2, .has_values = true, .now = "1"};
+    report_add(&job, &outcome);
+    outcome.now[0] = '2';
+    report_add(&job, &outcome);
+    assert_false(job.same);
+}
+
+static void a_line_of_the_journal_says_what_changed(void **state)
+{
+    (void)state;
+    static const struct report_context unicode = {.unicode = true};
+    static const struct {
+        struct act_outcome outcome;
+        const char *action, *change, *result;
+        bool error, pending;
+    } cases[] = {
+        {{ONE, .deed = DEED_SIGNAL, .number = 15}, "SIGTERM", "", "done", false, false},
+        {{ONE, .deed = DEED_NICE, .has_values = true, .asked = "5", .old = "0", .now = "5"},
+         "nice",
+         "0 → 5",
+         "done",
+         false,
+         false},
+        {{ONE, .deed = DEED_NICE, .stage = ACT_UNCHANGED, .has_values = true, .now = "5"},
+         "nice",
+         "5",
+         "was so already",
+         false,
+         false},
+        {{REFUSED(DEED_NICE, OBSTACLE_OWNER), .asked = "5", .one_thread = true},
+         "nice of thread",
+         "→ 5",
+         "permission denied: belongs to www-data",
+         true,
+         false},
+        {{ONE, .deed = DEED_TERMINATE, .stage = ACT_WAITING},
+         "terminate",
+         "",
+         "SIGTERM sent, waiting",
+         false,
+         true},
+        {{ONE, .deed = DEED_TERMINATE, .stage = ACT_SURVIVED, .after_ns = 7000000000},
+         "terminate",
+         "",
+         "still there after 7.0 s: hangs in the kernel",
+         true,
+         false},
+        {{ONE, .deed = DEED_FREEZE, .has_values = true, .old = "running", .now = "frozen",
+          .cgroup = "/web", .cgroup_processes = 3},
+         "cgroup",
+         "running → frozen, /web (3 processes)",
+         "done",
+         false,
+         false},
+        {{ONE, .deed = DEED_KILL_GROUP, .cgroup = "/web", .cgroup_processes = 3},
+         "kill cgroup",
+         "/web (3 processes)",
+         "done",
+         false,
+         false},
+        {{ONE, .deed = DEED_SIGNAL, .number = 9, .stage = ACT_FAILED, .error = -ESRCH},
+         "SIGKILL",
+         "",
+         "it is gone",
+         true,
+         false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct journal_entry entry;
+        report_journal_entry(&unicode, &cases[i].outcome, &entry);
+        assert_string_equal(entry.action, cases[i].action);
+        assert_string_equal(entry.change, cases[i].change);
+        assert_string_equal(entry.result, cases[i].result);
+        assert_int_equal(entry.error, cases[i].error);
+        assert_int_equal(entry.pending, cases[i].pending);
+        assert_int_equal(entry.target.id.pid, 4242);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_outcome_becomes_one_sentence),
-        cmocka_unit_test(an_unknown_owner_is_another_user),
+        cmocka_unit_test(every_deed_that_was_done_has_its_sentence),
+        cmocka_unit_test(the_stages_of_a_deed_have_their_sentences),
+        cmocka_unit_test(an_errno_without_an_obstacle_says_what_it_can),
+        cmocka_unit_test(every_obstacle_says_what_it_is_and_what_would_help),
+        cmocka_unit_test(root_is_not_told_to_use_sudo),
         cmocka_unit_test(many_outcomes_become_one_sentence),
         cmocka_unit_test(every_outcome_is_counted_once),
+        cmocka_unit_test(who_needed_a_kill_is_remembered),
+        cmocka_unit_test(values_that_differ_are_no_common_value),
+        cmocka_unit_test(a_line_of_the_journal_says_what_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
