@@ -22,7 +22,7 @@ static struct menu *make(void)
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         assert_int_equal(menu_add(menu, &signals[i]), 0);
     }
-    menu_layout(menu, 7); // 4 rows of items
+    menu_layout(menu, menu_width(menu), 7); // 4 rows of items
     assert_true(menu_select(menu, 15));
     return menu;
 }
@@ -92,14 +92,14 @@ static void it_opens_without_scrolling_past_what_fits(void **state)
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         assert_int_equal(menu_add(menu, &signals[i]), 0);
     }
-    assert_true(menu_select(menu, 15)); // the fourth, before its height is known
-    menu_layout(menu, 6);               // 4 rows of items
+    assert_true(menu_select(menu, 15));     // the fourth, before its height is known
+    menu_layout(menu, menu_width(menu), 6); // 4 rows of items
     struct surface surface = {0};
     assert_int_equal(surface_resize(&surface, menu_width(menu), 6), 0);
     menu_draw(menu, &surface);
     assert_true(screen_has(&surface, " 1 SIGHUP   terminal gone"));
     assert_true(screen_has(&surface, "15 SIGTERM  please end"));
-    menu_layout(menu, 5);
+    menu_layout(menu, menu_width(menu), 5);
     menu_draw(menu, &surface);
     assert_true(screen_has(&surface, "15 SIGTERM  please end"));
     surface_finish(&surface);
@@ -174,7 +174,7 @@ static void it_draws_at_every_size(void **state)
         for (size_t j = 0; j < 7; j++) {
             struct surface surface = {0};
             assert_int_equal(surface_resize(&surface, sides[i], sides[j]), 0);
-            menu_layout(menu, sides[j]);
+            menu_layout(menu, sides[i], sides[j]);
             menu_draw(menu, &surface);
             if (sides[i] >= 20 && sides[j] >= 4) {
                 assert_true(screen_has(&surface, "15 SIGTERM"));
@@ -189,7 +189,7 @@ static void check_drawn(struct menu *menu, int height, const char *name)
 {
     struct surface surface = {0};
     assert_int_equal(surface_resize(&surface, menu_width(menu), height), 0);
-    menu_layout(menu, height);
+    menu_layout(menu, menu_width(menu), height);
     menu_draw(menu, &surface);
     screen_check(&surface, name);
     surface_finish(&surface);
@@ -216,6 +216,79 @@ static void an_editable_menu_looks_right(void **state)
     item = (struct menu_item){.value = 2, .label = "測試", .detail = "wide"};
     assert_int_equal(menu_add(menu, &item), 0);
     check_drawn(menu, 5, "menu-columns");
+    menu_destroy(menu);
+}
+
+static const char *sign_of(int64_t number)
+{
+    return number < 0 ? "negative" : number > 0 ? "positive" : "";
+}
+
+static void type_text(struct menu *menu, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        assert_int_equal(menu_key(menu, (struct key){.code = (unsigned char)*text}), MENU_OPEN);
+    }
+}
+
+static void a_number_can_be_typed_that_is_not_listed(void **state)
+{
+    (void)state;
+    struct menu *menu = menu_create("Number", "");
+    assert_non_null(menu);
+    for (int i = -1; i <= 1; i++) {
+        struct menu_item item = {.value = (int64_t)i * 10, .label = "ten"};
+        assert_int_equal(menu_add(menu, &item), 0);
+    }
+    menu_allow_number(menu, -100, 100, sign_of);
+    assert_false(menu_touched(menu));
+    menu_set_number(menu, 42);
+    int64_t number = 0;
+    assert_true(menu_number(menu, &number));
+    assert_int_equal(number, 42);
+    type_text(menu, "-10"); // replaces what was set, and is in the list
+    assert_true(menu_touched(menu));
+    assert_true(menu_number(menu, &number));
+    assert_int_equal(number, -10);
+    assert_int_equal(chosen(menu), -10);
+    (void)menu_act(menu, ACTION_DOWN); // the list counts again
+    assert_true(menu_number(menu, &number));
+    assert_int_equal(number, 0);
+    type_text(menu, "101");
+    assert_false(menu_number(menu, &number));
+    assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_OPEN);
+    assert_int_equal(menu_key(menu, (struct key){.code = KEYCODE_BACKSPACE}), MENU_OPEN);
+    assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_CHOSEN);
+    assert_true(menu_number(menu, &number));
+    assert_int_equal(number, 10);
+    type_text(menu, "-----------------------------------------------"); // has an end
+    assert_int_equal(menu_key(menu, (struct key){.code = 'q'}), MENU_CANCELLED);
+    menu_destroy(menu);
+}
+
+static void a_long_note_is_wrapped_and_gives_way_to_items(void **state)
+{
+    (void)state;
+    struct menu *menu = menu_create("T", "one two three four five six seven eight nine ten");
+    struct menu_item item = {.value = 1, .label = "item"};
+    assert_non_null(menu);
+    assert_int_equal(menu_add(menu, &item), 0);
+    menu_set_hint(menu, "a hint");
+    static const struct {
+        int height;
+        bool two_lines, hint;
+    } rows[] = {{12, true, true}, {6, true, false}, {5, true, false}, {4, false, false}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct surface surface = {0};
+        assert_int_equal(surface_resize(&surface, 22, rows[i].height), 0);
+        menu_layout(menu, 22, rows[i].height);
+        menu_draw(menu, &surface);
+        assert_true(screen_has(&surface, "one two three"));
+        assert_int_equal(screen_has(&surface, "five six seven"), rows[i].two_lines);
+        assert_int_equal(screen_has(&surface, "a hint"), rows[i].hint);
+        assert_true(screen_has(&surface, "item"));
+        surface_finish(&surface);
+    }
     menu_destroy(menu);
 }
 
@@ -246,6 +319,8 @@ int main(void)
         cmocka_unit_test(it_draws_at_every_size),
         cmocka_unit_test(the_signal_menu_looks_right),
         cmocka_unit_test(an_editable_menu_looks_right),
+        cmocka_unit_test(a_number_can_be_typed_that_is_not_listed),
+        cmocka_unit_test(a_long_note_is_wrapped_and_gives_way_to_items),
         cmocka_unit_test(it_has_a_ceiling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

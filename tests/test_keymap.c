@@ -291,14 +291,17 @@ static void effects_that_do_not_fit_are_refused(void **state)
     static struct effects effects;
     static struct target targets[EFFECT_TARGETS_MAX];
     memset(&effects, 0, sizeof(effects));
-    assert_true(effects_add_targets(&effects, EFFECT_PIN, 0, targets, EFFECT_TARGETS_MAX));
-    assert_false(effects_add_targets(&effects, EFFECT_SIGNAL, 15, targets, 1));
+    static const struct deed deed = {.kind = DEED_SIGNAL, .value = {.number = 15}};
+    assert_true(effects_add_deed(&effects, EFFECT_INSPECT, 1, &deed, targets, EFFECT_TARGETS_MAX));
+    assert_int_equal(effects.items[0].deed.value.number, 15);
+    assert_int_equal(effects.items[0].job, 1);
+    assert_false(effects_add_deed(&effects, EFFECT_DEED, 2, &deed, targets, 1));
     assert_int_equal(effects.count, 1);
     for (int i = 0; i < EFFECTS_MAX + 5; i++) {
-        effects_add(&effects, EFFECT_QUIT, 0);
+        effects_add(&effects, EFFECT_QUIT);
     }
     assert_int_equal(effects.count, EFFECTS_MAX);
-    assert_false(effects_add_targets(&effects, EFFECT_SIGNAL, 15, targets, 0));
+    assert_false(effects_add_deed(&effects, EFFECT_DEED, 2, &deed, targets, 0));
 }
 
 /* Feed what follows Escape; `ret` gets the keys that come out. */

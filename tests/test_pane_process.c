@@ -89,6 +89,18 @@ static const struct pane_process *list_of(const struct fixture *f)
     return (const struct pane_process *)(const void *)f->pane;
 }
 
+/* Who is tagged, or else under the cursor; returns how many there are. */
+static size_t targets_of(const struct fixture *f, bool threads, struct target *ret, size_t max)
+{
+    struct scope scope = {.kind = pane_process_tagged(f->pane) > 0 ? SCOPE_TAGGED : SCOPE_THREAD,
+                          .threads = threads,
+                          .protect = ""};
+    struct scope_size size = {0};
+    (void)pane_process_selected(f->pane, &scope.anchor);
+    assert_int_equal(pane_process_scope(f->pane, &f->view, &scope, ret, max, &size), 0);
+    return size.count;
+}
+
 /* As many processes as wanted, pids 100, 101, ..., all children of the first. */
 static struct screen_proc *crowd(size_t count)
 {
@@ -348,7 +360,7 @@ static void exited_rows_are_marked_and_never_targets(void **state)
     resize(&f, WIDTH, HEIGHT);
     assert_int_equal(selected_pid(&f), 7);
     struct target targets[2];
-    assert_int_equal(pane_process_targets(f.pane, &f.view, true, targets, 2), 0);
+    assert_int_equal(targets_of(&f, false, targets, 2), 0);
     act(&f, ACTION_TAG);
     assert_int_equal(pane_process_tagged(f.pane), 0);
     draw(&f); // the cursor went on, so that the row shows its own colour
@@ -371,7 +383,7 @@ static void targets_are_counted_beyond_the_room_for_them(void **state)
     show_crowd(&f, 50);
     act(&f, ACTION_TAG_SUBTREE);
     struct target targets[10];
-    assert_int_equal(pane_process_targets(f.pane, &f.view, true, targets, 10), 50);
+    assert_int_equal(targets_of(&f, false, targets, 10), 50);
     assert_int_equal(targets[9].id.pid, 109);
     assert_string_equal(targets[9].name, "worker");
     assert_string_equal(targets[9].user, "app");
@@ -396,9 +408,9 @@ static void threads_of_one_process_are_one_target(void **state)
     act(&f, ACTION_TAG);
     act(&f, ACTION_TAG);
     struct target targets[4];
-    assert_int_equal(pane_process_targets(f.pane, &f.view, true, targets, 4), 1);
+    assert_int_equal(targets_of(&f, false, targets, 4), 1);
     assert_int_equal(targets[0].id.pid, 5);
-    assert_int_equal(pane_process_targets(f.pane, &f.view, false, targets, 4), 2);
+    assert_int_equal(targets_of(&f, true, targets, 4), 2);
     assert_int_equal(targets[1].id.pid, 7);
     stop(&f);
 }
@@ -537,6 +549,83 @@ static void loops_among_parents_are_survived(void **state)
     stop(&f);
 }
 
+/* The pids of a scope, ascending, joined by blanks. */
+static const char *pids_of(const struct fixture *f, enum scope_kind kind, bool threads,
+                           struct scope_size *ret_size)
+{
+    static char text[128];
+    struct target targets[16];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    struct scope scope = {.kind = kind, .threads = threads, .protect = ""};
+    (void)pane_process_selected(f->pane, &scope.anchor);
+    assert_int_equal(pane_process_scope(f->pane, &f->view, &scope, targets, 16, ret_size), 0);
+    for (size_t i = 0; i < ret_size->count; i++) {
+        str_addf(&buf, "%s%d", i > 0 ? " " : "", (int)targets[i].id.pid);
+    }
+    return text;
+}
+
+static void a_scope_holds_whom_its_name_says(void **state)
+{
+    (void)state;
+    static const struct screen_proc procs[] = {
+        {2, 0, .name = "kthreadd", .flags = PROC_KERNEL},
+        {5, 1, .name = "shell", .session = 5},
+        {6, 5, .name = "job", .pgrp = 6, .session = 5, .threads = 2},
+        {7, 6, .group_pid = 6, .name = "helper", .flags = PROC_THREAD},
+        {8, 6, .name = "child", .pgrp = 6, .session = 5},
+        {9, 8, .name = "own group", .pgrp = 9, .session = 5},
+        {10, 9, .name = "daemon", .pgrp = 10, .session = 10},
+        {11, 1, .name = "job of another"},
+    };
+    struct fixture f;
+    start(&f, NULL);
+    f.settings.user_threads = true;
+    f.settings.kernel_threads = true;
+    f.settings.sort = COLUMN_PID;
+    f.settings.sort_descending = false;
+    show(&f, procs, 8);
+    act(&f, ACTION_DOWN);
+    act(&f, ACTION_DOWN);
+    assert_int_equal(selected_pid(&f), 6);
+    struct scope_size size;
+    assert_string_equal(pids_of(&f, SCOPE_PROCESS, true, &size), "6");
+    assert_string_equal(pids_of(&f, SCOPE_SUBTREE, true, &size), "6 8 9 10");
+    assert_string_equal(pids_of(&f, SCOPE_GROUP, true, &size), "6 8");
+    uint64_t group = size.digest;
+    assert_string_equal(pids_of(&f, SCOPE_SESSION, true, &size), "5 6 8 9");
+    assert_true(size.digest != group);
+    pane_process_set_filter(f.pane, &f.view, "job|helper|kthread");
+    act(&f, ACTION_DOWN);
+    assert_string_equal(pids_of(&f, SCOPE_LISTED, true, &size), "6 11"); // 7 goes with 6
+    assert_int_equal(size.kernel, 1);
+    assert_int_equal(size.kernel_first.pid, 2);
+    pane_process_set_filter(f.pane, &f.view, "helper");
+    act(&f, ACTION_FIRST);
+    assert_string_equal(pids_of(&f, SCOPE_LISTED, true, &size), "7");
+    assert_string_equal(pids_of(&f, SCOPE_LISTED, false, &size), "6");
+    assert_string_equal(pids_of(&f, SCOPE_THREAD, true, &size), "7");
+    assert_string_equal(pids_of(&f, SCOPE_PROCESS, true, &size), "6");
+    assert_string_equal(pids_of(&f, SCOPE_SUBTREE, true, &size), "6 8 9 10");
+    stop(&f);
+}
+
+static void all_listed_are_also_those_folded_away(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, NULL);
+    f.settings.tree = true;
+    show_crowd(&f, 10);
+    pane_process_set_filter(f.pane, &f.view, "worker");
+    act(&f, ACTION_FOLD_ALL);
+    struct scope_size size;
+    (void)pids_of(&f, SCOPE_LISTED, false, &size);
+    assert_int_equal(size.count, 10);
+    stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -550,6 +639,8 @@ int main(void)
         cmocka_unit_test(clicking_the_fold_mark_opens_it),
         cmocka_unit_test(folds_are_forgotten_with_their_process),
         cmocka_unit_test(exited_rows_are_marked_and_never_targets),
+        cmocka_unit_test(a_scope_holds_whom_its_name_says),
+        cmocka_unit_test(all_listed_are_also_those_folded_away),
         cmocka_unit_test(targets_are_counted_beyond_the_room_for_them),
         cmocka_unit_test(threads_of_one_process_are_one_target),
         cmocka_unit_test(plan_names_the_rows_on_the_screen_first_and_stays_bounded),

@@ -1,9 +1,6 @@
-#include "base/log.h"
 #include "check.h"
-#include "model/settings.h"
 #include "screen.h"
-#include "ui/keymap.h"
-#include "ui/ui.h"
+#include "ui_fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,174 +9,6 @@
  * The whole interface driven by scripts of events over invented processes: what is on the
  * screen afterwards, and what the program was asked to do.
  */
-
-static const uint64_t second = 1000000000;
-
-static const struct ui_signal signals[] = {
-    {1, "HUP", "hang up"},      {2, "INT", "interrupt"}, {9, "KILL", "kill at once"},
-    {15, "TERM", "please end"}, {19, "STOP", "stop"},
-};
-
-/* One interface with all it borrows. */
-struct fixture {
-    struct settings settings;
-    struct keymap *keymap;
-    struct log *log;
-    struct ui *ui;
-    struct effects *effects;
-    struct surface surface;
-    uint64_t now_ns;
-    uint64_t seq;
-    int cursor_x, cursor_y;
-};
-
-static void handle(struct fixture *f, struct event event)
-{
-    event.now_ns = f->now_ns;
-    snapshot_free(ui_handle(f->ui, &event, f->effects));
-}
-
-static void resize(struct fixture *f, int width, int height)
-{
-    handle(f, (struct event){.kind = EVENT_RESIZE, .as.size = {.width = width, .height = height}});
-    assert_int_equal(surface_resize(&f->surface, width, height), 0);
-}
-
-static void start(struct fixture *f, const struct ui_options *with)
-{
-    *f = (struct fixture){.now_ns = 100 * second};
-    settings_init(&f->settings);
-    assert_int_equal(keymap_create(&f->keymap), 0);
-    f->log = log_create(8);
-    assert_non_null(f->log);
-    f->effects = calloc(1, sizeof(*f->effects));
-    assert_non_null(f->effects);
-    struct ui_options options = with != NULL ? *with : (struct ui_options){0};
-    options.settings = &f->settings;
-    options.keymap = f->keymap;
-    options.log = f->log;
-    options.signals = signals;
-    options.signal_count = sizeof(signals) / sizeof(signals[0]);
-    options.signal_default = 15;
-    options.colour = true;
-    options.unicode = true;
-    assert_int_equal(ui_create(&options, &f->ui), 0);
-    resize(f, 80, 24);
-}
-
-static void stop(struct fixture *f)
-{
-    ui_destroy(f->ui);
-    keymap_destroy(f->keymap);
-    log_destroy(f->log);
-    surface_finish(&f->surface);
-    free(f->effects);
-}
-
-static void draw(struct fixture *f)
-{
-    ui_draw(f->ui, &f->surface, &f->cursor_x, &f->cursor_y);
-}
-
-/* Press keys by name, separated by blanks. */
-static void press(struct fixture *f, const char *keys)
-{
-    char name[16];
-    while (*keys != '\0') {
-        size_t len = strcspn(keys, " ");
-        assert_true(len < sizeof(name));
-        memcpy(name, keys, len);
-        name[len] = '\0';
-        struct event event = {.kind = EVENT_KEY};
-        assert_true(key_parse(name, &event.as.key));
-        handle(f, event);
-        keys += len + (keys[len] == ' ');
-    }
-    draw(f);
-}
-
-static void code(struct fixture *f, uint32_t key)
-{
-    handle(f, (struct event){.kind = EVENT_KEY, .as.key.code = key});
-}
-
-static void type(struct fixture *f, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        code(f, (unsigned char)*text);
-    }
-    draw(f);
-}
-
-static void mouse(struct fixture *f, enum mouse_kind kind, int x, int y)
-{
-    handle(f, (struct event){.kind = EVENT_MOUSE,
-                             .as.mouse = {.kind = kind, .x = x, .y = y, .button = 1}});
-    draw(f);
-}
-
-/* Show these processes; NULL: the built-in ones. */
-static void show(struct fixture *f, const struct screen_proc *procs, size_t count)
-{
-    struct screen_options options = {.seq = ++f->seq, .procs = procs, .proc_count = count};
-    handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = screen_snapshot(&options)});
-    draw(f);
-}
-
-/* Start with the built-in processes, rates and all. */
-static void start_shown(struct fixture *f)
-{
-    start(f, NULL);
-    show(f, NULL, 0);
-    show(f, NULL, 0);
-}
-
-static void wait_s(struct fixture *f, uint64_t seconds)
-{
-    f->now_ns += seconds * second;
-}
-
-static const struct effect *effect_of(const struct fixture *f, enum effect_kind kind)
-{
-    for (size_t i = 0; i < f->effects->count; i++) {
-        if (f->effects->items[i].kind == kind) {
-            return &f->effects->items[i];
-        }
-    }
-    return NULL;
-}
-
-static int32_t target_pid(const struct fixture *f, const struct effect *effect, size_t index)
-{
-    assert_true(index < effect->target_count);
-    return f->effects->targets[effect->first_target + index].id.pid;
-}
-
-static void forget(struct fixture *f)
-{
-    f->effects->count = 0;
-    f->effects->target_count = 0;
-}
-
-/* The text of the row drawn as selected; "" when there is none. */
-static const char *selected(struct fixture *f)
-{
-    draw(f);
-    for (int y = 0; y < f->surface.height; y++) {
-        for (int x = 0; x < f->surface.width; x += 8) {
-            uint8_t role = f->surface.cells[y * f->surface.width + x].role;
-            if (role == ROLE_SELECTED || role == ROLE_FOLLOWED) {
-                return screen_row(&f->surface, y);
-            }
-        }
-    }
-    return "";
-}
-
-static int selected_pid(struct fixture *f)
-{
-    return (int)strtol(selected(f), NULL, 10);
-}
 
 /* --- screens --------------------------------------------------------------------------------- */
 
@@ -223,7 +52,7 @@ static void before_the_first_sample_it_says_so(void **state)
     assert_true(screen_has(&f.surface, "reading processes"));
     assert_true(screen_has(&f.surface, "PID"));
     press(&f, "F9 Down End F7 t * F Space u Esc / x Esc");
-    assert_null(effect_of(&f, EFFECT_SIGNAL));
+    assert_null(effect_of(&f, EFFECT_DEED));
     stop(&f);
 }
 
@@ -361,7 +190,7 @@ static void signal_goes_to_whom_the_dialog_was_opened_for(void **state)
     start_calm(&f);
     press(&f, "Down F9");
     assert_true(screen_has(&f.surface, "Signal 20 twenty"));
-    const struct effect *pin = effect_of(&f, EFFECT_PIN);
+    const struct effect *pin = effect_of(&f, EFFECT_INSPECT);
     assert_non_null(pin);
     assert_int_equal(pin->target_count, 1);
     assert_int_equal(target_pid(&f, pin, 0), 20);
@@ -369,13 +198,14 @@ static void signal_goes_to_whom_the_dialog_was_opened_for(void **state)
     show(&f, turned, 4);
     show(&f, calm, 1); // even the cursor's process is gone now
     press(&f, "Enter");
-    const struct effect *sent = effect_of(&f, EFFECT_SIGNAL);
+    const struct effect *sent = effect_of(&f, EFFECT_DEED);
     assert_non_null(sent);
-    assert_int_equal(sent->argument, 15);
+    assert_int_equal(sent->deed.kind, DEED_SIGNAL);
+    assert_int_equal(sent->deed.value.number, 15);
     assert_int_equal(sent->target_count, 1);
     assert_int_equal(target_pid(&f, sent, 0), 20);
     assert_true(f.effects->targets[sent->first_target].id.start_ns == 200000000);
-    assert_int_equal(f.effects->items[f.effects->count - 1].kind, EFFECT_UNPIN);
+    assert_int_equal(f.effects->items[f.effects->count - 1].kind, EFFECT_RELEASE);
     stop(&f);
 }
 
@@ -391,8 +221,8 @@ static void signal_dialog_says_when_the_target_is_gone(void **state)
     assert_true(screen_has(&f.surface, "20 twenty has exited"));
     forget(&f);
     press(&f, "Esc");
-    assert_null(effect_of(&f, EFFECT_SIGNAL));
-    assert_non_null(effect_of(&f, EFFECT_UNPIN));
+    assert_null(effect_of(&f, EFFECT_DEED));
+    assert_non_null(effect_of(&f, EFFECT_RELEASE));
     stop(&f);
 }
 
@@ -407,10 +237,10 @@ static void tags_are_the_targets_and_go_with_their_process(void **state)
     press(&f, "k");
     assert_true(screen_has(&f.surface, "Signal 2 processes: 10 ten, 20 twenty"));
     forget(&f);
-    press(&f, "K Enter");
-    const struct effect *sent = effect_of(&f, EFFECT_SIGNAL);
+    press(&f, "K Enter Enter");
+    const struct effect *sent = effect_of(&f, EFFECT_DEED);
     assert_non_null(sent);
-    assert_int_equal(sent->argument, 9);
+    assert_int_equal(sent->deed.value.number, 9);
     assert_int_equal(sent->target_count, 2);
     show(&f, reused_20, 4);
     assert_true(screen_has(&f.surface, "1 tagged"));
@@ -426,9 +256,11 @@ static void tagging_a_subtree_takes_all_descendants(void **state)
     start_shown(&f);
     type(&f, "402");
     press(&f, "c F8");
-    const struct effect *nice = effect_of(&f, EFFECT_ADD_NICE);
+    const struct effect *nice = effect_of(&f, EFFECT_DEED);
     assert_non_null(nice);
-    assert_int_equal(nice->argument, 1);
+    assert_int_equal(nice->deed.kind, DEED_NICE);
+    assert_true(nice->deed.relative);
+    assert_int_equal(nice->deed.value.number, 1);
     /* sshd, its child, the shell, and the shell's five */
     assert_int_equal(nice->target_count, 8);
     assert_int_equal(target_pid(&f, nice, 0), 402);
@@ -444,12 +276,13 @@ static void threads_are_signalled_as_their_process_and_reniced_alone(void **stat
     press(&f, "H");
     type(&f, "902");
     press(&f, "F7");
-    const struct effect *nice = effect_of(&f, EFFECT_ADD_NICE);
+    const struct effect *nice = effect_of(&f, EFFECT_DEED);
     assert_non_null(nice);
-    assert_int_equal(nice->argument, -1);
+    assert_int_equal(nice->deed.value.number, -1);
+    assert_true(nice->deed.one_thread);
     assert_int_equal(target_pid(&f, nice, 0), 902);
     press(&f, "F9");
-    assert_int_equal(target_pid(&f, effect_of(&f, EFFECT_PIN), 0), 900);
+    assert_int_equal(target_pid(&f, effect_of(&f, EFFECT_INSPECT), 0), 900);
     assert_true(screen_has(&f.surface, "Signal 900 java (app)"));
     stop(&f);
 }
@@ -457,7 +290,8 @@ static void threads_are_signalled_as_their_process_and_reniced_alone(void **stat
 static void readonly_refuses_every_change(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"F9", "k", "F7", "F8", "[", "]"};
+    static const char *const keys[] = {"F9", "k", "F7", "F8", "[",    "]",    "{", "}", "r", "i",
+                                       "a",  "Y", "o",  "s",  "S-F7", "S-F8", "G", "x", "z"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct fixture f;
         start(&f, &(struct ui_options){.refusal = "perch runs with --readonly"});

@@ -152,22 +152,23 @@ const char *context_name(enum context context)
     return names[context];
 }
 
-void effects_add(struct effects *effects, enum effect_kind kind, int argument)
+void effects_add(struct effects *effects, enum effect_kind kind)
 {
     if (effects->count < EFFECTS_MAX) {
-        effects->items[effects->count++] = (struct effect){.kind = kind, .argument = argument};
+        effects->items[effects->count++] = (struct effect){.kind = kind};
     }
 }
 
-bool effects_add_targets(struct effects *effects, enum effect_kind kind, int argument,
-                         const struct target *targets, size_t count)
+bool effects_add_deed(struct effects *effects, enum effect_kind kind, uint32_t job,
+                      const struct deed *deed, const struct target *targets, size_t count)
 {
     if (effects->count >= EFFECTS_MAX || count > EFFECT_TARGETS_MAX - effects->target_count) {
         return false;
     }
     effects->items[effects->count++] = (struct effect){
         .kind = kind,
-        .argument = argument,
+        .job = job,
+        .deed = *deed,
         .first_target = effects->target_count,
         .target_count = count,
     };
@@ -175,16 +176,5 @@ bool effects_add_targets(struct effects *effects, enum effect_kind kind, int arg
         memcpy(&effects->targets[effects->target_count], targets, count * sizeof(*targets));
         effects->target_count += count;
     }
-    return true;
-}
-
-bool effects_add_deed(struct effects *effects, enum effect_kind kind, uint32_t job,
-                      const struct deed *deed, const struct target *targets, size_t count)
-{
-    if (!effects_add_targets(effects, kind, 0, targets, count)) {
-        return false;
-    }
-    effects->items[effects->count - 1].job = job;
-    effects->items[effects->count - 1].deed = *deed;
     return true;
 }

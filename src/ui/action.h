@@ -150,16 +150,12 @@ const char *context_name(enum context context);
 enum effect_kind {
     EFFECT_QUIT,
     EFFECT_SUSPEND,
-    EFFECT_REPAINT,  // the whole screen
-    EFFECT_SAMPLE,   // now
-    EFFECT_PIN,      // targets: a dialog about them opened
-    EFFECT_UNPIN,    // it closed
-    EFFECT_SIGNAL,   // targets; argument: signal number
-    EFFECT_ADD_NICE, // targets; argument: what to add
-    EFFECT_INSPECT,  // targets, deed.kind, job: a dialog about them opened
-    EFFECT_RELEASE,  // it closed
-    EFFECT_DEED,     // targets, deed
-    EFFECT_UNDO,     // take back the last change
+    EFFECT_REPAINT, // the whole screen
+    EFFECT_SAMPLE,  // now
+    EFFECT_INSPECT, // targets, deed (kind and one_thread), job: a dialog about them opened
+    EFFECT_RELEASE, // it closed
+    EFFECT_DEED,    // targets, deed, job
+    EFFECT_UNDO,    // take back the last change
     EFFECT_SAVE_SETTINGS,
     EFFECT_CONFIGURE, // a setting the terminal must know changed
 };
@@ -167,8 +163,7 @@ enum effect_kind {
 /* One request; members beyond `kind` mean something only for the kinds that name them. */
 struct effect {
     enum effect_kind kind;
-    int argument;
-    uint32_t job; // EFFECT_INSPECT: the UI's number for it, to come back in EVENT_INSPECTION
+    uint32_t job; // the UI's number for it; EFFECT_INSPECT: comes back in EVENT_INSPECTION
     struct deed deed;
     size_t first_target, target_count; // in effects.targets
 };
@@ -187,11 +182,7 @@ struct effects {
 };
 
 /* Append a request without targets. When full it is dropped: one event never makes as many. */
-void effects_add(struct effects *effects, enum effect_kind kind, int argument);
-
-/* Append a request with targets (copied). False when they do not fit. */
-bool effects_add_targets(struct effects *effects, enum effect_kind kind, int argument,
-                         const struct target *targets, size_t count);
+void effects_add(struct effects *effects, enum effect_kind kind);
 
 /* Append EFFECT_INSPECT or EFFECT_DEED with what it is about (copied). False when the targets do
  * not fit. */

@@ -14,12 +14,30 @@ enum {
     WIDTH_MAX = 60, // beyond that it would hide the processes behind it
     LABEL_MAX = 24, // longer labels push aside what follows them
     WHEEL_STEP = 3,
+    NOTE_LINES_MAX = 3,
+    HINT_LINES_MAX = 2,
+    ROWS_BEFORE_HINT = 2, // items that go before the hint where there is little room
+    NUMBER_BYTES = 16,
+};
+
+/* What is between the title and the items. */
+struct menu_head {
+    int note, hint, entry; // rows
 };
 
 struct menu {
-    char title[64], note[200];
+    char title[200], note[256], hint[256];
     bool note_is_error;
     bool editable;
+    bool touched; // the user has moved or typed
+    struct {
+        bool allowed;
+        bool fresh; // not typed but set: the first key replaces it
+        int64_t min, max;
+        menu_meaning *meaning;
+        char typed[NUMBER_BYTES];
+    } number;
+    struct menu_head head; // as laid out
     bool has_ticks;
     struct menu_item *items;
     size_t count, capacity;
@@ -35,9 +53,7 @@ struct menu *menu_create(const char *title, const char *note)
     if (!menu) {
         return NULL;
     }
-    struct strbuf buf;
-    str_init(&buf, menu->title, sizeof(menu->title));
-    str_add(&buf, title);
+    menu_set_title(menu, title);
     menu_set_note(menu, note, false);
     menu->rows = 1;
     return menu;
@@ -51,12 +67,39 @@ void menu_destroy(struct menu *menu)
     }
 }
 
-void menu_set_note(struct menu *menu, const char *note, bool error)
+static void copy_text(char *out, size_t size, const char *text)
 {
     struct strbuf buf;
-    str_init(&buf, menu->note, sizeof(menu->note));
-    str_add(&buf, note);
+    str_init(&buf, out, size);
+    str_add(&buf, text);
+}
+
+void menu_set_title(struct menu *menu, const char *title)
+{
+    copy_text(menu->title, sizeof(menu->title), title);
+}
+
+void menu_set_note(struct menu *menu, const char *note, bool error)
+{
+    copy_text(menu->note, sizeof(menu->note), note);
     menu->note_is_error = error;
+}
+
+void menu_set_hint(struct menu *menu, const char *hint)
+{
+    copy_text(menu->hint, sizeof(menu->hint), hint);
+}
+
+void menu_clear(struct menu *menu)
+{
+    menu->count = 0;
+    menu->cursor = 0;
+    menu->has_ticks = false;
+}
+
+bool menu_touched(const struct menu *menu)
+{
+    return menu->touched;
 }
 
 int menu_add(struct menu *menu, const struct menu_item *item)
@@ -147,9 +190,96 @@ static enum menu_outcome edit(struct menu *menu, enum action_id action)
     return MENU_OPEN;
 }
 
+/* --- a number to type ------------------------------------------------------------------------ */
+
+void menu_allow_number(struct menu *menu, int64_t min, int64_t max, menu_meaning *meaning)
+{
+    menu->number.allowed = true;
+    menu->number.min = min;
+    menu->number.max = max;
+    menu->number.meaning = meaning;
+}
+
+void menu_set_number(struct menu *menu, int64_t number)
+{
+    struct strbuf buf;
+    str_init(&buf, menu->number.typed, sizeof(menu->number.typed));
+    str_addf(&buf, "%lld", (long long)number);
+    menu->number.fresh = true;
+    (void)menu_select(menu, number); // no such item: the cursor stays
+}
+
+bool menu_number(const struct menu *menu, int64_t *ret)
+{
+    if (menu->number.typed[0] != '\0') {
+        return str_parse_i64(menu->number.typed, menu->number.min, menu->number.max, ret) == 0;
+    }
+    if (menu->count > 0) {
+        *ret = menu->items[menu->cursor].value;
+    }
+    return menu->count > 0;
+}
+
+/* Take one key of a number. False when it is none. */
+static bool type_number(struct menu *menu, struct key key)
+{
+    char *typed = menu->number.typed;
+    size_t len = strlen(typed);
+    if (key.code == KEYCODE_BACKSPACE) {
+        typed[len > 0 ? len - 1 : 0] = '\0';
+        menu->number.fresh = false;
+        return true;
+    }
+    if (key.mods != 0 || ((key.code < '0' || key.code > '9') && key.code != '-')) {
+        return false;
+    }
+    len = menu->number.fresh ? 0 : len;
+    if (len + 1 < sizeof(menu->number.typed)) {
+        typed[len] = (char)key.code;
+        typed[len + 1] = '\0';
+        menu->number.fresh = false;
+    }
+    int64_t number;
+    if (menu_number(menu, &number)) {
+        (void)menu_select(menu, number); // no such item: the cursor stays
+    }
+    return true;
+}
+
+/* Accept what is chosen, if it is something. */
+static enum menu_outcome accept(struct menu *menu)
+{
+    int64_t number;
+    if (!menu->number.allowed) {
+        return menu->count > 0 ? MENU_CHOSEN : MENU_OPEN;
+    }
+    if (menu_number(menu, &number)) {
+        return MENU_CHOSEN;
+    }
+    char text[64];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    str_addf(&buf, "a number from %lld to %lld is needed", (long long)menu->number.min,
+             (long long)menu->number.max);
+    menu_set_note(menu, text, true);
+    return MENU_OPEN;
+}
+
+/* --- keys and mouse -------------------------------------------------------------------------- */
+
+static bool moves(enum action_id action)
+{
+    return action == ACTION_UP || action == ACTION_DOWN || action == ACTION_PAGE_UP ||
+           action == ACTION_PAGE_DOWN || action == ACTION_FIRST || action == ACTION_LAST;
+}
+
 enum menu_outcome menu_act(struct menu *menu, enum action_id action)
 {
     menu->typed[0] = '\0';
+    if (moves(action)) {
+        menu->touched = true;
+        menu->number.typed[0] = '\0';
+    }
     if (action == ACTION_UP || action == ACTION_DOWN) {
         move_by(menu, 1, action == ACTION_DOWN);
     } else if (action == ACTION_PAGE_UP || action == ACTION_PAGE_DOWN) {
@@ -159,7 +289,7 @@ enum menu_outcome menu_act(struct menu *menu, enum action_id action)
     } else if (action == ACTION_LAST) {
         move_to(menu, menu->count);
     } else if (action == ACTION_ACCEPT) {
-        return menu->count > 0 ? MENU_CHOSEN : MENU_OPEN;
+        return accept(menu);
     } else if (action == ACTION_CANCEL) {
         return MENU_CANCELLED;
     } else if (action == ACTION_TOGGLE_ITEM || action == ACTION_MOVE_ITEM_UP ||
@@ -186,10 +316,10 @@ static bool find(struct menu *menu, const char *typed)
     if (str_parse_i64(typed, 0, INT64_MAX, &number) == 0 && menu_select(menu, number)) {
         return true;
     }
-    for (size_t i = 0; i < menu->count; i++) {
-        if (begins_with(menu->items[i].label, typed) ||
-            begins_with(menu->items[i].shortcut, typed)) {
-            move_to(menu, i);
+    for (size_t i = 0; i < 2 * menu->count; i++) { // shortcuts first
+        const struct menu_item *item = &menu->items[i % menu->count];
+        if (begins_with(i < menu->count ? item->shortcut : item->label, typed)) {
+            move_to(menu, i % menu->count);
             return true;
         }
     }
@@ -198,6 +328,11 @@ static bool find(struct menu *menu, const char *typed)
 
 enum menu_outcome menu_key(struct menu *menu, struct key key)
 {
+    menu->touched = true;
+    if (menu->number.allowed) {
+        bool typed = type_number(menu, key);
+        return !typed && key.code == 'q' && key.mods == 0 ? MENU_CANCELLED : MENU_OPEN;
+    }
     if (key.code >= KEYCODE_FIRST || (key.mods & (MOD_CTRL | MOD_ALT)) != 0 ||
         utf8_width(key.code) < 1) {
         menu->typed[0] = '\0';
@@ -222,19 +357,74 @@ enum menu_outcome menu_key(struct menu *menu, struct key key)
     return was_empty && key.code == 'q' ? MENU_CANCELLED : MENU_OPEN;
 }
 
-/* Rows between the top of the area and the first item. */
-static int head_rows(const struct menu *menu)
+/* Bytes of a safe text that go into a line of so many columns, cut at a blank if possible. */
+static size_t line_bytes(const char *text, int cells)
 {
-    return menu->note[0] != '\0' ? 2 : 1;
+    size_t len = strlen(text);
+    size_t at = 0;
+    size_t blank = 0;
+    for (int used = 0; at < len;) {
+        uint32_t code;
+        size_t next = at + utf8_decode(text + at, len - at, &code);
+        int width = utf8_width(code);
+        used += width > 0 ? width : 0;
+        if (used > cells) {
+            return code == ' ' ? next : blank > 0 ? blank : at > 0 ? at : next;
+        }
+        at = next;
+        blank = code == ' ' ? at : blank;
+    }
+    return len;
+}
+
+/* Lines a text takes in so many columns, at most `max`. */
+static int count_lines(const char *text, int cells, int max)
+{
+    int lines = 0;
+    while (*text != '\0' && lines < max) {
+        text += line_bytes(text, cells);
+        lines++;
+    }
+    return lines;
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Columns of the note in a frame of this width. */
+static int note_cells(int width)
+{
+    return width > 5 ? width - 4 : 1;
+}
+
+/* Share out the rows of an area: one item comes first, then the number, note and hint. */
+static struct menu_head head_of(const struct menu *menu, int width, int height)
+{
+    int room = height > 3 ? height - 3 : 0; // without frame and one item
+    struct menu_head head = {.entry = menu->number.allowed && room > 0 ? 1 : 0};
+    room -= head.entry;
+    head.note = count_lines(menu->note, note_cells(width), least(NOTE_LINES_MAX, room));
+    room -= head.note + ROWS_BEFORE_HINT;
+    head.hint = count_lines(menu->hint, note_cells(width), least(HINT_LINES_MAX, room));
+    return head;
+}
+
+/* Rows between the top of the area and the first item. */
+static int head_rows(struct menu_head head)
+{
+    return 1 + head.note + head.hint + head.entry;
 }
 
 enum menu_outcome menu_mouse(struct menu *menu, const struct mouse *mouse)
 {
+    menu->touched = true;
     if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN) {
         move_by(menu, WHEEL_STEP, mouse->kind == MOUSE_WHEEL_DOWN);
         return MENU_OPEN;
     }
-    int head = head_rows(menu);
+    int head = head_rows(menu->head);
     if (mouse->kind != MOUSE_PRESS || mouse->button != 1 || mouse->y < head) {
         return MENU_OPEN;
     }
@@ -242,6 +432,7 @@ enum menu_outcome menu_mouse(struct menu *menu, const struct mouse *mouse)
     if (row >= menu->rows || menu->top + row >= menu->count) {
         return MENU_OPEN;
     }
+    menu->number.typed[0] = '\0';
     if (menu->top + row == menu->cursor) {
         return MENU_CHOSEN;
     }
@@ -288,6 +479,8 @@ int menu_width(const struct menu *menu)
     int width = surface_cells(menu->title) + 5;
     int note = surface_cells(menu->note) + 4;
     width = note > width ? note : width;
+    int hint = surface_cells(menu->hint) + 4;
+    width = hint > width ? hint : width;
     int labels = label_cells(menu);
     for (size_t i = 0; i < menu->count; i++) {
         int label = surface_cells(menu->items[i].label);
@@ -299,15 +492,16 @@ int menu_width(const struct menu *menu)
     return width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : width;
 }
 
-static size_t rows_in(const struct menu *menu, int height)
+static size_t rows_in(struct menu_head head, int height)
 {
-    int rows = height - head_rows(menu) - 1;
+    int rows = height - head_rows(head) - 1;
     return rows > 1 ? (size_t)rows : 1;
 }
 
-void menu_layout(struct menu *menu, int height)
+void menu_layout(struct menu *menu, int width, int height)
 {
-    menu->rows = rows_in(menu, height);
+    menu->head = head_of(menu, width, height);
+    menu->rows = rows_in(menu->head, height);
     if (!menu->laid_out) { // until now no more than the cursor's line was known to be in view
         menu->laid_out = true;
         menu->top = 0;
@@ -319,7 +513,7 @@ static void draw_item(const struct menu *menu, size_t index, int labels, struct 
 {
     const struct menu_item *item = &menu->items[index];
     bool selected = index == menu->cursor;
-    enum role role = selected ? ROLE_MENU_SELECTED : ROLE_MENU;
+    enum role role = selected ? ROLE_MENU_SELECTED : item->disabled ? ROLE_DIM : ROLE_MENU;
     int width = line->clip.width;
     surface_fill(line, (struct rect){.width = width, .height = 1}, role);
     const char *mark = menu->editable ? (item->ticked ? "[x]" : "[ ]") : item->ticked ? "•" : "";
@@ -329,8 +523,53 @@ static void draw_item(const struct menu *menu, size_t index, int labels, struct 
     int used = surface_string(line, x, 0, width - 1 - x, role, item->label);
     if (item->detail[0] != '\0') {
         x += used > labels ? used : labels;
-        (void)surface_string(line, x + 2, 0, width - 3 - x, selected ? role : ROLE_DIM,
-                             item->detail);
+        enum role dim = item->alarming ? ROLE_WARNING : ROLE_DIM;
+        (void)surface_string(line, x + 2, 0, width - 3 - x, selected ? role : dim, item->detail);
+    }
+}
+
+/* Draw some lines of a text; returns the row below them. */
+static int draw_lines(struct surface *surface, int y, int lines, enum role role, const char *text)
+{
+    int cells = note_cells(surface->clip.width);
+    for (int i = 0; i < lines; i++) {
+        size_t bytes = line_bytes(text, cells);
+        bytes = i + 1 < lines ? bytes : strlen(text);
+        struct text line = {.ptr = text, .bytes = (uint32_t)bytes};
+        (void)surface_text(surface, 2, y + i, cells, role, line);
+        text += bytes;
+    }
+    return y + lines;
+}
+
+/* Draw the number that would be taken now, and what it means. */
+static void draw_number(const struct menu *menu, int y, struct surface *surface)
+{
+    char text[NUMBER_BYTES + 8];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    int64_t number = 0;
+    bool valid = menu_number(menu, &number);
+    if (menu->number.typed[0] != '\0') {
+        str_add(&buf, menu->number.typed);
+    } else {
+        str_addf(&buf, "%lld", (long long)number);
+    }
+    str_add(&buf, "_");
+    int cells = note_cells(surface->clip.width);
+    int x = surface_string(surface, 2, y, cells, ROLE_MENU, "Value ");
+    x += surface_string(surface, 2 + x, y, cells - x, valid ? ROLE_PROMPT : ROLE_ERROR, text);
+    (void)surface_string(surface, 4 + x, y, cells - x - 2, ROLE_DIM,
+                         valid ? menu->number.meaning(number) : "");
+}
+
+static void draw_head(const struct menu *menu, struct menu_head head, struct surface *surface)
+{
+    int y =
+        draw_lines(surface, 1, head.note, menu->note_is_error ? ROLE_ERROR : ROLE_DIM, menu->note);
+    y = draw_lines(surface, y, head.hint, ROLE_DIM, menu->hint);
+    if (head.entry > 0) {
+        draw_number(menu, y, surface);
     }
 }
 
@@ -345,18 +584,16 @@ void menu_draw(const struct menu *menu, struct surface *surface)
         (void)surface_string(surface, 2 + used, 0, inner - 2 - used, ROLE_MENU_TITLE, " ");
         (void)surface_string(surface, 1, 0, 1, ROLE_MENU_TITLE, " ");
     }
-    if (menu->note[0] != '\0') {
-        (void)surface_string(surface, 2, 1, inner - 1, menu->note_is_error ? ROLE_ERROR : ROLE_DIM,
-                             menu->note);
-    }
     /* the area may differ from the one it was laid out for: the cursor must still be in view */
-    size_t rows = rows_in(menu, all.height);
+    struct menu_head head = head_of(menu, all.width, all.height);
+    draw_head(menu, head, surface);
+    size_t rows = rows_in(head, all.height);
     size_t top = top_for(menu->top, menu->cursor, rows, menu->count);
     int labels = label_cells(menu);
     for (size_t i = 0; i < rows && top + i < menu->count; i++) {
         struct surface line = surface_sub(
             surface,
-            (struct rect){.x = 1, .y = head_rows(menu) + (int)i, .width = inner, .height = 1});
+            (struct rect){.x = 1, .y = head_rows(head) + (int)i, .width = inner, .height = 1});
         draw_item(menu, top + i, labels, &line);
     }
     if (menu->count > rows && inner > 0) {

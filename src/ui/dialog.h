@@ -21,10 +21,15 @@ struct menu;
 struct menu_item {
     int64_t value;    // what choosing it means
     char label[64];   // safe text
-    char detail[48];  // dimmed, behind the label; may be empty
+    char detail[80];  // dimmed, behind the label; may be empty
     bool ticked;      // with a mark in front, for lists of things switched on
+    bool disabled;    // dimmed: choosing it is refused by whoever made the menu
+    bool alarming;    // in the colour of warnings
     char shortcut[8]; // typed text that goes to this item, besides the label; may be empty
 };
+
+/* What a number means, in a few words; "" for nothing worth saying. Owns: static storage. */
+typedef const char *menu_meaning(int64_t number);
 
 /* What became of a key or action given to a menu. */
 enum menu_outcome { MENU_OPEN, MENU_CHOSEN, MENU_CANCELLED };
@@ -38,8 +43,32 @@ struct menu *menu_create(const char *title, const char *note);
 /* NULL is a no-op. */
 void menu_destroy(struct menu *menu);
 
-/* Replace the note, for instance when the target is gone. */
+/* Replace the title. */
+void menu_set_title(struct menu *menu, const char *title);
+
+/* Replace the note, for instance when the target is gone. It takes up to three lines. */
 void menu_set_note(struct menu *menu, const char *note, bool error);
+
+/* Show another dimmed text below the note, where there is room; "" for none. */
+void menu_set_hint(struct menu *menu, const char *hint);
+
+/*
+ * Let a number be typed that need not be among the items; what is typed or under the cursor
+ * is shown with its meaning.
+ */
+void menu_allow_number(struct menu *menu, int64_t min, int64_t max, menu_meaning *meaning);
+
+/* Show a number as if it had been typed; the first key typed replaces it. */
+void menu_set_number(struct menu *menu, int64_t number);
+
+/* The number typed, or the value of the item under the cursor. False when there is none. */
+bool menu_number(const struct menu *menu, int64_t *ret);
+
+/* Take all items out, to add others. */
+void menu_clear(struct menu *menu);
+
+/* Whether the user has moved or typed since it opened. */
+bool menu_touched(const struct menu *menu);
 
 /* Append an item. Errors: -ENOMEM, -E2BIG past 65,536. */
 int menu_add(struct menu *menu, const struct menu_item *item);
@@ -72,8 +101,8 @@ size_t menu_count(const struct menu *menu);
 /* Columns it would like to have, frame included. */
 int menu_width(const struct menu *menu);
 
-/* Set the height it is drawn in, in cells, so that the cursor stays in view. */
-void menu_layout(struct menu *menu, int height);
+/* Set the size it is drawn in, in cells, so that the cursor stays in view. */
+void menu_layout(struct menu *menu, int width, int height);
 
 /* Draw over the whole surface given. */
 void menu_draw(const struct menu *menu, struct surface *surface);

@@ -324,64 +324,6 @@ size_t pane_process_tagged(const struct pane *pane)
     return map_count(list_of_const(pane)->tags);
 }
 
-static struct target make_target(const struct proc *proc)
-{
-    struct target target = {.id = proc->id};
-    copy_text(target.name, sizeof(target.name), proc->name.ptr);
-    struct strbuf user;
-    str_init(&user, target.user, sizeof(target.user));
-    if ((proc->have & FACT_USER) != 0 && proc->user.bytes > 0) {
-        str_add(&user, proc->user.ptr);
-    } else if ((proc->have & FACT_OWNER) != 0) {
-        str_addf(&user, "%u", (unsigned)proc->uid);
-    }
-    return target;
-}
-
-/* Add one process unless it is gone or there already; `count` goes on past `max`. */
-static void add_target(const struct view *view, const struct proc *proc, bool processes,
-                       struct target *ret, size_t max, size_t *count)
-{
-    if (processes && (proc->flags & PROC_THREAD) != 0) {
-        proc = snapshot_find_pid(view->snap, proc->group_pid);
-    }
-    if (proc == NULL || (proc->flags & PROC_EXITED) != 0) {
-        return;
-    }
-    for (size_t i = 0; i < *count && i < max; i++) {
-        if (proc_id_equal(ret[i].id, proc->id)) {
-            return;
-        }
-    }
-    if (*count < max) {
-        ret[*count] = make_target(proc);
-    }
-    (*count)++;
-}
-
-size_t pane_process_targets(const struct pane *pane, const struct view *view, bool processes,
-                            struct target *ret, size_t max)
-{
-    const struct pane_process *list = list_of_const(pane);
-    size_t count = 0;
-    if (view->snap == NULL) {
-        return 0;
-    }
-    if (map_count(list->tags) == 0) {
-        const struct query_row *row = process_list_current(list);
-        if (row != NULL) {
-            add_target(view, row->proc, processes, ret, max, &count);
-        }
-        return count;
-    }
-    for (size_t i = 0; i < view->snap->proc_count; i++) {
-        if (map_has(list->tags, view->snap->procs[i].id)) {
-            add_target(view, &view->snap->procs[i], processes, ret, max, &count);
-        }
-    }
-    return count;
-}
-
 /* --- plan ------------------------------------------------------------------------------------ */
 
 static void add_visible(const struct pane_process *list, struct plan *plan, size_t from, size_t to)

@@ -54,12 +54,43 @@ void pane_process_sort(struct pane *pane, const struct view *view, int column);
 /* The row under the cursor. Errors: false when there is none. */
 bool pane_process_selected(const struct pane *pane, struct proc_id *ret);
 
+/* Ways to say whom an action is for, starting from one process. */
+enum scope_kind {
+    SCOPE_TAGGED,
+    SCOPE_THREAD,  // the thread itself; of a process its main one
+    SCOPE_PROCESS, // the process, or the one the thread belongs to
+    SCOPE_SUBTREE, // and its descendants
+    SCOPE_GROUP,   // its process group
+    SCOPE_SESSION,
+    SCOPE_LISTED, // all that the filter and the other limits let through
+};
+
+/* Whom an action is for. */
+struct scope {
+    enum scope_kind kind;
+    struct proc_id anchor; // the process or thread it starts from
+    bool threads;          // a chosen thread is a target of its own, not its process
+    int32_t own_pid;       // see target_of()
+    const char *protect;   // likewise; borrowed
+};
+
+/* How many processes a scope holds. Kernel threads are counted apart: nothing is done to them. */
+struct scope_size {
+    size_t count, kernel;
+    uint64_t digest;             // the same for the same targets
+    struct proc_id kernel_first; // one of the kernel threads
+};
+
 /*
- * Whom an action is for: all tagged processes, or else the one under the cursor; threads count
- * as their process when `processes` is set. At most `max`; returns how many there are.
+ * Find whom a scope holds: living processes and threads, each once, ascending by identity, no
+ * kernel threads. The first `max` of them are put into `ret`, which may be NULL with max 0.
+ * Errors: -ENOMEM.
  */
-size_t pane_process_targets(const struct pane *pane, const struct view *view, bool processes,
-                            struct target *ret, size_t max);
+int pane_process_scope(const struct pane *pane, const struct view *view, const struct scope *scope,
+                       struct target *ret, size_t max, struct scope_size *ret_size);
+
+/* True when something limits the list: a filter, a user, pids. */
+bool pane_process_limited(const struct pane *pane);
 
 /* Tagged processes, living or not. */
 size_t pane_process_tagged(const struct pane *pane);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /*
- * The root of the interface: takes events, hands them to whatever has the focus (prompt, menu,
+ * The root of the interface: takes events, hands them to whatever has the focus (prompt, dialog,
  * help, list), and turns what the user asked for into effects. Nothing here acts on the
  * system, and the only clock is the time in the events.
  */
@@ -53,8 +53,11 @@ void ui_destroy(struct ui *ui)
     }
     ui_close_over(ui);
     ui->list->class->destroy(ui->list);
-    menu_destroy(ui->menu);
-    free(ui->targets);
+    ui_widget_destroy(ui);
+    if (ui->draft != NULL) {
+        free(ui->draft->targets);
+        free(ui->draft);
+    }
     snapshot_free(ui->snap);
     free(ui);
 }
@@ -79,7 +82,7 @@ enum context ui_context(const struct ui *ui)
     if (ui->prompt != PROMPT_NONE) {
         return CONTEXT_PROMPT;
     }
-    if (ui->menu != NULL) {
+    if (ui->dialog != DIALOG_NONE) {
         return CONTEXT_MENU;
     }
     return ui->over != NULL ? ui->over->class->context : ui->list->class->context;
@@ -106,9 +109,7 @@ static void refresh(struct ui *ui)
     if (ui->over != NULL && ui->over->class->update != NULL) {
         ui->over->class->update(ui->over, &view, layout.pane);
     }
-    if (ui->menu != NULL) {
-        menu_layout(ui->menu, layout.menu.height);
-    }
+    ui_widget_layout(ui, layout.menu.width, layout.menu.height);
 }
 
 /* --- keys and mouse -------------------------------------------------------------------------- */
@@ -178,8 +179,8 @@ static void handle_key(struct ui *ui, struct key key, struct effects *effects)
         ui_act(ui, action, effects);
     } else if (ui->prompt != PROMPT_NONE) {
         type_into_prompt(ui, key);
-    } else if (ui->menu != NULL) {
-        ui_dialog_outcome(ui, menu_key(ui->menu, key), effects);
+    } else if (ui->dialog != DIALOG_NONE) {
+        ui_dialog_outcome(ui, ui_widget_key(ui, key), effects);
     } else {
         struct pane *pane = ui->over != NULL ? ui->over : ui->list;
         bool known = pane->class->key != NULL && pane->class->key(pane, &view, key, effects);
@@ -235,14 +236,14 @@ static void handle_mouse(struct ui *ui, struct mouse mouse, struct effects *effe
     if (ui->pasting || press_footer(ui, &layout, &mouse, effects)) {
         return;
     }
-    const struct rect *area = ui->menu != NULL ? &layout.menu : &layout.pane;
+    const struct rect *area = ui->dialog != DIALOG_NONE ? &layout.menu : &layout.pane;
     if (!inside(area, &mouse)) {
         return;
     }
     mouse.x -= area->x;
     mouse.y -= area->y;
-    if (ui->menu != NULL) {
-        ui_dialog_outcome(ui, menu_mouse(ui->menu, &mouse), effects);
+    if (ui->dialog != DIALOG_NONE) {
+        ui_dialog_outcome(ui, ui_widget_mouse(ui, &mouse), effects);
     } else if (ui->over != NULL) {
         mouse_over(ui, &mouse, effects);
     } else if (ui->prompt == PROMPT_NONE || mouse.kind != MOUSE_PRESS) {
@@ -259,7 +260,7 @@ static struct snapshot *handle_snapshot(struct ui *ui, struct snapshot *snap)
     ui->snap = snap;
     struct view view = ui_view(ui);
     ui->list->class->update(ui->list, &view, ui->list->area);
-    if (ui->menu != NULL) {
+    if (ui->dialog != DIALOG_NONE) {
         ui_dialog_update(ui);
     }
     if (ui->prompt == PROMPT_SEARCH && ui->no_match) { // command lines may have come
@@ -307,6 +308,7 @@ struct snapshot *ui_handle(struct ui *ui, const struct event *event, struct effe
         ui_say(ui, event->as.status.error, event->as.status.sentence);
         break;
     case EVENT_INSPECTION:
+        ui_dialog_inspected(ui, event->as.inspection);
         break;
     case EVENT_STALL:
         ui->stall.stalled = event->as.stall.stalled;

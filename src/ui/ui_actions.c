@@ -1,13 +1,13 @@
 #include "base/str.h"
 #include "ui/pane_help.h"
+#include "ui/pane_journal.h"
 #include "ui/ui_state.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 /*
- * What each action does, by what has the focus: prompt, menu, help, list.
+ * What each action does, by what has the focus: prompt, dialog, help, list.
  */
 
 /* --- prompts --------------------------------------------------------------------------------- */
@@ -27,7 +27,7 @@ void ui_prompt_changed(struct ui *ui)
     struct view view = ui_view(ui);
     if (ui->prompt == PROMPT_FILTER) {
         pane_process_set_filter(ui->list, &view, ui->edit.text);
-    } else {
+    } else if (ui->prompt == PROMPT_SEARCH) {
         pane_process_highlight(ui->list, ui->edit.text);
         ui->no_match = !pane_process_search(ui->list, &view, ui->edit.text, 0);
     }
@@ -80,26 +80,26 @@ typedef void root_action(struct ui *ui, struct effects *effects);
 static void act_quit(struct ui *ui, struct effects *effects)
 {
     (void)ui;
-    effects_add(effects, EFFECT_QUIT, 0);
+    effects_add(effects, EFFECT_QUIT);
 }
 
 static void act_suspend(struct ui *ui, struct effects *effects)
 {
     (void)ui;
-    effects_add(effects, EFFECT_SUSPEND, 0);
+    effects_add(effects, EFFECT_SUSPEND);
 }
 
 static void act_refresh(struct ui *ui, struct effects *effects)
 {
     (void)ui;
-    effects_add(effects, EFFECT_REPAINT, 0);
-    effects_add(effects, EFFECT_SAMPLE, 0);
+    effects_add(effects, EFFECT_REPAINT);
+    effects_add(effects, EFFECT_SAMPLE);
 }
 
 static void act_save(struct ui *ui, struct effects *effects)
 {
     (void)ui;
-    effects_add(effects, EFFECT_SAVE_SETTINGS, 0);
+    effects_add(effects, EFFECT_SAVE_SETTINGS);
 }
 
 static void act_search(struct ui *ui, struct effects *effects)
@@ -126,48 +126,30 @@ static void act_search_previous(struct ui *ui, struct effects *effects)
     search_on(ui, -1);
 }
 
-static void act_user(struct ui *ui, struct effects *effects)
-{
-    ui_open_dialog(ui, DIALOG_USER, effects);
-}
-
-static void act_sort_menu(struct ui *ui, struct effects *effects)
-{
-    ui_open_dialog(ui, DIALOG_SORT, effects);
-}
-
-static void act_columns(struct ui *ui, struct effects *effects)
-{
-    ui_open_dialog(ui, DIALOG_COLUMNS, effects);
-}
-
-static void act_signal(struct ui *ui, struct effects *effects)
-{
-    ui_open_dialog(ui, DIALOG_SIGNAL, effects);
-}
-
-/* Threads are reniced one by one, as the kernel does it. */
-static void add_nice(struct ui *ui, int difference, struct effects *effects)
-{
-    size_t count;
-    struct target *targets = ui_take_targets(ui, false, &count);
-    if (targets == NULL) {
-        return; // said why
-    }
-    if (!effects_add_targets(effects, EFFECT_ADD_NICE, difference, targets, count)) {
-        ui_say(ui, true, "nothing was changed: too many requests at once");
-    }
-    free(targets);
-}
-
 static void act_nice_down(struct ui *ui, struct effects *effects)
 {
-    add_nice(ui, -1, effects);
+    ui_act_nice(ui, DEED_NICE, -1, effects);
 }
 
 static void act_nice_up(struct ui *ui, struct effects *effects)
 {
-    add_nice(ui, 1, effects);
+    ui_act_nice(ui, DEED_NICE, 1, effects);
+}
+
+static void act_autogroup_down(struct ui *ui, struct effects *effects)
+{
+    ui_act_nice(ui, DEED_AUTOGROUP, -1, effects);
+}
+
+static void act_autogroup_up(struct ui *ui, struct effects *effects)
+{
+    ui_act_nice(ui, DEED_AUTOGROUP, 1, effects);
+}
+
+static void act_undo(struct ui *ui, struct effects *effects)
+{
+    (void)ui;
+    effects_add(effects, EFFECT_UNDO);
 }
 
 void ui_close_over(struct ui *ui)
@@ -200,11 +182,17 @@ static void act_messages(struct ui *ui, struct effects *effects)
     open_over(ui, pane_messages_create());
 }
 
+static void act_journal(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    open_over(ui, pane_journal_create());
+}
+
 static void act_pause(struct ui *ui, struct effects *effects)
 {
     ui->paused = !ui->paused;
     if (!ui->paused) {
-        effects_add(effects, EFFECT_SAMPLE, 0);
+        effects_add(effects, EFFECT_SAMPLE);
     }
 }
 
@@ -271,18 +259,32 @@ static const struct {
     {ACTION_SEARCH_NEXT, act_search_next},
     {ACTION_SEARCH_PREVIOUS, act_search_previous},
     {ACTION_FILTER, act_filter},
-    {ACTION_USER, act_user},
-    {ACTION_SORT_MENU, act_sort_menu},
-    {ACTION_COLUMNS, act_columns},
-    {ACTION_SIGNAL, act_signal},
     {ACTION_NICE_DOWN, act_nice_down},
     {ACTION_NICE_UP, act_nice_up},
+    {ACTION_AUTOGROUP_DOWN, act_autogroup_down},
+    {ACTION_AUTOGROUP_UP, act_autogroup_up},
+    {ACTION_STOP, ui_act_stop},
+    {ACTION_UNDO, act_undo},
     {ACTION_HELP, act_help},
     {ACTION_MESSAGES, act_messages},
+    {ACTION_JOURNAL, act_journal},
     {ACTION_PAUSE, act_pause},
     {ACTION_FASTER, act_faster},
     {ACTION_SLOWER, act_slower},
     {ACTION_CANCEL, act_cancel},
+};
+
+/* Actions that open a dialog. */
+static const struct {
+    enum action_id id;
+    enum ui_dialog dialog;
+} openers[] = {
+    {ACTION_USER, DIALOG_USER},         {ACTION_SORT_MENU, DIALOG_SORT},
+    {ACTION_COLUMNS, DIALOG_COLUMNS},   {ACTION_SIGNAL, DIALOG_SIGNAL},
+    {ACTION_RENICE, DIALOG_NICE},       {ACTION_IO_PRIORITY, DIALOG_IO_PRIORITY},
+    {ACTION_AFFINITY, DIALOG_AFFINITY}, {ACTION_SCHEDULING, DIALOG_SCHEDULING},
+    {ACTION_OOM_ADJ, DIALOG_OOM_ADJ},   {ACTION_CGROUP, DIALOG_CGROUP},
+    {ACTION_ACT_MENU, DIALOG_ACTIONS},
 };
 
 /* Settings switched by one key, and what is said when the screen may not show it. */
@@ -323,6 +325,12 @@ static bool act_root(struct ui *ui, enum action_id action, struct effects *effec
     for (size_t i = 0; i < sizeof(root_actions) / sizeof(root_actions[0]); i++) {
         if (root_actions[i].id == action) {
             root_actions[i].act(ui, effects);
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++) {
+        if (openers[i].id == action) {
+            ui_open_dialog(ui, openers[i].dialog, effects);
             return true;
         }
     }
@@ -374,7 +382,11 @@ static void act_in_prompt(struct ui *ui, enum action_id action, struct effects *
 {
     struct view view = ui_view(ui);
     size_t len = ui->edit.len;
-    if (action == ACTION_ACCEPT || action == ACTION_CANCEL) {
+    if (ui->prompt == PROMPT_CONFIRM) {
+        if (!ui_confirm_act(ui, action, effects)) {
+            (void)act_anywhere(ui, action, effects);
+        }
+    } else if (action == ACTION_ACCEPT || action == ACTION_CANCEL) {
         close_prompt(ui, action == ACTION_ACCEPT);
     } else if (action == ACTION_SEARCH_NEXT || action == ACTION_SEARCH_PREVIOUS) {
         if (ui->prompt == PROMPT_SEARCH) {
@@ -408,9 +420,9 @@ void ui_act(struct ui *ui, enum action_id action, struct effects *effects)
 {
     if (ui->prompt != PROMPT_NONE) {
         act_in_prompt(ui, action, effects);
-    } else if (ui->menu != NULL) {
+    } else if (ui->dialog != DIALOG_NONE) {
         if (!act_anywhere(ui, action, effects)) {
-            ui_dialog_outcome(ui, menu_act(ui->menu, action), effects);
+            ui_dialog_act(ui, action, effects);
         }
     } else if (ui->over != NULL) {
         act_over(ui, action, effects);

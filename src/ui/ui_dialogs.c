@@ -1,148 +1,24 @@
 #include "base/str.h"
 #include "ui/ui_state.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /*
- * The menus: signals, sort columns, users, shown columns. The signal menu keeps its targets
- * from the moment it opens: whatever happens to the list meanwhile, the signal goes to the
- * processes named in the title or to nobody.
+ * The dialogs: a registry with a row for each, what all of them have in common, and those that
+ * are about the list: sort columns, users, shown columns. Those about processes are in
+ * ui_deeds.c and ui_confirm.c.
  */
 
-enum { NAMED_MAX = 8, ALL_USERS = -1 };
+enum { ALL_USERS = -1 };
 
 static void copy_text(char *out, size_t size, const char *text)
 {
     struct strbuf buf;
     str_init(&buf, out, size);
     str_add(&buf, text);
-}
-
-/* --- signals --------------------------------------------------------------------------------- */
-
-struct target *ui_take_targets(struct ui *ui, bool processes, size_t *ret_count)
-{
-    struct view view = ui_view(ui);
-    struct target *targets = calloc(EFFECT_TARGETS_MAX, sizeof(*targets));
-    if (targets == NULL) {
-        ui_say(ui, true, "not enough memory");
-        return NULL;
-    }
-    size_t count = pane_process_targets(ui->list, &view, processes, targets, EFFECT_TARGETS_MAX);
-    struct proc_id id;
-    char text[MESSAGE_BYTES];
-    struct strbuf buf;
-    str_init(&buf, text, sizeof(text));
-    if (count > EFFECT_TARGETS_MAX) {
-        str_addf(&buf, "%zu processes are tagged; one command reaches at most %d", count,
-                 (int)EFFECT_TARGETS_MAX);
-    } else if (count == 0 && pane_process_selected(ui->list, &id)) {
-        str_addf(&buf, "process %d has exited", (int)id.pid);
-    } else if (count == 0) {
-        str_add(&buf, "no process selected");
-    } else {
-        *ret_count = count;
-        return targets;
-    }
-    ui_say(ui, true, text);
-    free(targets);
-    return NULL;
-}
-
-static void name_target(struct strbuf *buf, const struct target *target)
-{
-    str_addf(buf, "%d %s", (int)target->id.pid, target->name);
-}
-
-static void signal_title(const struct ui *ui, struct strbuf *buf)
-{
-    str_add(buf, "Signal ");
-    if (ui->target_count == 1) {
-        name_target(buf, &ui->targets[0]);
-        if (ui->targets[0].user[0] != '\0') {
-            str_addf(buf, " (%s)", ui->targets[0].user);
-        }
-        return;
-    }
-    str_addf(buf, "%zu processes: ", ui->target_count);
-    for (size_t i = 0; i < ui->target_count && i < NAMED_MAX; i++) {
-        str_add(buf, i > 0 ? ", " : "");
-        name_target(buf, &ui->targets[i]);
-    }
-    if (ui->target_count > NAMED_MAX) {
-        str_add(buf, ui->options.unicode ? ", …" : ", ...");
-    }
-}
-
-static bool is_gone(const struct ui *ui, const struct target *target)
-{
-    const struct proc *proc = snapshot_find(ui->snap, target->id);
-    return proc == NULL || (proc->flags & PROC_EXITED) != 0;
-}
-
-/* Say in the menu who of the targets is no more. */
-static void note_gone(struct ui *ui)
-{
-    size_t gone = 0;
-    const struct target *first = NULL;
-    for (size_t i = 0; ui->snap != NULL && i < ui->target_count; i++) {
-        if (is_gone(ui, &ui->targets[i])) {
-            first = gone == 0 ? &ui->targets[i] : first;
-            gone++;
-        }
-    }
-    if (first == NULL) {
-        return;
-    }
-    char text[MESSAGE_BYTES];
-    struct strbuf buf;
-    str_init(&buf, text, sizeof(text));
-    name_target(&buf, first);
-    if (gone == 1) {
-        str_add(&buf, " has exited");
-    } else {
-        str_addf(&buf, " and %zu more have exited", gone - 1);
-    }
-    menu_set_note(ui->menu, text, true);
-}
-
-static int fill_signals(struct ui *ui)
-{
-    for (size_t i = 0; i < ui->options.signal_count; i++) {
-        const struct ui_signal *sig = &ui->options.signals[i];
-        struct menu_item item = {.value = sig->number};
-        struct strbuf buf;
-        str_init(&buf, item.label, sizeof(item.label));
-        str_addf(&buf, "%2d SIG%s", sig->number, sig->name);
-        copy_text(item.detail, sizeof(item.detail), sig->help);
-        copy_text(item.shortcut, sizeof(item.shortcut), sig->name);
-        int error = menu_add(ui->menu, &item);
-        if (error != 0) {
-            return error;
-        }
-    }
-    (void)menu_select(ui->menu, ui->options.signal_default); // absent: the first one
-    return 0;
-}
-
-static int open_signal(struct ui *ui, struct effects *effects)
-{
-    ui->targets = ui_take_targets(ui, true, &ui->target_count);
-    if (ui->targets == NULL) {
-        return 0; // said why
-    }
-    char title[MESSAGE_BYTES];
-    struct strbuf buf;
-    str_init(&buf, title, sizeof(title));
-    signal_title(ui, &buf);
-    ui->menu = menu_create(title, "");
-    int error = ui->menu != NULL ? fill_signals(ui) : -ENOMEM;
-    if (error == 0 && !effects_add_targets(effects, EFFECT_PIN, 0, ui->targets, ui->target_count)) {
-        error = -E2BIG;
-    }
-    return error;
 }
 
 /* --- sort and columns ------------------------------------------------------------------------ */
@@ -157,12 +33,11 @@ static int add_column(struct ui *ui, enum column_id id, bool ticked)
     return menu_add(ui->menu, &item);
 }
 
-static int open_sort(struct ui *ui)
+static int fill_sort(struct ui *ui)
 {
     const struct settings *settings = ui->options.settings;
     int32_t sort = settings->tree ? settings->tree_sort : settings->sort;
-    ui->menu = menu_create("Sort by", "");
-    int error = ui->menu == NULL ? -ENOMEM : 0;
+    int error = 0;
     for (unsigned id = 0; id < COLUMN_COUNT && error == 0; id++) {
         error = add_column(ui, (enum column_id)id, (int32_t)id == sort);
     }
@@ -173,7 +48,7 @@ static int open_sort(struct ui *ui)
 }
 
 /* What the keys do to the columns, under the title of their menu. */
-static void note_columns(struct ui *ui)
+static bool note_columns(const struct ui *ui, struct strbuf *buf)
 {
     static const struct {
         enum action_id action;
@@ -183,31 +58,24 @@ static void note_columns(struct ui *ui)
         {ACTION_MOVE_ITEM_UP, "; ", ": up"},
         {ACTION_MOVE_ITEM_DOWN, "; ", ": down"},
     };
-    char text[MESSAGE_BYTES];
-    struct strbuf buf;
-    str_init(&buf, text, sizeof(text));
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         char key[MESSAGE_BYTES / 8];
         struct strbuf name;
         str_init(&name, key, sizeof(key));
         if (keymap_key(ui->options.keymap, CONTEXT_MENU, parts[i].action, &name)) {
-            str_addf(&buf, "%s%s%s", buf.len > 0 ? parts[i].before : "", key, parts[i].after);
+            str_addf(buf, "%s%s%s", buf->len > 0 ? parts[i].before : "", key, parts[i].after);
         }
     }
-    menu_set_note(ui->menu, text, false);
+    return false;
 }
 
-static int open_columns(struct ui *ui)
+static int fill_columns(struct ui *ui)
 {
     const struct settings *settings = ui->options.settings;
     bool shown[COLUMN_COUNT] = {0};
     memcpy(ui->columns_before, settings->columns, sizeof(ui->columns_before));
     ui->column_count_before = settings->column_count;
-    ui->menu = menu_create("Columns", "");
-    int error = ui->menu == NULL ? -ENOMEM : 0;
-    if (error == 0) {
-        note_columns(ui);
-    }
+    int error = 0;
     for (size_t i = 0; i < settings->column_count && i < SETTINGS_COLUMNS_MAX && error == 0; i++) {
         if (settings->columns[i] < COLUMN_COUNT && !shown[settings->columns[i]]) {
             shown[settings->columns[i]] = true;
@@ -239,7 +107,7 @@ static void apply_columns(struct ui *ui)
         menu_set_note(ui->menu, "at least one column must stay", true);
         return;
     }
-    note_columns(ui);
+    ui_dialog_describe(ui);
     memcpy(settings->columns, columns, count);
     settings->column_count = count;
 }
@@ -326,12 +194,8 @@ static int add_user(struct ui *ui, const struct present *user)
     return menu_add(ui->menu, &item);
 }
 
-static int open_users(struct ui *ui)
+static int fill_users(struct ui *ui)
 {
-    ui->menu = menu_create("Show processes of", "");
-    if (ui->menu == NULL) {
-        return -ENOMEM;
-    }
     struct menu_item all = {.value = ALL_USERS, .label = "All users"};
     int error = menu_add(ui->menu, &all);
     size_t room = ui->snap != NULL ? ui->snap->proc_count : 0;
@@ -351,127 +215,238 @@ static int open_users(struct ui *ui)
     return error;
 }
 
-/* Names and users become known while the menu is open: list them again. */
-static void update_users(struct ui *ui)
+/* --- what is chosen -------------------------------------------------------------------------- */
+
+static bool choose_sort(struct ui *ui, struct effects *effects)
 {
-    const struct menu_item *selected = menu_selected(ui->menu);
-    int64_t value = selected != NULL ? selected->value : ALL_USERS;
-    struct menu *old = ui->menu;
-    if (open_users(ui) != 0) {
-        menu_destroy(ui->menu);
-        ui->menu = old;
-        return;
+    (void)effects;
+    const struct settings *settings = ui->options.settings;
+    const struct menu_item *item = menu_selected(ui->menu);
+    if (item != NULL && item->value != (settings->tree ? settings->tree_sort : settings->sort)) {
+        struct view view = ui_view(ui);
+        pane_process_sort(ui->list, &view, (int)item->value);
     }
-    menu_destroy(old);
-    (void)menu_select(ui->menu, value); // gone: stay where the filter is
+    return true;
+}
+
+static bool choose_user(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    const struct menu_item *item = menu_selected(ui->menu);
+    struct view view = ui_view(ui);
+    if (item != NULL) {
+        pane_process_set_user(ui->list, &view, item->value != ALL_USERS,
+                              item->value != ALL_USERS ? (uint32_t)item->value : 0);
+    }
+    return true;
+}
+
+/* They are shown already. */
+static bool choose_columns(struct ui *ui, struct effects *effects)
+{
+    (void)ui;
+    (void)effects;
+    return true;
+}
+
+/* --- the registry ---------------------------------------------------------------------------- */
+
+static const struct dialog dialog_sort = {
+    .title = "Sort by",
+    .deed = DEED_COUNT,
+    .fill = fill_sort,
+    .choose = choose_sort,
+};
+
+static const struct dialog dialog_user = {
+    .title = "Show processes of",
+    .deed = DEED_COUNT,
+    .fill = fill_users,
+    .choose = choose_user,
+    .update = ui_dialog_refill, // names and users become known
+};
+
+static const struct dialog dialog_columns = {
+    .title = "Columns",
+    .deed = DEED_COUNT,
+    .fill = fill_columns,
+    .edits = true,
+    .note = note_columns,
+    .choose = choose_columns,
+    .changed = apply_columns,
+    .cancel = restore_columns,
+};
+
+const struct dialog *ui_dialog_info(enum ui_dialog dialog)
+{
+    static const struct dialog *const dialogs[] = {
+        [DIALOG_NONE] = NULL,
+        [DIALOG_SORT] = &dialog_sort,
+        [DIALOG_USER] = &dialog_user,
+        [DIALOG_COLUMNS] = &dialog_columns,
+        [DIALOG_SIGNAL] = &ui_dialog_signal,
+        [DIALOG_NICE] = &ui_dialog_nice,
+        [DIALOG_IO_PRIORITY] = &ui_dialog_io_priority,
+        [DIALOG_AFFINITY] = &ui_dialog_affinity,
+        [DIALOG_SCHEDULING] = &ui_dialog_scheduling,
+        [DIALOG_RT_PRIORITY] = &ui_dialog_rt_priority,
+        [DIALOG_OOM_ADJ] = &ui_dialog_oom_adj,
+        [DIALOG_CGROUP] = &ui_dialog_cgroup,
+        [DIALOG_ACTIONS] = &ui_dialog_actions,
+        [DIALOG_CONFIRM] = &ui_dialog_confirm,
+    };
+    static_assert(sizeof(dialogs) / sizeof(dialogs[0]) == DIALOG_COUNT, "one row per dialog");
+    assert(dialog > DIALOG_NONE && dialog < DIALOG_COUNT);
+    return dialogs[dialog];
 }
 
 /* --- all of them ----------------------------------------------------------------------------- */
 
-void ui_open_dialog(struct ui *ui, enum ui_dialog dialog, struct effects *effects)
+void ui_dialog_describe(struct ui *ui)
 {
-    int error = 0;
-    ui->dialog = dialog;
-    switch (dialog) {
-    case DIALOG_NONE:
-        break;
-    case DIALOG_SIGNAL:
-        error = open_signal(ui, effects);
-        break;
-    case DIALOG_SORT:
-        error = open_sort(ui);
-        break;
-    case DIALOG_USER:
-        error = open_users(ui);
-        break;
-    case DIALOG_COLUMNS:
-        error = open_columns(ui);
-        break;
+    const struct dialog *info = ui_dialog_info(ui->dialog);
+    char texts[3][MESSAGE_BYTES];
+    struct strbuf title;
+    struct strbuf note;
+    struct strbuf hint;
+    str_init(&title, texts[0], sizeof(texts[0]));
+    str_init(&note, texts[1], sizeof(texts[1]));
+    str_init(&hint, texts[2], sizeof(texts[2]));
+    if (info->head != NULL) {
+        info->head(ui, &title);
+    } else {
+        str_add(&title, info->title);
+        if (ui->draft != NULL) {
+            str_add(&title, " ");
+            ui_draft_whom(ui, &title);
+        }
     }
+    bool error = ui->draft != NULL && ui_draft_gone(ui, &note);
+    if (!error && info->note != NULL) {
+        error = info->note(ui, &note);
+    }
+    if (info->changes_scope) {
+        ui_draft_choices(ui, &hint);
+    }
+    ui_widget_describe(ui, texts[0], texts[1], error, texts[2]);
+}
+
+void ui_dialog_refill(struct ui *ui)
+{
+    if (ui->menu == NULL) {
+        return;
+    }
+    const struct menu_item *selected = menu_selected(ui->menu);
+    int64_t value = selected != NULL ? selected->value : 0;
+    menu_clear(ui->menu);
+    int error = ui_dialog_info(ui->dialog)->fill(ui); // what there was room for is shown
+    (void)error;
+    if (selected != NULL) {
+        (void)menu_select(ui->menu, value); // gone: stay where it opened
+    }
+}
+
+/* Make the widget of a dialog and fill it. */
+static int make_widget(struct ui *ui, const struct dialog *info)
+{
+    if (info->picks_cpus) {
+        ui->picker = cpu_picker_create("");
+        return ui->picker == NULL ? -ENOMEM : info->fill(ui);
+    }
+    ui->menu = menu_create("", "");
+    int error = ui->menu == NULL ? -ENOMEM : info->fill(ui);
+    if (error == 0 && info->edits && ui->draft == NULL) {
+        menu_make_editable(ui->menu);
+    }
+    return error;
+}
+
+void ui_switch_dialog(struct ui *ui, enum ui_dialog dialog, struct effects *effects)
+{
+    ui_widget_destroy(ui);
+    ui->dialog = dialog;
+    int error = make_widget(ui, ui_dialog_info(dialog));
     if (error != 0) {
         ui_say(ui, true, error == -ENOMEM ? "not enough memory" : "too many at once");
+        ui_close_dialog(ui, effects);
+        return;
     }
-    if (error != 0 || ui->menu == NULL) {
-        menu_destroy(ui->menu);
-        ui->menu = NULL;
-        ui->dialog = DIALOG_NONE;
-        free(ui->targets);
-        ui->targets = NULL;
-        ui->target_count = 0;
+    ui_dialog_describe(ui);
+}
+
+void ui_open_dialog(struct ui *ui, enum ui_dialog dialog, struct effects *effects)
+{
+    const struct dialog *info = ui_dialog_info(dialog);
+    if (info->deed != DEED_COUNT && !ui_draft_begin(ui, info->deed)) {
+        return; // said why
     }
+    if (info->deed != DEED_COUNT && info->changes_scope) {
+        ui_draft_inspect(ui, effects);
+    }
+    ui_switch_dialog(ui, dialog, effects);
 }
 
 void ui_close_dialog(struct ui *ui, struct effects *effects)
 {
-    if (ui->dialog == DIALOG_SIGNAL) {
-        effects_add(effects, EFFECT_UNPIN, 0);
-    }
-    menu_destroy(ui->menu);
-    ui->menu = NULL;
+    ui_widget_destroy(ui);
     ui->dialog = DIALOG_NONE;
-    free(ui->targets);
-    ui->targets = NULL;
-    ui->target_count = 0;
-}
-
-static void choose_signal(struct ui *ui, int64_t number, struct effects *effects)
-{
-    if (!effects_add_targets(effects, EFFECT_SIGNAL, (int)number, ui->targets, ui->target_count)) {
-        ui_say(ui, true, "nothing was sent: too many requests at once");
+    ui_draft_drop(ui, effects);
+    if (ui->prompt == PROMPT_CONFIRM) {
+        ui->prompt = PROMPT_NONE;
     }
-}
-
-static void choose_sort(struct ui *ui, int64_t column)
-{
-    const struct settings *settings = ui->options.settings;
-    if (column != (settings->tree ? settings->tree_sort : settings->sort)) {
-        struct view view = ui_view(ui);
-        pane_process_sort(ui->list, &view, (int)column);
-    }
-}
-
-static void choose_user(struct ui *ui, int64_t uid)
-{
-    struct view view = ui_view(ui);
-    pane_process_set_user(ui->list, &view, uid != ALL_USERS, uid != ALL_USERS ? (uint32_t)uid : 0);
 }
 
 void ui_dialog_outcome(struct ui *ui, enum menu_outcome outcome, struct effects *effects)
 {
-    if (ui->dialog == DIALOG_COLUMNS) {
-        apply_columns(ui);
+    const struct dialog *info = ui_dialog_info(ui->dialog);
+    if (info->changed != NULL) {
+        info->changed(ui);
     }
-    if (ui->dialog == DIALOG_COLUMNS && outcome == MENU_CANCELLED) {
-        restore_columns(ui);
+    if (outcome == MENU_CANCELLED && info->cancel != NULL) {
+        info->cancel(ui);
     }
-    if (outcome == MENU_OPEN) {
-        return;
+    if (outcome == MENU_CANCELLED || (outcome == MENU_CHOSEN && info->choose(ui, effects))) {
+        ui_close_dialog(ui, effects);
     }
-    const struct menu_item *item = outcome == MENU_CHOSEN ? menu_selected(ui->menu) : NULL;
-    if (item != NULL) {
-        switch (ui->dialog) {
-        case DIALOG_SIGNAL:
-            choose_signal(ui, item->value, effects);
-            break;
-        case DIALOG_SORT:
-            choose_sort(ui, item->value);
-            break;
-        case DIALOG_USER:
-            choose_user(ui, item->value);
-            break;
-        case DIALOG_COLUMNS:
-        case DIALOG_NONE:
-            break;
+}
+
+void ui_dialog_act(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    const struct dialog *info = ui_dialog_info(ui->dialog);
+    if (action == ACTION_SCOPE_NEXT || action == ACTION_SCOPE_PREVIOUS) {
+        if (info->changes_scope) {
+            ui_draft_step(ui, action == ACTION_SCOPE_NEXT ? 1 : -1, effects);
+            ui_dialog_refill(ui);
+            ui_dialog_describe(ui);
         }
+    } else if (info->act == NULL || !info->act(ui, action)) {
+        ui_dialog_outcome(ui, ui_widget_act(ui, action), effects);
     }
-    ui_close_dialog(ui, effects);
 }
 
 void ui_dialog_update(struct ui *ui)
 {
-    if (ui->dialog == DIALOG_SIGNAL) {
-        note_gone(ui);
-    } else if (ui->dialog == DIALOG_USER) {
-        update_users(ui);
+    const struct dialog *info = ui_dialog_info(ui->dialog);
+    if (info->update != NULL) {
+        info->update(ui);
     }
+    if (ui->draft != NULL) {
+        ui_dialog_describe(ui);
+    }
+}
+
+void ui_dialog_inspected(struct ui *ui, const struct inspection *inspection)
+{
+    struct draft *draft = ui->draft;
+    if (draft == NULL || ui->dialog == DIALOG_NONE || inspection->job != draft->job) {
+        return; // an answer to a question that is no longer open
+    }
+    draft->inspected = true;
+    draft->now = *inspection;
+    draft->now.topology = NULL; // the sender's
+    const struct dialog *info = ui_dialog_info(ui->dialog);
+    if (info->inspected != NULL) {
+        info->inspected(ui, inspection);
+    }
+    ui_dialog_describe(ui);
 }

@@ -19,6 +19,7 @@ enum {
     BESIDE_MIN_WIDTH = 30, // columns left for the list beside a menu
     GAP_MAX = 3,           // between keys of the footer
     STATUS_BYTES = 1024,
+    CONFIRM_CELLS = 5, // for "yes" and the cursor
 };
 
 void ui_layout(const struct ui *ui, struct ui_layout *ret)
@@ -39,10 +40,10 @@ void ui_layout(const struct ui *ui, struct ui_layout *ret)
     ret->pane =
         (struct rect){.y = header, .width = ui->width, .height = ui->height - below - header};
     ret->menu = (struct rect){0};
-    if (ui->menu == NULL) {
+    if (ui->dialog == DIALOG_NONE) {
         return;
     }
-    int wanted = menu_width(ui->menu);
+    int wanted = ui_widget_width(ui);
     ret->menu = ret->pane;
     ret->menu.width = wanted < ui->width ? wanted : ui->width;
     if (ret->pane.height < MENU_MIN_HEIGHT) {
@@ -63,7 +64,12 @@ static bool is_useful(const struct ui *ui, enum action_id action)
     bool edits = action == ACTION_TOGGLE_ITEM || action == ACTION_MOVE_ITEM_UP ||
                  action == ACTION_MOVE_ITEM_DOWN;
     bool searches = action == ACTION_SEARCH_NEXT || action == ACTION_SEARCH_PREVIOUS;
-    return (!edits || ui->dialog == DIALOG_COLUMNS) && (!searches || ui->prompt != PROMPT_FILTER);
+    bool scopes = action == ACTION_SCOPE_NEXT || action == ACTION_SCOPE_PREVIOUS;
+    const struct dialog *dialog = ui->dialog != DIALOG_NONE ? ui_dialog_info(ui->dialog) : NULL;
+    bool toggles = action == ACTION_TOGGLE_ITEM && dialog != NULL && dialog->edits;
+    return (!edits || toggles || ui->dialog == DIALOG_COLUMNS) &&
+           (!scopes || (dialog != NULL && dialog->changes_scope && ui->draft->choice_count > 1)) &&
+           (!searches || ui->prompt == PROMPT_SEARCH);
 }
 
 size_t ui_footer(const struct ui *ui, struct footer_place ret[FOOTER_MAX])
@@ -129,11 +135,18 @@ static void describe_stall(const struct ui *ui, struct strbuf *buf)
 /* Draw the prompt; returns the column of the cursor. */
 static int draw_prompt(const struct ui *ui, int y, struct surface *surface)
 {
-    const char *label = ui->prompt == PROMPT_SEARCH ? "Search: " : "Filter: ";
+    char label[MESSAGE_BYTES];
+    struct strbuf buf;
+    str_init(&buf, label, sizeof(label));
+    if (ui->prompt == PROMPT_CONFIRM) {
+        ui_confirm_label(ui, ui->width - CONFIRM_CELLS, &buf);
+    } else {
+        str_add(&buf, ui->prompt == PROMPT_SEARCH ? "Search: " : "Filter: ");
+    }
     const char *note = ui->no_match && ui->prompt == PROMPT_SEARCH ? " no match" : "";
     struct rect area = {.y = y, .width = ui->width, .height = 1};
     surface_fill(surface, area, ROLE_PROMPT);
-    int label_cells = ui->width > (int)strlen(label) + 4 ? (int)strlen(label) : 0;
+    int label_cells = ui->width > surface_cells(label) + 4 ? surface_cells(label) : 0;
     (void)surface_string(surface, 0, y, label_cells, ROLE_PROMPT, label);
     int note_cells = ui->width - label_cells > (int)strlen(note) + 4 ? (int)strlen(note) : 0;
     int cells = ui->width - label_cells - note_cells;
@@ -222,11 +235,11 @@ void ui_draw(const struct ui *ui, struct surface *surface, int *ret_cursor_x, in
     const struct pane *pane = ui->over != NULL ? ui->over : ui->list;
     if (layout.pane.height > 0) {
         struct surface area = surface_sub(surface, layout.pane);
-        pane->class->draw(pane, &view, ui->menu == NULL, &area);
+        pane->class->draw(pane, &view, ui->dialog == DIALOG_NONE, &area);
     }
-    if (ui->menu != NULL && layout.menu.height > 0) {
+    if (ui->dialog != DIALOG_NONE && layout.menu.height > 0) {
         struct surface area = surface_sub(surface, layout.menu);
-        menu_draw(ui->menu, &area);
+        ui_widget_draw(ui, &area);
     }
     *ret_cursor_x = layout.status_y >= 0 ? draw_status(ui, layout.status_y, surface) : -1;
     *ret_cursor_y = layout.status_y >= 0 ? layout.status_y : 0;

@@ -2,10 +2,12 @@
 #define UI_UI_STATE_H
 
 #include "model/settings.h"
+#include "ui/cpu_picker.h"
 #include "ui/dialog.h"
 #include "ui/keymap.h"
 #include "ui/line_edit.h"
 #include "ui/ui.h"
+#include "ui/ui_draft.h"
 
 /*
  * Private to ui.c and ui_*.c: the state of the interface and how its files call each other.
@@ -14,10 +16,57 @@
 enum { MESSAGE_BYTES = 256, FOOTER_MAX = 16 };
 
 /* What is being typed into the status line. */
-enum ui_prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER };
+enum ui_prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_CONFIRM };
 
-/* Which menu is open. */
-enum ui_dialog { DIALOG_NONE, DIALOG_SIGNAL, DIALOG_SORT, DIALOG_USER, DIALOG_COLUMNS };
+/* Which dialog is open. */
+enum ui_dialog {
+    DIALOG_NONE,
+    DIALOG_SORT,
+    DIALOG_USER,
+    DIALOG_COLUMNS,
+    /* about processes: there is a draft */
+    DIALOG_SIGNAL,
+    DIALOG_NICE,
+    DIALOG_IO_PRIORITY,
+    DIALOG_AFFINITY,
+    DIALOG_SCHEDULING,
+    DIALOG_RT_PRIORITY,
+    DIALOG_OOM_ADJ,
+    DIALOG_CGROUP,
+    DIALOG_ACTIONS,
+    DIALOG_CONFIRM,
+    DIALOG_COUNT,
+};
+
+/* One row of the registry of dialogs, see ui_dialog_info(). Hooks may be NULL unless it says so. */
+struct dialog {
+    const char *title;   // with a draft: what stands before whom it is about
+    enum deed_kind deed; // of the draft it begins; DEED_COUNT: it begins none
+
+    /* Put the items into the menu, or make the picker when `picks_cpus`. Never NULL.
+     * Errors: -ENOMEM, -E2BIG. */
+    int (*fill)(struct ui *ui);
+    bool picks_cpus;
+    bool edits;         // ACTION_TOGGLE_ITEM does something
+    bool changes_scope; // ACTION_SCOPE_NEXT and _PREVIOUS do something
+
+    /* Append the title, where it is not `title` and whom it is about. */
+    void (*head)(const struct ui *ui, struct strbuf *buf);
+
+    /* Append the line below the title. True when it is an error. */
+    bool (*note)(const struct ui *ui, struct strbuf *buf);
+
+    /* Try an action before the widget gets it. False when it is none of the dialog's own. */
+    bool (*act)(struct ui *ui, enum action_id action);
+
+    /* What is chosen was taken. True when the dialog is to close now. Never NULL. */
+    bool (*choose)(struct ui *ui, struct effects *effects);
+
+    void (*changed)(struct ui *ui); // a key was handled
+    void (*cancel)(struct ui *ui);  // it is left without choosing
+    void (*update)(struct ui *ui);  // a new snapshot came
+    void (*inspected)(struct ui *ui, const struct inspection *inspection);
+};
 
 /* Where everything is. A row that is not there is -1, an area that is not there has height 0. */
 struct ui_layout {
@@ -47,11 +96,18 @@ struct ui {
     bool no_match;                // of what is typed into the search prompt
     char search[LINE_EDIT_BYTES]; // what was searched for last
     enum ui_dialog dialog;
+    struct menu *menu;         // of the open dialog; or else
+    struct cpu_picker *picker; // likewise
+    struct draft *draft;       // of the open dialog, when it is about processes
+    uint32_t last_job;
+    int64_t last_signal; // chosen last, to be offered first
+    struct {
+        bool set;              // an action was chosen from the menu of actions:
+        struct proc_id anchor; // for these, whatever the cursor is on now
+        bool tagged;
+    } origin;
     uint8_t columns_before[SETTINGS_COLUMNS_MAX]; // when the column menu was opened
     size_t column_count_before;
-    struct menu *menu;      // NULL when no dialog is open
-    struct target *targets; // owned; whom the signal dialog is about
-    size_t target_count;
     struct {
         char text[MESSAGE_BYTES]; // "" for none
         bool error;
@@ -88,22 +144,86 @@ void ui_prompt_changed(struct ui *ui);
 /* Close help or messages, if open. */
 void ui_close_over(struct ui *ui);
 
-/*
- * The processes an action is for, in a new array. Says why when there are none.
- * Owns: the caller, who frees it. Errors: NULL.
- */
-struct target *ui_take_targets(struct ui *ui, bool processes, size_t *ret_count);
+/* --- dialogs: ui_dialogs.c ------------------------------------------------------------------- */
 
-/* Open one of the menus. Says why when it cannot. */
+/* The registry of dialogs. Owns: static storage. dialog must be between NONE and COUNT. */
+const struct dialog *ui_dialog_info(enum ui_dialog dialog);
+
+/* Open one of the dialogs. Says why when it cannot. */
 void ui_open_dialog(struct ui *ui, enum ui_dialog dialog, struct effects *effects);
 
-/* Close the menu without choosing; also releases what it had pinned. */
+/* Put another dialog in the place of the open one, about the same processes. */
+void ui_switch_dialog(struct ui *ui, enum ui_dialog dialog, struct effects *effects);
+
+/* Close it without choosing; also releases who was held. */
 void ui_close_dialog(struct ui *ui, struct effects *effects);
 
-/* Act on what the menu said about the last key, action or press. */
+/* Do an action in the open dialog. */
+void ui_dialog_act(struct ui *ui, enum action_id action, struct effects *effects);
+
+/* Act on what the widget said about the last key, action or press. */
 void ui_dialog_outcome(struct ui *ui, enum menu_outcome outcome, struct effects *effects);
 
-/* A new snapshot came: refresh what the open menu says. */
+/* A new snapshot came: refresh what the open dialog says. */
 void ui_dialog_update(struct ui *ui);
+
+/* What was asked about the targets is known now. */
+void ui_dialog_inspected(struct ui *ui, const struct inspection *inspection);
+
+/* Write title, note and hint anew. */
+void ui_dialog_describe(struct ui *ui);
+
+/* Fill the menu anew, the cursor staying on its item. */
+void ui_dialog_refill(struct ui *ui);
+
+/* --- rows of the registry -------------------------------------------------------------------- */
+
+extern const struct dialog ui_dialog_signal, ui_dialog_nice, ui_dialog_io_priority,
+    ui_dialog_affinity, ui_dialog_scheduling, ui_dialog_rt_priority, ui_dialog_oom_adj,
+    ui_dialog_cgroup, ui_dialog_actions, ui_dialog_confirm;
+
+/* --- acting: ui_deeds.c, ui_confirm.c -------------------------------------------------------- */
+
+/* Do what needs no dialog of its own: nice values, stop. */
+void ui_act_nice(struct ui *ui, enum deed_kind kind, int difference, struct effects *effects);
+
+/* Stop, or continue when all targets are stopped. */
+void ui_act_stop(struct ui *ui, struct effects *effects);
+
+/* Let "yes" be typed under the list of targets. */
+void ui_confirm_typed(struct ui *ui);
+
+/* Do an action while "yes" is being typed. False when it is none of its own. */
+bool ui_confirm_act(struct ui *ui, enum action_id action, struct effects *effects);
+
+/* Append what stands in front of what is typed, in at most `cells` columns. */
+void ui_confirm_label(const struct ui *ui, int cells, struct strbuf *buf);
+
+/* --- the widget of the open dialog: ui_widget.c ---------------------------------------------- */
+
+/* Columns it would like to have. */
+int ui_widget_width(const struct ui *ui);
+
+/* Set the size it is drawn in. */
+void ui_widget_layout(struct ui *ui, int width, int height);
+
+/* Do an action of CONTEXT_MENU. */
+enum menu_outcome ui_widget_act(struct ui *ui, enum action_id action);
+
+/* Take a typed key. */
+enum menu_outcome ui_widget_key(struct ui *ui, struct key key);
+
+/* Take a mouse report relative to its area. */
+enum menu_outcome ui_widget_mouse(struct ui *ui, const struct mouse *mouse);
+
+/* Replace title, note and hint. */
+void ui_widget_describe(struct ui *ui, const char *title, const char *note, bool error,
+                        const char *hint);
+
+/* Draw it over the whole surface given. */
+void ui_widget_draw(const struct ui *ui, struct surface *surface);
+
+/* Free it. */
+void ui_widget_destroy(struct ui *ui);
 
 #endif
