@@ -1,17 +1,18 @@
 #include "cli.h"
 
-#include "base/utf8.h"
+#include "cli_deed.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     LONG_VALUE = 256,     // getopt's value of options without a letter: this plus the id
-    QUOTE_BYTES = 80,     // of a wrong argument repeated in a complaint
+    WORD_BYTES = 80,      // of one of a list
     PASSWD_BYTES = 16384, // for one line of the user database; getpwnam_r's buffer
     COUNT_MAX = 1000000000,
 };
@@ -42,8 +43,48 @@ static const struct cli_option options[CLI_OPTION_COUNT] = {
         "list the threads of processes too"},
     [CLI_KERNEL_THREADS] = {"kernel-threads", 'K', NULL, CLI_GROUP_LIST,
         "list the threads of the kernel too"},
+    [CLI_SIGNAL] = {"signal", 0, "SIGNAL", CLI_GROUP_ACT,
+        "send a signal, by name (TERM, SIGTERM, RTMIN+3) or by number"},
+    [CLI_TERMINATE] = {"terminate", 0, "SECONDS", CLI_GROUP_ACT,
+        "send SIGTERM, and SIGKILL to what is still there after SECONDS"},
+    [CLI_STOP] = {"stop", 0, NULL, CLI_GROUP_ACT,
+        "stop (SIGSTOP)"},
+    [CLI_CONTINUE] = {"continue", 0, NULL, CLI_GROUP_ACT,
+        "let go on (SIGCONT)"},
+    [CLI_NICE] = {"nice", 0, "NICE", CLI_GROUP_ACT,
+        "set the nice value, -20 to 19"},
+    [CLI_NICE_BY] = {"nice-by", 0, "DIFFERENCE", CLI_GROUP_ACT,
+        "change the nice value by so much, -39 to 39"},
+    [CLI_AUTOGROUP_NICE] = {"autogroup-nice", 0, "NICE", CLI_GROUP_ACT,
+        "set the nice value of the scheduling group of the session, -20 to 19"},
+    [CLI_IO_PRIORITY] = {"io-priority", 0, "CLASS[:LEVEL]", CLI_GROUP_ACT,
+        "set the I/O priority: none, idle, best-effort or real-time, level 0 (first) to 7"},
+    [CLI_AFFINITY] = {"affinity", 0, "CPUS", CLI_GROUP_ACT,
+        "run on these CPUs only, for instance 0-3,8"},
+    [CLI_SCHEDULING] = {"scheduling", 0, "POLICY[:PRIORITY][:reset-on-fork]", CLI_GROUP_ACT,
+        "set the policy: other, batch, idle, or fifo and rr with a priority from 1 to 99; with "
+        ":reset-on-fork, children start with other"},
+    [CLI_OOM_SCORE_ADJ] = {"oom-score-adj", 0, "NUMBER", CLI_GROUP_ACT,
+        "set how readily it is killed when memory runs out, -1000 (never) to 1000"},
+    [CLI_FREEZE] = {"freeze", 0, NULL, CLI_GROUP_ACT,
+        "freeze the cgroup of each, with everything in it"},
+    [CLI_THAW] = {"thaw", 0, NULL, CLI_GROUP_ACT,
+        "let frozen cgroups go on"},
+    [CLI_KILL_CGROUP] = {"kill-cgroup", 0, NULL, CLI_GROUP_ACT,
+        "kill everything in the cgroup of each"},
+    [CLI_DESCENDANTS] = {"descendants", 0, NULL, CLI_GROUP_ACT,
+        "act on all descendants of what matches, too"},
+    [CLI_PROTECTED] = {"protected", 0, NULL, CLI_GROUP_ACT,
+        "act on processes that are protected, too: the first one, those perch runs under, and "
+        "those named in the settings"},
+    [CLI_DRY_RUN] = {"dry-run", 0, NULL, CLI_GROUP_ACT,
+        "only print what would be done"},
+    [CLI_YES] = {"yes", 0, NULL, CLI_GROUP_ACT,
+        "do it without asking"},
     [CLI_READONLY] = {"readonly", 0, NULL, CLI_GROUP_SCREEN,
         "refuse every action that would change a process"},
+    [CLI_LOG_ACTIONS] = {"log-actions", 0, "FILE", CLI_GROUP_SCREEN,
+        "append a line to FILE for everything that is done to a process"},
     [CLI_NO_MOUSE] = {"no-mouse", 0, NULL, CLI_GROUP_SCREEN,
         "leave the mouse to the terminal"},
     [CLI_NO_COLOR] = {"no-color", 0, NULL, CLI_GROUP_SCREEN,
@@ -80,6 +121,8 @@ const char *cli_group_title(enum cli_group group)
         return "Mode and time";
     case CLI_GROUP_LIST:
         return "Which processes, and what of them";
+    case CLI_GROUP_ACT:
+        return "Acting without a screen, on what --filter, --pid or --user choose";
     case CLI_GROUP_SCREEN:
         return "Behaviour";
     case CLI_GROUP_HELP:
@@ -88,29 +131,11 @@ const char *cli_group_title(enum cli_group group)
     return "";
 }
 
-/* What a person typed goes back to their terminal: only as safe text, and not at any length. */
-static void add_quoted(struct strbuf *buf, const char *s)
-{
-    char safe[QUOTE_BYTES];
-    uint32_t cells = 0;
-    (void)utf8_make_safe(s, strlen(s), safe, sizeof(safe), &cells); // its length is not needed
-    str_addf(buf, "\"%s\"", safe);
-}
-
-/* "option --delay: "x" is not <what>". */
-static int refuse(struct strbuf *error, enum cli_option_id id, const char *s, const char *what)
-{
-    str_addf(error, "option --%s: ", options[id].name);
-    add_quoted(error, s);
-    str_addf(error, " is not %s", what);
-    return -EINVAL;
-}
-
 static int parse_delay(const char *s, struct cli *cli, struct strbuf *error)
 {
     double seconds = 0;
     if (str_parse_decimal(s, INTERVAL_MIN_MS / 1000.0, INTERVAL_MAX_MS / 1000.0, &seconds) != 0) {
-        return refuse(error, CLI_DELAY, s, "a number of seconds from 0.1 to 3600");
+        return cli_refuse(error, CLI_DELAY, s, "a number of seconds from 0.1 to 3600");
     }
     cli->interval_ms = (int32_t)(seconds * 1000.0 + 0.5);
     return 0;
@@ -119,7 +144,7 @@ static int parse_delay(const char *s, struct cli *cli, struct strbuf *error)
 static int parse_count(const char *s, struct cli *cli, struct strbuf *error)
 {
     if (str_parse_i64(s, 1, COUNT_MAX, &cli->count) != 0) {
-        return refuse(error, CLI_COUNT, s, "a whole number from 1 to 1000000000");
+        return cli_refuse(error, CLI_COUNT, s, "a whole number from 1 to 1000000000");
     }
     return 0;
 }
@@ -142,20 +167,22 @@ static bool next_word(const char **list, const char *separators, char *word, siz
 
 static int parse_columns(const char *s, struct cli *cli, struct strbuf *error)
 {
-    char word[QUOTE_BYTES];
+    char word[WORD_BYTES];
     const char *rest = s;
     cli->column_count = 0;
     while (next_word(&rest, ", \t", word, sizeof(word))) {
         const enum column_id id = column_by_name(word);
         if (id == COLUMN_COUNT) {
-            return refuse(error, CLI_COLUMNS, word, "a column; perch --help-columns lists them");
+            return cli_refuse(error, CLI_COLUMNS, word,
+                              "a column; perch --help-columns lists them");
         }
         if (memchr(cli->columns, (int)id, cli->column_count) == NULL) { // the first place counts
             cli->columns[cli->column_count++] = (uint8_t)id;
         }
     }
     if (cli->column_count == 0) {
-        return refuse(error, CLI_COLUMNS, s, "a list of columns; perch --help-columns lists them");
+        return cli_refuse(error, CLI_COLUMNS, s,
+                          "a list of columns; perch --help-columns lists them");
     }
     return 0;
 }
@@ -184,7 +211,7 @@ static void split_direction(char *word, const char **ret_name, bool *ret_given, 
 
 static int parse_sort(const char *s, struct cli *cli, struct strbuf *error)
 {
-    char word[QUOTE_BYTES];
+    char word[WORD_BYTES];
     struct strbuf buf;
     str_init(&buf, word, sizeof(word));
     str_add(&buf, s);
@@ -198,9 +225,9 @@ static int parse_sort(const char *s, struct cli *cli, struct strbuf *error)
         id = column_by_name(name);
     }
     if (id == COLUMN_COUNT) {
-        return refuse(error, CLI_SORT, s,
-                      "a column, with :asc or :desc behind it or not; perch --help-columns "
-                      "lists them");
+        return cli_refuse(error, CLI_SORT, s,
+                          "a column, with :asc or :desc behind it or not; perch --help-columns "
+                          "lists them");
     }
     cli->has_sort = true;
     cli->sort = id;
@@ -210,13 +237,13 @@ static int parse_sort(const char *s, struct cli *cli, struct strbuf *error)
 
 static int parse_pids(const char *s, struct cli *cli, struct strbuf *error)
 {
-    char word[QUOTE_BYTES];
+    char word[WORD_BYTES];
     const char *rest = s;
     size_t found = 0;
     while (next_word(&rest, ", \t", word, sizeof(word))) {
         int64_t pid = 0;
         if (str_parse_i64(word, 1, INT32_MAX, &pid) != 0) {
-            return refuse(error, CLI_PID, word, "a process number from 1 to 2147483647");
+            return cli_refuse(error, CLI_PID, word, "a process number from 1 to 2147483647");
         }
         if (cli->pid_count == CLI_PIDS_MAX) {
             str_addf(error, "option --pid: at most %d processes can be given", CLI_PIDS_MAX);
@@ -226,7 +253,7 @@ static int parse_pids(const char *s, struct cli *cli, struct strbuf *error)
         found++;
     }
     if (found == 0) {
-        return refuse(error, CLI_PID, s, "a process number from 1 to 2147483647");
+        return cli_refuse(error, CLI_PID, s, "a process number from 1 to 2147483647");
     }
     return 0;
 }
@@ -252,17 +279,7 @@ static int parse_user(const char *s, struct cli *cli, struct strbuf *error)
         cli->user = (uint32_t)entry.pw_uid;
     }
     free(line);
-    return found != NULL ? 0 : refuse(error, CLI_USER, s, "the name or number of a user here");
-}
-
-/* An option that names a directory. */
-static int parse_dir(enum cli_option_id id, const char *s, const char **ret, struct strbuf *error)
-{
-    if (s[0] == '\0') {
-        return refuse(error, id, s, "a directory");
-    }
-    *ret = s;
-    return 0;
+    return found != NULL ? 0 : cli_refuse(error, CLI_USER, s, "the name or number of a user here");
 }
 
 static int set_mode(struct cli *cli, enum cli_mode mode, struct strbuf *error)
@@ -275,64 +292,91 @@ static int set_mode(struct cli *cli, enum cli_mode mode, struct strbuf *error)
     return 0;
 }
 
+static int take_batch(const char *s, struct cli *cli, struct strbuf *error)
+{
+    (void)s;
+    return set_mode(cli, MODE_BATCH, error);
+}
+
+static int take_json(const char *s, struct cli *cli, struct strbuf *error)
+{
+    (void)s;
+    return set_mode(cli, MODE_JSON, error);
+}
+
+static int take_filter(const char *s, struct cli *cli, struct strbuf *error)
+{
+    (void)error;
+    cli->filter = s;
+    return 0;
+}
+
+static int take_deed(enum cli_option_id id, const char *s, struct cli *cli, struct strbuf *error)
+{
+    if (cli_is_deed(cli->deed_by)) {
+        str_addf(error, "options --%s and --%s: only one action can be done at a time",
+                 options[cli->deed_by].name, options[id].name);
+        return -EINVAL;
+    }
+    cli->deed_by = id;
+    return cli_parse_deed(id, s, &cli->deed, error);
+}
+
+/* Reads the argument of an option. */
+typedef int option_parser(const char *s, struct cli *cli, struct strbuf *error);
+
+static option_parser *const parsers[CLI_OPTION_COUNT] = {
+    [CLI_BATCH] = take_batch,   [CLI_JSON] = take_json,  [CLI_DELAY] = parse_delay,
+    [CLI_COUNT] = parse_count,  [CLI_SORT] = parse_sort, [CLI_COLUMNS] = parse_columns,
+    [CLI_FILTER] = take_filter, [CLI_PID] = parse_pids,  [CLI_USER] = parse_user,
+};
+
+/* Where options that take no argument say that they were given. 0 is `mode`: not such a one. */
+static const size_t flags[CLI_OPTION_COUNT] = {
+    [CLI_TREE] = offsetof(struct cli, tree),
+    [CLI_THREADS] = offsetof(struct cli, user_threads),
+    [CLI_KERNEL_THREADS] = offsetof(struct cli, kernel_threads),
+    [CLI_DESCENDANTS] = offsetof(struct cli, descendants),
+    [CLI_PROTECTED] = offsetof(struct cli, protected_too),
+    [CLI_DRY_RUN] = offsetof(struct cli, dry_run),
+    [CLI_YES] = offsetof(struct cli, yes),
+    [CLI_READONLY] = offsetof(struct cli, readonly),
+    [CLI_NO_MOUSE] = offsetof(struct cli, no_mouse),
+    [CLI_NO_COLOR] = offsetof(struct cli, no_colour),
+    [CLI_ASCII] = offsetof(struct cli, ascii),
+};
+
+/* Likewise of options that name a file or a directory. */
+static const size_t paths[CLI_OPTION_COUNT] = {
+    [CLI_LOG_ACTIONS] = offsetof(struct cli, log_actions),
+    [CLI_CONFIG] = offsetof(struct cli, config_dir),
+    [CLI_PROCFS] = offsetof(struct cli, proc_root),
+    [CLI_SYSFS] = offsetof(struct cli, sys_root),
+};
+
+static int take_path(enum cli_option_id id, const char *s, struct cli *cli, struct strbuf *error)
+{
+    if (s[0] == '\0') {
+        return cli_refuse(error, id, s, id == CLI_LOG_ACTIONS ? "a file" : "a directory");
+    }
+    *(const char **)(void *)((char *)cli + paths[id]) = s;
+    return 0;
+}
+
 static int take_option(enum cli_option_id id, const char *argument, struct cli *cli,
                        struct strbuf *error)
 {
-    switch (id) {
-    case CLI_BATCH:
-        return set_mode(cli, MODE_BATCH, error);
-    case CLI_JSON:
-        return set_mode(cli, MODE_JSON, error);
-    case CLI_DELAY:
-        return parse_delay(argument, cli, error);
-    case CLI_COUNT:
-        return parse_count(argument, cli, error);
-    case CLI_COLUMNS:
-        return parse_columns(argument, cli, error);
-    case CLI_SORT:
-        return parse_sort(argument, cli, error);
-    case CLI_FILTER:
-        cli->filter = argument;
-        return 0;
-    case CLI_PID:
-        return parse_pids(argument, cli, error);
-    case CLI_USER:
-        return parse_user(argument, cli, error);
-    case CLI_TREE:
-        cli->tree = true;
-        return 0;
-    case CLI_THREADS:
-        cli->user_threads = true;
-        return 0;
-    case CLI_KERNEL_THREADS:
-        cli->kernel_threads = true;
-        return 0;
-    case CLI_READONLY:
-        cli->readonly = true;
-        return 0;
-    case CLI_NO_MOUSE:
-        cli->no_mouse = true;
-        return 0;
-    case CLI_NO_COLOR:
-        cli->no_colour = true;
-        return 0;
-    case CLI_ASCII:
-        cli->ascii = true;
-        return 0;
-    case CLI_CONFIG:
-        return parse_dir(id, argument, &cli->config_dir, error);
-    case CLI_PROCFS:
-        return parse_dir(id, argument, &cli->proc_root, error);
-    case CLI_SYSFS:
-        return parse_dir(id, argument, &cli->sys_root, error);
-    case CLI_HELP:
-    case CLI_HELP_KEYS:
-    case CLI_HELP_COLUMNS:
-    case CLI_VERSION:
-    case CLI_OPTION_COUNT:
-        break; // see help_mode()
+    if (cli_is_deed(id)) {
+        return take_deed(id, argument, cli, error);
     }
-    return 0;
+    if (paths[id] != 0) {
+        return take_path(id, argument, cli, error);
+    }
+    if (flags[id] != 0) {
+        *(bool *)(void *)((char *)cli + flags[id]) = true;
+        return 0;
+    }
+    return parsers[id](argument, cli, error); // the rest; those of help_mode() do not come here
 }
 
 /* The mode of the options that print something about the program; MODE_SCREEN for others. */
@@ -367,11 +411,11 @@ static int refuse_option(int outcome, char *const *argv, struct strbuf *error)
     if (id == CLI_OPTION_COUNT && optopt > 0 && optopt < LONG_VALUE) {
         const char letter[3] = {'-', (char)optopt, '\0'};
         str_add(error, "unknown option ");
-        add_quoted(error, letter);
+        cli_add_quoted(error, letter);
         str_add(error, "; perch --help lists them all");
     } else if (id == CLI_OPTION_COUNT) {
         str_add(error, "unknown or ambiguous option ");
-        add_quoted(error, argv[optind - 1]);
+        cli_add_quoted(error, argv[optind - 1]);
         str_add(error, "; perch --help lists them all");
     } else if (outcome == ':') {
         str_addf(error, "option --%s needs an argument: %s", options[id].name,
@@ -400,16 +444,62 @@ static void make_getopt_tables(struct option *longs, struct strbuf *letters)
     longs[CLI_OPTION_COUNT] = (struct option){0};
 }
 
-static int check_whole(const struct cli *cli, int argc, char *const *argv, struct strbuf *error)
+/* What must hold for acting. */
+static int check_deed(struct cli *cli, struct strbuf *error)
+{
+    const char *const name = options[cli->deed_by].name;
+    if (cli->mode != MODE_SCREEN) {
+        str_addf(error, "option --%s: actions cannot be combined with --batch or --json", name);
+        return -EINVAL;
+    }
+    if (cli->readonly) {
+        str_addf(error, "options --%s and --readonly exclude each other", name);
+        return -EINVAL;
+    }
+    if (cli->filter == NULL && cli->pid_count == 0 && !cli->by_user) {
+        str_addf(error, "option --%s: say which processes: --filter, --pid or --user", name);
+        return -EINVAL;
+    }
+    if (cli->filter != NULL && cli->filter[strspn(cli->filter, "|")] == '\0') {
+        str_addf(error, "option --%s: an empty --filter matches every process", name);
+        return -EINVAL;
+    }
+    if (cli->user_threads && (deed_info(cli->deed.kind)->flags & DEED_PER_THREAD) == 0) {
+        str_addf(error, "option --%s is about whole processes and excludes --threads", name);
+        return -EINVAL;
+    }
+    cli->mode = MODE_ACT;
+    cli->deed.one_thread = cli->user_threads;
+    return 0;
+}
+
+/* The first option given that means nothing without one that acts. Errors: NULL. */
+static const char *lone_modifier(const struct cli *cli)
+{
+    return cli->descendants     ? options[CLI_DESCENDANTS].name
+           : cli->protected_too ? options[CLI_PROTECTED].name
+           : cli->dry_run       ? options[CLI_DRY_RUN].name
+           : cli->yes           ? options[CLI_YES].name
+                                : NULL;
+}
+
+static int check_whole(struct cli *cli, int argc, char *const *argv, struct strbuf *error)
 {
     if (optind < argc) {
         str_add(error, "unexpected argument ");
-        add_quoted(error, argv[optind]);
+        cli_add_quoted(error, argv[optind]);
         str_add(error, "; perch --help lists the options");
         return -EINVAL;
     }
     if (cli->count != 0 && cli->mode == MODE_SCREEN) {
         str_add(error, "option --count needs --batch or --json");
+        return -EINVAL;
+    }
+    if (cli_is_deed(cli->deed_by)) {
+        return check_deed(cli, error);
+    }
+    if (lone_modifier(cli) != NULL) {
+        str_addf(error, "option --%s needs an action, for instance --signal", lone_modifier(cli));
         return -EINVAL;
     }
     return 0;

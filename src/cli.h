@@ -1,6 +1,7 @@
 #ifndef CLI_H
 #define CLI_H
 
+#include "base/deed.h"
 #include "base/str.h"
 #include "model/settings.h"
 
@@ -22,7 +23,26 @@ enum cli_option_id {
     CLI_TREE,
     CLI_THREADS,
     CLI_KERNEL_THREADS,
+    CLI_SIGNAL, // from here on: options that act, each a deed
+    CLI_TERMINATE,
+    CLI_STOP,
+    CLI_CONTINUE,
+    CLI_NICE,
+    CLI_NICE_BY,
+    CLI_AUTOGROUP_NICE,
+    CLI_IO_PRIORITY,
+    CLI_AFFINITY,
+    CLI_SCHEDULING,
+    CLI_OOM_SCORE_ADJ,
+    CLI_FREEZE,
+    CLI_THAW,
+    CLI_KILL_CGROUP, // up to here
+    CLI_DESCENDANTS,
+    CLI_PROTECTED,
+    CLI_DRY_RUN,
+    CLI_YES,
     CLI_READONLY,
+    CLI_LOG_ACTIONS,
     CLI_NO_MOUSE,
     CLI_NO_COLOR,
     CLI_ASCII,
@@ -37,7 +57,13 @@ enum cli_option_id {
 };
 
 /* How options are grouped in --help. */
-enum cli_group { CLI_GROUP_MODE, CLI_GROUP_LIST, CLI_GROUP_SCREEN, CLI_GROUP_HELP };
+enum cli_group {
+    CLI_GROUP_MODE,
+    CLI_GROUP_LIST,
+    CLI_GROUP_ACT,
+    CLI_GROUP_SCREEN,
+    CLI_GROUP_HELP,
+};
 
 enum { CLI_GROUP_COUNT = CLI_GROUP_HELP + 1 };
 
@@ -61,6 +87,7 @@ enum cli_mode {
     MODE_SCREEN,
     MODE_BATCH,
     MODE_JSON,
+    MODE_ACT,
     MODE_HELP,
     MODE_HELP_KEYS,
     MODE_HELP_COLUMNS,
@@ -85,6 +112,12 @@ struct cli {
     bool by_user;
     uint32_t user;
     bool tree, user_threads, kernel_threads;
+    struct deed deed;           // MODE_ACT: what to do
+    enum cli_option_id deed_by; // and the option that said so
+    bool descendants;           // to all descendants of what matches, too
+    bool protected_too;         // also to those that are protected
+    bool dry_run, yes;
+    const char *log_actions; // file to append what was done to
     bool readonly, no_mouse, no_colour, ascii;
     const char *config_dir, *proc_root, *sys_root;
 };

@@ -77,6 +77,9 @@ void help_options(FILE *file)
             }
         }
     }
+    (void)fputs("\nExit status: 0 success, 1 failure, 2 wrong usage, 128+N ended by signal N. Of\n"
+                "actions: 0 done to all or so already, 1 done to none, 3 done to some only.\n",
+                file);
     (void)fputs("\nOn the screen, F1 or ? explains the keys. More is in perch(1).\n", file);
 }
 

@@ -60,6 +60,28 @@ void out_string(struct out *out, const char *s)
     out_bytes(out, s, strlen(s));
 }
 
+uint32_t out_text(struct out *out, const char *ptr, size_t len, uint32_t cells, bool unicode)
+{
+    uint32_t used = 0;
+    for (size_t at = 0; at < len;) {
+        uint32_t code_point = 0;
+        const size_t step = utf8_decode(ptr + at, len - at, &code_point);
+        const int width = code_point == UTF8_BAD ? 1 : utf8_width(code_point);
+        const uint32_t wide = width < 0 ? 1 : (uint32_t)width;
+        if (wide > cells - used) {
+            break;
+        }
+        if (unicode || code_point < 0x80) {
+            out_bytes(out, ptr + at, step);
+        } else {
+            out_pad(out, '?', wide);
+        }
+        used += wide;
+        at += step;
+    }
+    return used;
+}
+
 void out_pad(struct out *out, char c, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

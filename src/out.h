@@ -1,6 +1,7 @@
 #ifndef OUT_H
 #define OUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,12 @@ void out_bytes(struct out *out, const char *ptr, size_t len);
 
 /* Add a NUL-terminated string. */
 void out_string(struct out *out, const char *s);
+
+/*
+ * Add safe text, cut to `cells` columns. Without `unicode` every character that is not ASCII is
+ * written as '?'. Returns the columns used.
+ */
+uint32_t out_text(struct out *out, const char *ptr, size_t len, uint32_t cells, bool unicode);
 
 /* Add one byte `count` times. */
 void out_pad(struct out *out, char c, size_t count);

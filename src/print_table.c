@@ -122,23 +122,6 @@ static void summarise_memory(struct line *line)
     add_bytes(line, ", ", memory->swap_used_bytes, " used");
 }
 
-/* Safe text, in a locale without Unicode with '?' for everything that is not ASCII. */
-static void write_text(struct out *out, const char *ptr, size_t len, bool unicode)
-{
-    size_t at = 0;
-    while (at < len) {
-        uint32_t code_point = 0;
-        const size_t step = utf8_decode(ptr + at, len - at, &code_point);
-        if (unicode || code_point < 0x80) {
-            out_bytes(out, ptr + at, step);
-        } else {
-            const int width = code_point == UTF8_BAD ? 1 : utf8_width(code_point);
-            out_pad(out, '?', width < 0 ? 1 : (size_t)width);
-        }
-        at += step;
-    }
-}
-
 static void write_summary(struct out *out, const struct batch_sample *sample)
 {
     void (*const lines[])(struct line *) = {
@@ -150,7 +133,7 @@ static void write_summary(struct out *out, const struct batch_sample *sample)
         str_init(&line.buf, bytes, sizeof(bytes));
         lines[i](&line);
         if (line.buf.len > 0) {
-            write_text(out, bytes, line.buf.len, sample->unicode);
+            (void)out_text(out, bytes, line.buf.len, UINT32_MAX, sample->unicode); // whole
             out_string(out, "\n");
         }
     }
@@ -223,7 +206,7 @@ static void write_cell(struct out *out, const struct batch_sample *sample, struc
     if (right) {
         out_pad(out, ' ', pad);
     }
-    write_text(out, text.ptr, bytes, sample->unicode);
+    (void)out_text(out, text.ptr, bytes, UINT32_MAX, sample->unicode); // cut above
     if (!last) {
         out_pad(out, ' ', (right ? 0 : pad) + 1);
     }

@@ -1,6 +1,13 @@
 #!/usr/bin/env python3
 """Run the real program without a screen: what it prints, how it ends, what it says. Usage: run_modes.py PERCH"""
-import json, os, signal, subprocess, sys, tempfile, time, unittest
+import json, os, pty, shutil, signal, subprocess, sys, tempfile, time, unittest
+
+OWN_WORLD = "PERCH_TEST_OWN_WORLD"  # set once we are in a PID namespace of our own
+if os.geteuid() == 0 and OWN_WORLD not in os.environ:
+    alone = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    if shutil.which("unshare") and subprocess.run([*alone, "true"], stderr=subprocess.DEVNULL).returncode == 0:
+        os.environ[OWN_WORLD] = "1"
+        os.execvp(alone[0], [*alone, sys.executable, *sys.argv])
 
 PERCH = sys.argv.pop(1)
 ENV = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
@@ -8,10 +15,11 @@ if "ASAN_OPTIONS" in os.environ:
     ENV["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
 
 
-def perch(*arguments, **more):
+def perch(*arguments, program=PERCH, **more):
     more.setdefault("stdout", subprocess.PIPE)
+    more.setdefault("stdin", subprocess.DEVNULL)
     more.setdefault("env", ENV)
-    return subprocess.run([PERCH, *arguments], stderr=subprocess.PIPE, timeout=60, stdin=subprocess.DEVNULL, **more)
+    return subprocess.run([program, *arguments], stderr=subprocess.PIPE, timeout=60, **more)
 
 
 def strict(text):
@@ -163,6 +171,332 @@ class Modes(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn(b"/settings:2: ", done.stderr)
         self.assertEqual(done.stdout.decode().rstrip("\n").split("\n")[-2].split(), ["PID", "Command"])
+
+
+def state(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0]
+
+
+class Acting(unittest.TestCase):
+    """Every process acted on was made here, and is named by its pid or by a number nobody else has."""
+
+    token = 10**9 + os.getpid() % 10**6 * 1000
+
+    def setUp(self):
+        Acting.token += 1
+        self.word = str(Acting.token)  # "sleep" takes several numbers; this one tells ours from others
+        self.children = []
+        self.folder = tempfile.TemporaryDirectory()
+        os.chmod(self.folder.name, 0o755)
+
+    def tearDown(self):
+        for child in self.children:
+            if child.poll() is None:
+                child.kill()
+            child.wait()
+            if child.stdout:
+                child.stdout.close()
+        self.folder.cleanup()
+
+    def start(self, *command, **more):
+        child = subprocess.Popen(command or ["sleep", "1000", self.word], **more)
+        self.children.append(child)
+        return child
+
+    def start_ready(self, *command):
+        """A child that says when it is as it should be."""
+        child = self.start(*command, stdout=subprocess.PIPE, bufsize=0)
+        child.stdout.readline()
+        return child
+
+    def start_deaf(self):
+        return self.start_ready("sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done", self.word)
+
+    def start_named(self, name):
+        path = os.path.join(os.fsencode(self.folder.name), name)
+        os.symlink(shutil.which("sleep"), path)
+        return self.start(path, "1000", self.word)
+
+    def settings(self, text):
+        with open(os.path.join(self.folder.name, "settings"), "w") as file:
+            file.write(text)
+        return "--config", self.folder.name
+
+    def act(self, *arguments, status=0, **more):
+        done = perch(*arguments, **more)
+        self.assertEqual(done.returncode, status, (done.stdout, done.stderr))
+        if more.get("stdout") is None:
+            done.stdout = done.stdout.decode("utf-8")
+        done.stderr = done.stderr.decode("utf-8")
+        return done
+
+    def ask(self, answer, *arguments, status):
+        """Run it at a terminal that is given an answer; None hangs up, a number is a signal sent."""
+        ours, theirs = pty.openpty()
+        child = subprocess.Popen([PERCH, *arguments], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 env=ENV, bufsize=0)
+        os.close(theirs)
+        said = b""
+        while not said.endswith((b"[y/N] ", b"to do it: ")):
+            byte = child.stderr.read(1)
+            self.assertTrue(byte, said)
+            said += byte
+        if isinstance(answer, bytes):
+            os.write(ours, answer)
+        elif answer is None:
+            os.close(ours)
+        else:
+            child.send_signal(answer)
+        out, err = child.communicate(timeout=30)
+        if answer is not None:
+            os.close(ours)
+        self.assertEqual(child.returncode, status, (out, said, err))
+        return (said + err).decode()
+
+    def test_a_signal_reaches_all_that_match_and_each_is_told(self):
+        ours = [self.start(), self.start()]
+        other = self.start("sleep", "1000")
+        done = self.act("--signal", "TERM", "--filter", self.word, "--yes")
+        for child in ours:
+            self.assertEqual(child.wait(10), -signal.SIGTERM)
+            self.assertIn(f"sent SIGTERM to {child.pid} sleep\n", done.stdout)
+        self.assertIsNone(other.poll())
+        self.assertIn("2 processes", done.stdout.splitlines()[-1])
+
+    def test_signals_are_sent_by_any_name_or_number(self):
+        for name, number in (("usr1", signal.SIGUSR1), ("SIGHUP", signal.SIGHUP), ("9", signal.SIGKILL),
+                             ("RTMIN+3", signal.SIGRTMIN + 3)):
+            child = self.start()
+            self.act("--signal", name, "-p", str(child.pid), "--yes")
+            self.assertEqual(child.wait(10), -number)
+
+    def test_a_dry_run_changes_nothing(self):
+        child = self.start()
+        done = self.act("--nice", "7", "--filter", self.word, "--dry-run")
+        self.assertIn("would set the nice value of 1 process to 7; nothing was done\n", done.stdout)
+        self.assertIn(f"sleep 1000 {self.word}\n", done.stdout)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 0)
+        self.act("--terminate", "0.1", "--filter", self.word, "--dry-run")
+        time.sleep(0.3)
+        self.assertIsNone(child.poll())
+
+    def test_without_a_terminal_to_ask_at_it_does_nothing(self):
+        child = self.start()
+        done = self.act("--signal", "KILL", "-p", str(child.pid), status=2)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("--yes", done.stderr)
+        self.assertIn("--dry-run", done.stderr)
+        self.assertIsNone(child.poll())
+
+    def test_nobody_matching_is_a_failure(self):
+        for more in (("--yes",), ("--dry-run",)):
+            done = self.act("--signal", "TERM", "--filter", self.word, *more, status=1)
+            self.assertIn("no process matches", done.stderr)
+
+    def test_a_filter_reaches_neither_perch_nor_the_shell_that_started_it(self):
+        child = self.start()
+        script = f'"$0" --signal KILL --filter {self.word} --yes; echo $?'
+        done = subprocess.run(["sh", "-c", script, PERCH], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV,
+                              timeout=60)
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue(done.stdout.endswith(b"\n0\n"), done)
+        self.assertEqual(done.stderr.count(b"left out: "), 2)
+        self.assertIn(b"perch itself", done.stderr)
+        self.assertIn(b" sh: ", done.stderr)
+        self.assertEqual(child.wait(10), -signal.SIGKILL)
+
+    def test_who_runs_perch_is_refused_even_when_named(self):
+        me = str(os.getpid())
+        done = self.act("--signal", "CONT", "-p", me, "--yes", status=1)
+        self.assertIn("refused: " + me, done.stderr)
+        self.assertIn("--protected", done.stderr)
+        done = self.act("--signal", "CONT", "-p", me, "--yes", "--protected")
+        self.assertIn("sent SIGCONT to " + me, done.stdout)
+
+    def test_what_the_settings_protect_is_refused_and_makes_it_some(self):
+        config = self.settings("protected = guard\n")
+        guard = self.start_named(b"guard")
+        done = self.act("--nice", "3", "--filter", self.word, "--yes", *config, status=1)
+        self.assertIn(f"refused: {guard.pid} guard", done.stderr)
+        child = self.start()
+        self.act("--nice", "3", "--filter", self.word, "--yes", *config, status=3)
+        self.assertEqual([os.getpriority(os.PRIO_PROCESS, c.pid) for c in (guard, child)], [0, 3])
+        self.act("--nice", "4", "--filter", self.word, "--yes", "--protected", *config)
+        self.assertEqual([os.getpriority(os.PRIO_PROCESS, c.pid) for c in (guard, child)], [4, 4])
+
+    def test_an_answer_is_waited_for_and_obeyed(self):
+        arguments = ("--nice", "5", "--filter", self.word)
+        child = self.start()
+        for answer, status in ((b"n\n", 1), (b"\n", 1), (b"yep\n", 1), (b"\x04", 1), (None, 1),
+                               (signal.SIGINT, 128 + signal.SIGINT), (signal.SIGTERM, 128 + signal.SIGTERM)):
+            said = self.ask(answer, *arguments, status=status)
+            self.assertIn("nothing was done", said)
+            self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 0)
+        said = self.ask(b"y\n", *arguments, status=0)
+        self.assertIn("Set the nice value of 1 process to 5? [y/N] ", said)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 5)
+
+    def test_what_is_protected_takes_a_whole_yes(self):
+        config = self.settings("protected = guard\n")
+        guard = self.start_named(b"guard")
+        arguments = ("--nice", "5", "-p", str(guard.pid), "--protected", *config)
+        self.ask(b"y\n", *arguments, status=1)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, guard.pid), 0)
+        self.ask(b"yes\n", *arguments, status=0)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, guard.pid), 5)
+
+    def test_a_target_that_went_before_the_answer_is_not_mistaken(self):
+        child = self.start()
+        ours, theirs = pty.openpty()
+        run = subprocess.Popen([PERCH, "--signal", "KILL", "-p", str(child.pid)], stdin=theirs, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=ENV, bufsize=0)
+        os.close(theirs)
+        said = b""
+        while not said.endswith(b"[y/N] "):
+            said += run.stderr.read(1)
+        child.kill()
+        child.wait()
+        os.write(ours, b"y\n")
+        out, _ = run.communicate(timeout=30)
+        os.close(ours)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(b" is gone", out)
+
+    def test_values_are_set_as_others_read_them(self):
+        child = self.start()
+        pid = child.pid
+        own = ("-p", str(pid), "--yes")
+        self.act("--nice", "5", *own)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, pid), 5)
+        self.act("--nice-by", "+2", *own)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, pid), 7)
+        self.act("--oom-score-adj", "321", *own)
+        with open(f"/proc/{pid}/oom_score_adj") as file:
+            self.assertEqual(file.read(), "321\n")
+        self.act("--scheduling", "batch:reset-on-fork", *own)
+        self.assertEqual(os.sched_getscheduler(pid), os.SCHED_BATCH | os.SCHED_RESET_ON_FORK)
+        cpus = sorted(os.sched_getaffinity(pid))
+        self.act("--affinity", str(cpus[-1]), *own)
+        self.assertEqual(os.sched_getaffinity(pid), {cpus[-1]})
+        self.act("--affinity", ",".join(map(str, cpus)), *own)
+        self.assertEqual(sorted(os.sched_getaffinity(pid)), cpus)
+        if shutil.which("ionice"):
+            for word, read in (("be:6", b"best-effort: prio 6"), ("idle", b"idle")):
+                self.act("--io-priority", word, *own)
+                done = subprocess.run(["ionice", "-p", str(pid)], stdout=subprocess.PIPE, check=True)
+                self.assertEqual(done.stdout.strip(), read)
+        self.act("--stop", *own)
+        self.assertEqual(state(pid), "T")
+        self.act("--continue", *own)
+        self.assertEqual(state(pid), "S")
+        done = self.act("--continue", *own)
+        self.assertIn("already", done.stdout)
+
+    def test_threads_and_descendants_are_reached_when_asked_for(self):
+        child = self.start_ready(sys.executable, "-c", "import threading, time\n"
+                                 "threading.Thread(target=time.sleep, args=[1000], daemon=True).start()\n"
+                                 "print('ready', flush=True); time.sleep(1000)")
+        first, second = sorted(int(tid) for tid in os.listdir(f"/proc/{child.pid}/task"))
+        self.act("--nice", "3", "-p", str(second), "--yes", status=1)  # a thread, and they were not asked for
+        self.act("--nice", "3", "-p", str(second), "--threads", "--yes")
+        self.assertEqual([os.getpriority(os.PRIO_PROCESS, tid) for tid in (first, second)], [0, 3])
+        self.act("--nice", "4", "-p", str(first), "--yes")
+        self.assertEqual([os.getpriority(os.PRIO_PROCESS, tid) for tid in (first, second)], [4, 4])
+
+        parent = self.start_ready("sh", "-c", f"sleep 1000 {self.word} & echo $!; echo; trap 'kill $!' TERM; wait")
+        self.act("--nice", "5", "-p", str(parent.pid), "--yes", "--descendants")
+        with open(f"/proc/{parent.pid}/task/{parent.pid}/children") as file:
+            below = int(file.read())
+        self.assertEqual([os.getpriority(os.PRIO_PROCESS, pid) for pid in (parent.pid, below)], [5, 5])
+        self.act("--terminate", "5", "-p", str(parent.pid), "--yes", "--descendants")
+
+    def test_a_termination_ends_with_kill_for_the_deaf(self):
+        deaf = self.start_deaf()
+        child = self.start()
+        begin = time.monotonic()
+        done = self.act("--terminate", "0.5", "-p", f"{deaf.pid},{child.pid}", "--yes")
+        self.assertGreater(time.monotonic() - begin, 0.4)
+        self.assertEqual(deaf.wait(10), -signal.SIGKILL)
+        self.assertEqual(child.wait(10), -signal.SIGTERM)
+        line, = (line for line in done.stdout.splitlines() if line.startswith(f"{deaf.pid} sh ended"))
+        self.assertIn("SIGKILL", line)
+
+    def test_an_interrupted_termination_waits_no_longer_and_kills_nobody(self):
+        deaf = self.start_deaf()
+        run = subprocess.Popen([PERCH, "--terminate", "60", "-p", str(deaf.pid), "--yes"], bufsize=0,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+        run.stdout.readline()
+        time.sleep(0.3)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=30)
+        self.assertEqual(run.returncode, 128 + signal.SIGINT)
+        self.assertIn(b"interrupted: 1 of 1 have not ended yet", err)
+        time.sleep(0.3)
+        self.assertIsNone(deaf.poll())
+
+    def test_zombies_are_left_out_unless_named(self):
+        name = "z" + self.word
+        path = os.path.join(self.folder.name, name)
+        os.symlink(shutil.which("true"), path)
+        child = self.start(path)
+        while state(child.pid) != "Z":
+            time.sleep(0.01)
+        done = self.act("--signal", "TERM", "--filter", name, "--yes", status=1)
+        self.assertIn(f"left out: {child.pid} {name}: has exited already", done.stderr)
+        done = self.act("--signal", "TERM", "-p", str(child.pid), "--yes", status=1)
+        self.assertIn("has exited already", done.stdout)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs processes of two users")
+    def test_what_belongs_to_others_is_refused_with_the_owner(self):
+        program = os.path.join(self.folder.name, "perch")
+        shutil.copy(PERCH, program)
+        root = self.start()
+        arguments = ("--signal", "TERM", "--filter", self.word, "--yes")
+        done = self.act(*arguments, program=program, user=65534, group=65534, status=1)
+        self.assertIn(f"permission denied: {root.pid} sleep belongs to root", done.stdout)
+        mine = self.start(user=65534, group=65534)
+        done = self.act(*arguments, program=program, user=65534, group=65534, status=3)
+        self.assertIsNone(root.poll())
+        self.assertEqual(mine.wait(10), -signal.SIGTERM)
+
+    def test_output_that_nobody_takes_does_not_keep_it_from_acting(self):
+        child = self.start()
+        read, write = os.pipe()
+        os.close(read)
+        done = perch("--nice", "2", "-p", str(child.pid), "--yes", stdout=write)
+        os.close(write)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 2)
+        with open("/dev/full", "wb") as full:
+            done = perch("--nice", "3", "-p", str(child.pid), "--yes", stdout=full)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"no space left", done.stderr)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 3)
+
+    def test_names_of_targets_are_safe_in_lists_and_results(self):
+        child = self.start_named(b"a\x1b]0;\xff\xc2\x9b")
+        for locale in ("C.UTF-8", "C"):
+            done = perch("--signal", "CONT", "-p", str(child.pid), "--yes", env={**ENV, "LC_ALL": locale})
+            self.assertEqual(done.returncode, 0)
+            for byte in (b"\x1b", b"\xff", b"\xc2\x9b"):
+                self.assertNotIn(byte, done.stdout)
+            done.stdout.decode("ascii" if locale == "C" else "utf-8")
+
+    def test_the_action_log_has_a_line_for_each(self):
+        child = self.start()
+        log = os.path.join(self.folder.name, "log")
+        for _ in range(2):
+            self.act("--nice", "2", "-p", str(child.pid), "--yes", "--log-actions", log)
+        with open(log) as file:
+            lines = file.read().splitlines()
+        self.assertEqual(len(lines), 2)
+        for word in (f" pid={child.pid} ", 'name="sleep"', " action=nice ", 'new="2"', "result=done"):
+            self.assertIn(word, lines[0])
+        self.assertIn("result=unchanged", lines[1])
+        done = self.act("--nice", "9", "-p", str(child.pid), "--yes", "--log-actions", self.folder.name, status=1)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 2)
+        self.assertTrue(done.stderr)
 
 
 unittest.main(verbosity=1)

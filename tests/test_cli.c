@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "help.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,9 +76,13 @@ static void every_option_is_understood(void **state)
     struct cli cli;
     char sentence[512];
     static const char *const arguments[CLI_OPTION_COUNT] = {
-        [CLI_DELAY] = "1",   [CLI_COUNT] = "1",  [CLI_COLUMNS] = "pid", [CLI_SORT] = "pid",
-        [CLI_FILTER] = "x",  [CLI_PID] = "1",    [CLI_USER] = "0",      [CLI_CONFIG] = "/x",
-        [CLI_PROCFS] = "/x", [CLI_SYSFS] = "/x",
+        [CLI_DELAY] = "1",          [CLI_COUNT] = "1",        [CLI_COLUMNS] = "pid",
+        [CLI_SORT] = "pid",         [CLI_FILTER] = "x",       [CLI_PID] = "1",
+        [CLI_USER] = "0",           [CLI_CONFIG] = "/x",      [CLI_PROCFS] = "/x",
+        [CLI_SYSFS] = "/x",         [CLI_SIGNAL] = "TERM",    [CLI_TERMINATE] = "5",
+        [CLI_NICE] = "5",           [CLI_NICE_BY] = "-1",     [CLI_AUTOGROUP_NICE] = "5",
+        [CLI_IO_PRIORITY] = "idle", [CLI_AFFINITY] = "0",     [CLI_SCHEDULING] = "batch",
+        [CLI_OOM_SCORE_ADJ] = "5",  [CLI_LOG_ACTIONS] = "/x",
     };
     for (int id = 0; id < CLI_OPTION_COUNT; id++) {
         const struct cli_option *const row = cli_option_info((enum cli_option_id)id);
@@ -85,8 +90,14 @@ static void every_option_is_understood(void **state)
         (void)snprintf(whole, sizeof(whole), "--%s", row->name);
         assert_true((row->argument != NULL) == (arguments[id] != NULL));
         const char *const mode = id == CLI_COUNT ? "--batch" : NULL;
-        const char *const words[WORDS_MAX] = {whole, mode != NULL ? "1" : arguments[id], mode};
+        const bool modifies = id >= CLI_DESCENDANTS && id <= CLI_YES;
+        const char *words[WORDS_MAX] = {"-p1", whole, mode != NULL ? "1" : arguments[id], mode};
+        if (modifies) {
+            words[2] = "--stop";
+        }
         assert_int_equal(parse(words, &cli, sentence, sizeof(sentence)), 0);
+        assert_int_equal(cli.mode == MODE_ACT,
+                         modifies || (id >= CLI_SIGNAL && id <= CLI_KILL_CGROUP));
         if (row->letter != 0) {
             const char letter[3] = {'-', row->letter, '\0'};
             const char *const brief[WORDS_MAX] = {letter, mode != NULL ? "1" : arguments[id], mode};
@@ -136,6 +147,51 @@ static void wrong_command_lines_are_refused_with_a_sentence(void **state)
         {{"--help-"}, "unknown or ambiguous option \"--help-\"; perch --help lists them all"},
         {{"-x"}, "unknown option \"-x\"; perch --help lists them all"},
         {{"--tree=yes"}, "option --tree takes no argument"},
+        {{"--signal", "FOO", "-p1"},
+         "option --signal: \"FOO\" is not the name or number of a signal; kill -l lists them"},
+        {{"--signal", "0", "-p1"},
+         "option --signal: \"0\" is not the name or number of a signal; kill -l lists them"},
+        {{"--signal", "32", "-p1"}, // the C library's own
+         "option --signal: \"32\" is not the name or number of a signal; kill -l lists them"},
+        {{"--signal", "999", "-p1"},
+         "option --signal: \"999\" is not the name or number of a signal; kill -l lists them"},
+        {{"--signal", "RTMIN+31", "-p1"},
+         "option --signal: \"RTMIN+31\" is not the name or number of a signal; kill -l lists them"},
+        {{"--signal", "RTMAX-31", "-p1"},
+         "option --signal: \"RTMAX-31\" is not the name or number of a signal; kill -l lists them"},
+        {{"--signal", "SIG", "-p1"},
+         "option --signal: \"SIG\" is not the name or number of a signal; kill -l lists them"},
+        {{"--signal", "TERM"}, "option --signal: say which processes: --filter, --pid or --user"},
+        {{"--thaw", "--dry-run"}, "option --thaw: say which processes: --filter, --pid or --user"},
+        {{"--stop", "--filter", ""}, "option --stop: an empty --filter matches every process"},
+        {{"--stop", "-u0", "-f||"}, "option --stop: an empty --filter matches every process"},
+        {{"--stop", "--continue", "-p1"},
+         "options --stop and --continue: only one action can be done at a time"},
+        {{"--stop", "--stop", "-p1"},
+         "options --stop and --stop: only one action can be done at a time"},
+        {{"--stop", "-p1", "--batch"},
+         "option --stop: actions cannot be combined with --batch or --json"},
+        {{"--json", "--nice", "1", "-p1"},
+         "option --nice: actions cannot be combined with --batch or --json"},
+        {{"--stop", "-p1", "--readonly"}, "options --stop and --readonly exclude each other"},
+        {{"--stop", "-p1", "--threads"},
+         "option --stop is about whole processes and excludes --threads"},
+        {{"--freeze", "-p1", "-H"},
+         "option --freeze is about whole processes and excludes --threads"},
+        {{"--stop", "-p1", "-n1"}, "option --count needs --batch or --json"},
+        {{"--yes"}, "option --yes needs an action, for instance --signal"},
+        {{"-b", "--dry-run"}, "option --dry-run needs an action, for instance --signal"},
+        {{"--descendants"}, "option --descendants needs an action, for instance --signal"},
+        {{"--protected"}, "option --protected needs an action, for instance --signal"},
+        {{"--nice", "+5", "-p1"},
+         "option --nice: \"+5\" is not a value; --nice-by changes it by a number"},
+        {{"--nice-by", "40", "-p1"},
+         "option --nice-by: \"40\" is not a whole number from -39 to 39"},
+        {{"--nice-by", "+-5", "-p1"},
+         "option --nice-by: \"+-5\" is not a whole number from -39 to 39"},
+        {{"--log-actions", ""}, "option --log-actions: \"\" is not a file"},
+        {{"--signal"}, "option --signal needs an argument: SIGNAL"},
+        {{"--stop=1"}, "option --stop takes no argument"},
         {{"42"}, "unexpected argument \"42\"; perch --help lists the options"},
         {{"\033]0;x"}, "unexpected argument \"\xEF\xBF\xBD]0;x\"; perch --help lists the options"},
     };
@@ -285,6 +341,130 @@ static void in_a_tree_the_order_is_that_of_siblings(void **state)
     assert_int_equal(settings.sort, sort);
 }
 
+static void deeds_are_told_what_to_do(void **state)
+{
+    (void)state;
+    const struct {
+        const char *words[2];
+        enum deed_kind kind;
+        int32_t number;
+        bool relative;
+    } cases[] = {
+        {{"--signal", "TERM"}, DEED_SIGNAL, SIGTERM, false},
+        {{"--signal", "sigusr1"}, DEED_SIGNAL, SIGUSR1, false},
+        {{"--signal", "9"}, DEED_SIGNAL, SIGKILL, false},
+        {{"--signal=Kill"}, DEED_SIGNAL, SIGKILL, false},
+        {{"--signal", "rtmin"}, DEED_SIGNAL, SIGRTMIN, false},
+        {{"--signal", "SIGRTMIN+3"}, DEED_SIGNAL, SIGRTMIN + 3, false},
+        {{"--signal", "RTMIN+25"}, DEED_SIGNAL, SIGRTMIN + 25, false},
+        {{"--signal", "rtmax-29"}, DEED_SIGNAL, SIGRTMAX - 29, false},
+        {{"--terminate", "2.5"}, DEED_TERMINATE, 2500, false},
+        {{"--stop"}, DEED_STOP, 1, false},
+        {{"--continue"}, DEED_STOP, 0, false},
+        {{"--nice", "-5"}, DEED_NICE, -5, false},
+        {{"--nice-by", "-5"}, DEED_NICE, -5, true},
+        {{"--nice-by", "+5"}, DEED_NICE, 5, true},
+        {{"--nice-by=5"}, DEED_NICE, 5, true},
+        {{"--autogroup-nice", "19"}, DEED_AUTOGROUP, 19, false},
+        {{"--oom-score-adj", "-1000"}, DEED_OOM_ADJ, -1000, false},
+        {{"--freeze"}, DEED_FREEZE, 1, false},
+        {{"--thaw"}, DEED_FREEZE, 0, false},
+        {{"--kill-cgroup"}, DEED_KILL_GROUP, 0, false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct cli cli;
+        char sentence[512];
+        const char *const words[WORDS_MAX] = {"-p7", cases[i].words[0], cases[i].words[1]};
+        assert_int_equal(parse(words, &cli, sentence, sizeof(sentence)), 0);
+        assert_int_equal(cli.mode, MODE_ACT);
+        assert_int_equal(cli.deed.kind, cases[i].kind);
+        assert_int_equal(cli.deed.value.number, cases[i].number);
+        assert_int_equal(cli.deed.relative, cases[i].relative);
+        assert_false(cli.deed.one_thread);
+    }
+}
+
+static void deeds_with_values_of_several_parts_are_read(void **state)
+{
+    (void)state;
+    struct cli cli;
+    char sentence[512];
+    const char *const io[WORDS_MAX] = {"--io-priority", "BE:6", "-f", "x"};
+    assert_int_equal(parse(io, &cli, sentence, sizeof(sentence)), 0);
+    assert_int_equal(cli.deed.value.io.class, IO_CLASS_BEST_EFFORT);
+    assert_int_equal(cli.deed.value.io.level, 6);
+
+    const char *const cpus[WORDS_MAX] = {"--affinity", "0,5000-5001", "-u0", "--threads"};
+    assert_int_equal(parse(cpus, &cli, sentence, sizeof(sentence)), 0);
+    assert_int_equal(cpu_set_count(&cli.deed.value.cpus), 3);
+    assert_true(cpu_set_has(&cli.deed.value.cpus, 5001));
+    assert_true(cli.deed.one_thread);
+
+    const char *const sched[WORDS_MAX] = {"--scheduling", "rr:7:reset-on-fork", "-p1"};
+    assert_int_equal(parse(sched, &cli, sentence, sizeof(sentence)), 0);
+    assert_int_equal(cli.deed.value.sched.policy, POLICY_RR);
+    assert_int_equal(cli.deed.value.sched.rt_priority, 7);
+    assert_true(cli.deed.value.sched.reset_on_fork);
+}
+
+static void what_is_no_value_is_refused_in_the_words_of_the_registry(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"--terminate", "soon"},     {"--nice", "20"},         {"--autogroup-nice", "x"},
+        {"--io-priority", "idle:3"}, {"--affinity", "0-"},     {"--affinity", ""},
+        {"--scheduling", "fifo"},    {"--scheduling", "rr:0"}, {"--oom-score-adj", "1001"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct cli cli;
+        char sentence[512];
+        char start[64];
+        const char *const words[WORDS_MAX] = {cases[i][0], cases[i][1], "-p1"};
+        assert_true(parse(words, &cli, sentence, sizeof(sentence)) < 0);
+        (void)snprintf(start, sizeof(start), "option %s: ", cases[i][0]);
+        assert_memory_equal(sentence, start, strlen(start));
+        assert_true(strlen(sentence) > strlen(start) + 10);
+    }
+}
+
+static void options_that_act_are_called_as_in_the_registry_of_deeds(void **state)
+{
+    (void)state;
+    bool found[DEED_COUNT] = {false};
+    for (int id = CLI_SIGNAL; id <= CLI_KILL_CGROUP; id++) {
+        const struct cli_option *const row = cli_option_info((enum cli_option_id)id);
+        assert_int_equal(row->group, CLI_GROUP_ACT);
+        for (int kind = 0; kind < DEED_COUNT; kind++) {
+            const struct deed_info *const info = deed_info((enum deed_kind)kind);
+            if (strcmp(row->name, info->name) == 0) {
+                found[kind] = true;
+                assert_int_equal(row->argument == NULL, info->argument == NULL);
+                assert_true(row->argument == NULL || strcmp(row->argument, info->argument) == 0);
+            }
+        }
+    }
+    for (int kind = 0; kind < DEED_COUNT; kind++) {
+        assert_true(found[kind]);
+    }
+}
+
+static void modifiers_of_actions_are_kept(void **state)
+{
+    (void)state;
+    struct cli cli;
+    char sentence[512];
+    const char *const words[WORDS_MAX] = {"--stop",    "-fx",   "--descendants", "--protected",
+                                          "--dry-run", "--yes", "--log-actions", "a.log"};
+    assert_int_equal(parse(words, &cli, sentence, sizeof(sentence)), 0);
+    assert_true(cli.descendants && cli.protected_too && cli.dry_run && cli.yes);
+    assert_non_null(cli.log_actions);
+
+    const char *const screen[WORDS_MAX] = {"--log-actions", "a.log"};
+    assert_int_equal(parse(screen, &cli, sentence, sizeof(sentence)), 0);
+    assert_int_equal(cli.mode, MODE_SCREEN);
+    assert_non_null(cli.log_actions);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +480,11 @@ int main(void)
         cmocka_unit_test(options_are_laid_over_the_settings),
         cmocka_unit_test(what_is_not_given_changes_no_setting),
         cmocka_unit_test(in_a_tree_the_order_is_that_of_siblings),
+        cmocka_unit_test(deeds_are_told_what_to_do),
+        cmocka_unit_test(deeds_with_values_of_several_parts_are_read),
+        cmocka_unit_test(what_is_no_value_is_refused_in_the_words_of_the_registry),
+        cmocka_unit_test(options_that_act_are_called_as_in_the_registry_of_deeds),
+        cmocka_unit_test(modifiers_of_actions_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
