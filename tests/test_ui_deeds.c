@@ -408,7 +408,8 @@ static void more_than_one_command_reaches_is_refused(void **state)
     struct screen_proc *procs = calloc(MANY, sizeof(*procs));
     assert_non_null(procs);
     for (int i = 0; i < MANY; i++) {
-        procs[i] = (struct screen_proc){.pid = 100 + i, .ppid = i > 0 ? 100 : 1, .cpu = i == 0};
+        procs[i] = (struct screen_proc){
+            .pid = 100 + i, .ppid = i > 0 ? 100 : 1, .session = 100, .cpu = i == 0};
     }
     struct fixture f;
     start(&f, NULL);
@@ -417,8 +418,11 @@ static void more_than_one_command_reaches_is_refused(void **state)
     press(&f, "c F9");
     assert_int_equal(f.effects->count, 0);
     assert_true(screen_has(&f.surface, "4097 processes are meant"));
-    press(&f, "U F9 Tab"); // with its descendants: too many, and nothing else is offered
-    assert_true(screen_has(&f.surface, "Signal 100 proc"));
+    press(&f, "U N End F9 Tab"); // its session: too many, and nothing else is offered
+    assert_true(screen_has(&f.surface, "4097 processes are meant"));
+    assert_true(screen_has(&f.surface, "Signal 4196 proc"));
+    press(&f, "Enter");
+    assert_int_equal(target_pid(&f, the(&f, EFFECT_DEED), 0), 4196);
     stop(&f);
     free(procs);
 }

@@ -94,16 +94,14 @@ static void say_nobody(struct ui *ui, const struct choice *choice)
     ui_say(ui, true, text);
 }
 
-/* Fill the targets of one answer. Says why it cannot. */
+/* Fill the targets of one answer. Says why it cannot; those there were are then still there. */
 static bool take(struct ui *ui, size_t index)
 {
     struct draft *draft = ui->draft;
     struct view view = ui_view(ui);
     struct scope scope = scope_of(ui, draft->choices[index].kind);
     struct scope_size size = {0};
-    int error =
-        pane_process_scope(ui->list, &view, &scope, draft->targets, EFFECT_TARGETS_MAX, &size);
-    if (error != 0) {
+    if (pane_process_scope(ui->list, &view, &scope, NULL, 0, &size) != 0) {
         ui_say(ui, true, "not enough memory");
         return false;
     }
@@ -118,6 +116,12 @@ static bool take(struct ui *ui, size_t index)
         str_addf(&buf, "%zu processes are meant; one command reaches at most %d", size.count,
                  (int)EFFECT_TARGETS_MAX);
         ui_say(ui, true, text);
+        return false;
+    }
+    if (pane_process_scope(ui->list, &view, &scope, draft->targets, EFFECT_TARGETS_MAX, &size) !=
+        0) {
+        draft->target_count = 0; // who they are is not known any more
+        ui_say(ui, true, "not enough memory");
         return false;
     }
     draft->choice = index;
