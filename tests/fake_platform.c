@@ -10,7 +10,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { FAKE_BLOCKS = 8, FAKE_CPUS = 64 };
+enum { FAKE_BLOCKS = 8, FAKE_CPUS = 64, FAKE_DENIALS = 16, FAKE_CGROUPS = 16 };
+
+struct fake_cgroup {
+    char path[CGROUP_PATH_BYTES];
+    enum deed_obstacle obstacle;
+    bool frozen;
+};
 
 struct block {
     bool used;
@@ -28,7 +34,11 @@ struct platform {
     int fail_error, fail_times;
     uint64_t cost_ns;
     struct block blocks[FAKE_BLOCKS];
-    int32_t block_scan;
+    int32_t block_scan, block_pin;
+    struct fake_denial denials[FAKE_DENIALS];
+    size_t denial_count;
+    struct fake_cgroup cgroups[FAKE_CGROUPS];
+    size_t pins_max;
     size_t blocked;
     uint64_t generation; // of releases
     struct platform_progress progress;
@@ -39,6 +49,13 @@ struct platform {
 struct platform_pin {
     struct platform *platform;
     struct proc_id id;
+    uint64_t cgroup; // that platform_pin_cgroup() told of
+};
+
+struct platform_undo {
+    struct platform *platform;
+    enum deed_kind kind;
+    struct deed_value old, set;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -197,6 +214,7 @@ void fake_release(struct platform *platform)
     pthread_mutex_lock(&platform->lock);
     memset(platform->blocks, 0, sizeof(platform->blocks));
     platform->block_scan = 0;
+    platform->block_pin = 0;
     platform->generation++;
     pthread_cond_broadcast(&platform->changed);
     pthread_mutex_unlock(&platform->lock);
@@ -215,6 +233,54 @@ bool fake_wait_blocked(struct platform *platform, size_t count)
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
     return false;
+}
+
+void fake_deny(struct platform *platform, const struct fake_denial *denial)
+{
+    pthread_mutex_lock(&platform->lock);
+    assert(platform->denial_count < FAKE_DENIALS);
+    platform->denials[platform->denial_count++] = *denial;
+    pthread_mutex_unlock(&platform->lock);
+}
+
+void fake_allow(struct platform *platform)
+{
+    pthread_mutex_lock(&platform->lock);
+    platform->denial_count = 0;
+    pthread_mutex_unlock(&platform->lock);
+}
+
+void fake_set_pins_max(struct platform *platform, size_t max)
+{
+    pthread_mutex_lock(&platform->lock);
+    platform->pins_max = max;
+    pthread_mutex_unlock(&platform->lock);
+}
+
+void fake_set_cgroup(struct platform *platform, uint64_t id, const char *path,
+                     enum deed_obstacle obstacle)
+{
+    assert(id < FAKE_CGROUPS && strlen(path) < CGROUP_PATH_BYTES);
+    pthread_mutex_lock(&platform->lock);
+    memcpy(platform->cgroups[id].path, path, strlen(path) + 1);
+    platform->cgroups[id].obstacle = obstacle;
+    pthread_mutex_unlock(&platform->lock);
+}
+
+bool fake_is_frozen(struct platform *platform, uint64_t id)
+{
+    assert(id < FAKE_CGROUPS);
+    pthread_mutex_lock(&platform->lock);
+    const bool frozen = platform->cgroups[id].frozen;
+    pthread_mutex_unlock(&platform->lock);
+    return frozen;
+}
+
+void fake_block_pin(struct platform *platform, int32_t pid)
+{
+    pthread_mutex_lock(&platform->lock);
+    platform->block_pin = pid;
+    pthread_mutex_unlock(&platform->lock);
 }
 
 struct fake_counts fake_counts(struct platform *platform)
@@ -487,14 +553,50 @@ int platform_tty_name(struct platform *platform, uint32_t device, char *buf, siz
     return 0;
 }
 
+/* Lock held. NULL when nothing is refused. */
+static const struct fake_denial *denial_of(const struct platform *platform, int32_t pid,
+                                           enum deed_kind kind, bool reading)
+{
+    for (size_t i = 0; i < platform->denial_count; i++) {
+        const struct fake_denial *denial = &platform->denials[i];
+        if ((denial->pid == 0 || denial->pid == pid) && denial->kind == kind &&
+            denial->reading == reading) {
+            return denial;
+        }
+    }
+    return NULL;
+}
+
+/* Lock held. */
+static int may_pin(struct platform *platform, struct proc_id id)
+{
+    const struct fake_denial *denial = denial_of(platform, id.pid, DEED_COUNT, false);
+    if (find_id(platform, id) == NULL) {
+        return -ESRCH;
+    }
+    if (denial != NULL) {
+        return denial->result.error;
+    }
+    return platform->pins_max > 0 && platform->counts.pins_open >= platform->pins_max ? -EMFILE : 0;
+}
+
 int platform_pin(struct platform *platform, struct proc_id id, struct platform_pin **ret)
 {
     pthread_mutex_lock(&platform->lock);
-    const bool found = find_id(platform, id) != NULL;
-    platform->counts.pins_open += found;
+    if (platform->block_pin == id.pid) {
+        hang(platform);
+    }
+    struct fake_counts *counts = &platform->counts;
+    const int error = may_pin(platform, id);
+    if (error == 0) {
+        counts->pins_made++;
+        counts->pins_open++;
+        counts->pins_open_most =
+            counts->pins_open > counts->pins_open_most ? counts->pins_open : counts->pins_open_most;
+    }
     pthread_mutex_unlock(&platform->lock);
-    if (!found) {
-        return -ESRCH;
+    if (error < 0) {
+        return error;
     }
     struct platform_pin *pin = malloc(sizeof(*pin));
     assert(pin != NULL);
@@ -513,16 +615,402 @@ void platform_unpin(struct platform_pin *pin)
     }
 }
 
+/* Lock held. */
+static void die(struct platform *platform, struct fake_proc *proc)
+{
+    if (proc->leaves_zombie) {
+        proc->raw.state = 'Z';
+        return;
+    }
+    const size_t at = (size_t)(proc - platform->procs);
+    platform->count--;
+    memmove(proc, proc + 1, (platform->count - at) * sizeof(*proc));
+}
+
+/* Lock held. */
+static void get_signal(struct platform *platform, struct fake_proc *proc, int number)
+{
+    uint64_t signals = (uint64_t)1 << number;
+    if (number == SIGSTOP) {
+        proc->stopped = true;
+    } else if (number == SIGCONT) {
+        proc->stopped = false;
+        signals |= proc->pending;
+        proc->pending = 0;
+    } else if (proc->stopped && number != SIGKILL) {
+        proc->pending |= signals;
+        return;
+    }
+    if ((signals & proc->dies_on) != 0) {
+        die(platform, proc);
+    }
+}
+
+/* Lock held. */
+static int alive(struct platform *platform, const struct platform_pin *pin)
+{
+    const struct fake_proc *proc = find_id(platform, pin->id);
+    if (proc == NULL) {
+        return -ESRCH;
+    }
+    return proc->raw.state == 'Z' ? -ECHILD : 0;
+}
+
+/* Lock held. */
+static int send_signal(struct platform *platform, const struct platform_pin *pin, int number)
+{
+    const int error = alive(platform, pin);
+    const struct fake_denial *denial =
+        denial_of(platform, pin->id.pid, number == SIGTERM ? DEED_TERMINATE : DEED_SIGNAL, false);
+    if (error < 0 || denial != NULL) {
+        return error < 0 ? error : denial->result.error;
+    }
+    if (number < 0 || number > 64) {
+        return -EINVAL;
+    }
+    platform->counts.signals++;
+    platform->counts.signals_of[number]++;
+    platform->counts.last_signal = number;
+    platform->counts.last_target = pin->id;
+    get_signal(platform, find_id(platform, pin->id), number);
+    return 0;
+}
+
 int platform_pin_signal(struct platform_pin *pin, int signal_number)
 {
     struct platform *platform = pin->platform;
     pthread_mutex_lock(&platform->lock);
-    const bool found = find_id(platform, pin->id) != NULL;
-    platform->counts.signals += found;
-    platform->counts.last_signal = signal_number;
-    platform->counts.last_target = pin->id;
+    const int error = send_signal(platform, pin, signal_number);
     pthread_mutex_unlock(&platform->lock);
-    return found ? 0 : -ESRCH;
+    return error;
+}
+
+int platform_pin_alive(const struct platform_pin *pin)
+{
+    pthread_mutex_lock(&pin->platform->lock);
+    const int error = alive(pin->platform, pin);
+    pthread_mutex_unlock(&pin->platform->lock);
+    return error;
+}
+
+void platform_pins_wait(struct platform_pin *const *pins, size_t count, uint64_t timeout_ns)
+{
+    const uint64_t end_ns = clock_ns(CLOCK_MONOTONIC) + timeout_ns;
+    bool ended = false;
+    for (size_t i = 0; i < count; i++) {
+        pthread_mutex_lock(&pins[i]->platform->lock);
+        pins[i]->platform->counts.waits += i == 0;
+        pthread_mutex_unlock(&pins[i]->platform->lock);
+    }
+    while (!ended && clock_ns(CLOCK_MONOTONIC) < end_ns) {
+        for (size_t i = 0; i < count; i++) {
+            ended = ended || platform_pin_alive(pins[i]) < 0;
+        }
+        if (!ended) {
+            nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+        }
+    }
+}
+
+/* Lock held. */
+static struct deed_value value_of(const struct platform *platform, const struct fake_proc *proc,
+                                  enum deed_kind kind)
+{
+    struct deed_value value = {.number = 0};
+    switch (kind) {
+    case DEED_STOP:
+        value.number = proc->stopped;
+        break;
+    case DEED_NICE:
+        value.number = proc->raw.nice;
+        break;
+    case DEED_AUTOGROUP:
+        value.number = proc->autogroup;
+        break;
+    case DEED_IOPRIO:
+        value.io.class = proc->io_class;
+        value.io.level = proc->io_level;
+        break;
+    case DEED_AFFINITY:
+        for (uint32_t cpu = 0; cpu < platform->cpus; cpu++) {
+            if ((proc->cpus_denied >> cpu & 1) == 0) {
+                cpu_set_add(&value.cpus, cpu);
+            }
+        }
+        break;
+    case DEED_SCHEDULING:
+        value.sched.policy = proc->policy;
+        value.sched.rt_priority = proc->rt_priority;
+        break;
+    case DEED_OOM_ADJ:
+        value.number = proc->oom_adj;
+        break;
+    case DEED_FREEZE:
+        value.number = platform->cgroups[proc->cgroup].frozen;
+        break;
+    case DEED_SIGNAL:
+    case DEED_TERMINATE:
+    case DEED_KILL_GROUP:
+    case DEED_COUNT:
+        assert(!"not an attribute");
+        break;
+    }
+    return value;
+}
+
+/* Lock held. */
+static void set_value(struct platform *platform, struct fake_proc *proc, enum deed_kind kind,
+                      const struct deed_value *value)
+{
+    switch (kind) {
+    case DEED_STOP:
+        get_signal(platform, proc, value->number == 1 ? SIGSTOP : SIGCONT);
+        break;
+    case DEED_NICE:
+        proc->raw.nice = (int16_t)value->number;
+        break;
+    case DEED_AUTOGROUP:
+        proc->autogroup = value->number;
+        break;
+    case DEED_IOPRIO:
+        proc->io_class = value->io.class;
+        proc->io_level = value->io.level;
+        break;
+    case DEED_AFFINITY:
+        proc->cpus_denied = ~value->cpus.words[0] | proc->cpus_forbidden;
+        break;
+    case DEED_SCHEDULING:
+        proc->policy = value->sched.policy;
+        proc->rt_priority = value->sched.rt_priority;
+        break;
+    case DEED_OOM_ADJ:
+        proc->oom_adj = value->number;
+        break;
+    case DEED_FREEZE:
+        platform->cgroups[proc->cgroup].frozen = value->number == 1;
+        break;
+    case DEED_SIGNAL:
+    case DEED_TERMINATE:
+    case DEED_KILL_GROUP:
+    case DEED_COUNT:
+        assert(!"not an attribute");
+        break;
+    }
+}
+
+int platform_pin_get(struct platform_pin *pin, enum deed_kind kind, struct deed_value *ret)
+{
+    struct platform *platform = pin->platform;
+    pthread_mutex_lock(&platform->lock);
+    platform->counts.gets++;
+    int error = alive(platform, pin);
+    const struct fake_denial *denial = denial_of(platform, pin->id.pid, kind, true);
+    if (error == 0 && denial != NULL) {
+        error = denial->result.error;
+    }
+    if (error == 0) {
+        *ret = value_of(platform, find_id(platform, pin->id), kind);
+    }
+    pthread_mutex_unlock(&platform->lock);
+    return error;
+}
+
+/* Lock held. What a process with that value is to have. */
+static struct deed_value wanted(const struct deed *deed, const struct deed_value *old)
+{
+    struct deed_value value = deed->value;
+    if (deed->relative) {
+        value.number += old->number;
+        value.number = value.number < -20 ? -20 : value.number;
+        value.number = value.number > 19 ? 19 : value.number;
+    }
+    return value;
+}
+
+/* Lock held. Owns: the caller. Errors: NULL when nothing came of it. */
+static struct platform_undo *change(struct platform *platform, const struct platform_pin *pin,
+                                    const struct deed *deed, struct deed_result *result)
+{
+    struct fake_proc *proc = find_id(platform, pin->id);
+    const struct deed_value old = value_of(platform, proc, deed->kind);
+    const struct deed_value new = wanted(deed, &old);
+    platform->counts.changes++;
+    set_value(platform, proc, deed->kind, &new);
+    proc = find_id(platform, pin->id); // it may have ended when it was continued
+    result->has_values = true;
+    result->old = old;
+    result->now = proc == NULL ? new : value_of(platform, proc, deed->kind);
+    result->threads = 1;
+    if (deed_value_equal(deed->kind, &old, &result->now)) {
+        return NULL;
+    }
+    struct platform_undo *undo = malloc(sizeof(*undo));
+    assert(undo != NULL);
+    *undo = (struct platform_undo){
+        .platform = platform, .kind = deed->kind, .old = old, .set = result->now};
+    platform->counts.undos_open++;
+    return undo;
+}
+
+void platform_pin_change(struct platform_pin *pin, const struct deed *deed, struct deed_result *ret,
+                         struct platform_undo **ret_undo)
+{
+    struct platform *platform = pin->platform;
+    pthread_mutex_lock(&platform->lock);
+    struct deed_result result = {.error = alive(platform, pin)};
+    struct platform_undo *undo = NULL;
+    const struct fake_denial *denial = denial_of(platform, pin->id.pid, deed->kind, false);
+    if (result.error == 0 && deed->kind == DEED_FREEZE && pin->cgroup == 0) {
+        result.error = -EINVAL; // nobody asked which one that is
+    }
+    if (result.error == 0 && denial != NULL) {
+        result = denial->result;
+    }
+    if (result.error == 0 || (denial != NULL && denial->partial)) {
+        undo = change(platform, pin, deed, &result);
+    }
+    pthread_mutex_unlock(&platform->lock);
+    *ret = result;
+    if (ret_undo == NULL) {
+        platform_undo_destroy(undo);
+    } else if (undo != NULL) {
+        *ret_undo = undo;
+    }
+}
+
+void platform_pin_undo(struct platform_pin *pin, const struct platform_undo *undo,
+                       struct deed_result *ret)
+{
+    struct platform *platform = pin->platform;
+    pthread_mutex_lock(&platform->lock);
+    platform->counts.undos++;
+    struct deed_result result = {.error = alive(platform, pin), .threads = 1};
+    if (result.error == 0) {
+        struct fake_proc *proc = find_id(platform, pin->id);
+        result.has_values = true;
+        result.old = value_of(platform, proc, undo->kind);
+        result.now = result.old;
+        if (deed_value_equal(undo->kind, &result.old, &undo->set)) {
+            set_value(platform, proc, undo->kind, &undo->old);
+            result.now = undo->old;
+        } else {
+            result.error = -ESTALE;
+            result.obstacle = OBSTACLE_CHANGED;
+        }
+    }
+    pthread_mutex_unlock(&platform->lock);
+    *ret = result;
+}
+
+void platform_undo_destroy(struct platform_undo *undo)
+{
+    if (undo != NULL) {
+        pthread_mutex_lock(&undo->platform->lock);
+        undo->platform->counts.undos_open--;
+        pthread_mutex_unlock(&undo->platform->lock);
+        free(undo);
+    }
+}
+
+void platform_pin_cgroup(struct platform_pin *pin, struct cgroup_facts *ret)
+{
+    struct platform *platform = pin->platform;
+    struct cgroup_facts facts = {.can_kill = true};
+    pthread_mutex_lock(&platform->lock);
+    platform->counts.cgroup_looks++;
+    const struct fake_proc *proc = find_id(platform, pin->id);
+    facts.error = alive(platform, pin);
+    if (facts.error == 0 && proc->cgroup == 0) {
+        facts.error = -ENOTSUP;
+        facts.obstacle = OBSTACLE_CGROUP_NONE;
+    }
+    if (facts.error == 0) {
+        const struct fake_cgroup *cgroup = &platform->cgroups[proc->cgroup];
+        assert(proc->cgroup < FAKE_CGROUPS);
+        memcpy(facts.path, "/group/", 8);
+        facts.path[7] = (char)('a' + (char)proc->cgroup - 1);
+        if (cgroup->path[0] != '\0') {
+            memcpy(facts.path, cgroup->path, sizeof(facts.path));
+        }
+        facts.id = proc->cgroup;
+        facts.obstacle = cgroup->obstacle;
+        facts.frozen = cgroup->frozen;
+        for (size_t i = 0; i < platform->count; i++) {
+            const bool inside = platform->procs[i].cgroup == proc->cgroup;
+            facts.processes += inside;
+            facts.has_ancestor |= inside && platform->procs[i].raw.id.pid == 1;
+        }
+        pin->cgroup = proc->cgroup;
+    }
+    pthread_mutex_unlock(&platform->lock);
+    *ret = facts;
+}
+
+void platform_pin_kill_cgroup(struct platform_pin *pin, struct deed_result *ret)
+{
+    struct platform *platform = pin->platform;
+    pthread_mutex_lock(&platform->lock);
+    struct deed_result result = {.error = alive(platform, pin)};
+    const struct fake_denial *denial = denial_of(platform, pin->id.pid, DEED_KILL_GROUP, false);
+    if (result.error == 0 && pin->cgroup == 0) {
+        result.error = -EINVAL; // nobody asked which one that is
+    }
+    if (result.error == 0 && denial != NULL) {
+        result = denial->result;
+    }
+    if (result.error == 0) {
+        platform->counts.cgroup_kills++;
+        for (size_t i = platform->count; i > 0; i--) {
+            if (platform->procs[i - 1].cgroup == pin->cgroup) {
+                die(platform, &platform->procs[i - 1]);
+            }
+        }
+    }
+    pthread_mutex_unlock(&platform->lock);
+    *ret = result;
+}
+
+int platform_pin_cpus(struct platform_pin *pin, struct cpu_set *ret)
+{
+    struct platform *platform = pin->platform;
+    struct cpu_set cpus = {.words = {0}};
+    pthread_mutex_lock(&platform->lock);
+    const int error = alive(platform, pin);
+    for (uint32_t cpu = 0; error == 0 && cpu < platform->cpus; cpu++) {
+        if ((find_id(platform, pin->id)->cpus_forbidden >> cpu & 1) == 0) {
+            cpu_set_add(&cpus, cpu);
+        }
+    }
+    pthread_mutex_unlock(&platform->lock);
+    if (error == 0) {
+        *ret = cpus;
+    }
+    return error;
+}
+
+int platform_topology(const struct platform *platform, struct topology **ret)
+{
+    const size_t count = platform->cpus; // never changes
+    struct topology *topology = calloc(1, sizeof(*topology) + count * sizeof(topology->places[0]));
+    assert(topology != NULL);
+    topology->count = count;
+    for (size_t i = 0; i < count; i++) {
+        topology->places[i] =
+            (struct cpu_place){.cpu = (uint32_t)i, .core = (int32_t)i, .online = true};
+    }
+    *ret = topology;
+    return 0;
+}
+
+bool platform_can_act(void)
+{
+    return true;
+}
+
+int platform_drop_privileges(bool acting)
+{
+    (void)acting;
+    return 0;
 }
 
 int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int *ret_new)

@@ -23,6 +23,28 @@ struct fake_proc {
     int exe_error;       // negative errno of the probe, else 0
     bool deny_io;        // FACT_IO is refused
     uint32_t uid;        // of platform_read(FACT_OWNER)
+
+    /* What can be changed; raw.nice is the nice value. Zero: as the kernel starts a process. */
+    bool stopped;
+    int32_t autogroup, oom_adj;
+    int32_t io_class, io_level;
+    int32_t policy, rt_priority;
+    uint64_t cpus_denied;    // of the first 64 CPUs: not in its affinity
+    uint64_t cpus_forbidden; // likewise: not in its cpuset
+    uint64_t cgroup;         // the number of its cgroup; 0 there is none
+    uint64_t dies_on;        // signals that end it, bit n for signal n
+    bool leaves_zombie;      // dead it stays as a zombie
+    uint64_t pending;        // signals kept until it is continued
+};
+
+/* A refusal of deeds a test asks for. */
+struct fake_denial {
+    int32_t pid;               // 0: everybody's
+    enum deed_kind kind;       // DEED_TERMINATE: SIGTERM, DEED_SIGNAL: others;
+                               // DEED_COUNT: holding on to it at all
+    bool reading;              // reading the value is refused, not changing it
+    bool partial;              // it is done all the same, and can be undone
+    struct deed_result result; // error, obstacle ...
 };
 
 /* What was called how often. */
@@ -30,6 +52,9 @@ struct fake_counts {
     size_t samples, reads, owner_reads, io_reads;
     size_t probes[PROBE_KIND_COUNT];
     size_t signals, nices, pins_open;
+    size_t pins_made, pins_open_most, waits;
+    size_t changes, gets, undos, undos_open, cgroup_looks, cgroup_kills;
+    size_t signals_of[65]; // by number
     int last_signal;
     struct proc_id last_target;
     struct platform_request last_request;
@@ -70,6 +95,25 @@ void fake_release(struct platform *platform);
 
 /* True when so many calls hang in fake_block_…() right now, waiting up to two seconds for it. */
 bool fake_wait_blocked(struct platform *platform, size_t count);
+
+/* Refuse some deeds. At most 16 times. */
+void fake_deny(struct platform *platform, const struct fake_denial *denial);
+
+/* Refuse nothing any more. */
+void fake_allow(struct platform *platform);
+
+/* How many pins there may be at a time; 0: as many as one likes. */
+void fake_set_pins_max(struct platform *platform, size_t max);
+
+/* Give a cgroup (1 to 15) another path than "/group/a" and so on and an obstacle. */
+void fake_set_cgroup(struct platform *platform, uint64_t id, const char *path,
+                     enum deed_obstacle obstacle);
+
+/* Whether a cgroup is frozen. */
+bool fake_is_frozen(struct platform *platform, uint64_t id);
+
+/* Holding on to this pid hangs until fake_release(). */
+void fake_block_pin(struct platform *platform, int32_t pid);
 
 /* What was called so far. */
 struct fake_counts fake_counts(struct platform *platform);

@@ -635,6 +635,83 @@ static void deeds_reach_the_pinned_process_or_nobody(void **state)
     fake_destroy(bench.platform);
 }
 
+static void count_record(void *context, const struct act_outcome *outcome)
+{
+    atomic_fetch_add((atomic_uint *)context, outcome->stage == ACT_DONE);
+}
+
+static void a_source_acts_once_it_is_told_that_it_may(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, 5);
+    struct source *source = NULL;
+    assert_int_equal(source_live(bench.platform, &bench.plan, woken, &bench, &source), 0);
+    const struct target target = {.id = id_of(3)};
+    struct act_request request = {.kind = ACT_INSPECT,
+                                  .job = 7,
+                                  .deed = {.kind = DEED_NICE, .value.number = 4},
+                                  .targets = &target,
+                                  .target_count = 1};
+    struct act_outcome outcome = {.job = 0};
+    assert_int_equal(source_request(source, &request), -ENOTSUP);
+    assert_false(source_take_outcome(source, &outcome));
+    assert_null(source_take_inspection(source));
+    assert_int_equal(source_act_progress(source).waiting, 0);
+    assert_int_equal(source_act_progress(source).kill_ns, UINT64_MAX);
+    atomic_uint records = 0;
+    assert_int_equal(source_enable_acting(source, count_record, &records), 0);
+    assert_int_equal(source_request(source, &request), 0);
+    struct inspection *inspection = NULL;
+    for (int i = 0; i < 3000 && inspection == NULL; i++) {
+        nap(ms);
+        inspection = source_take_inspection(source);
+    }
+    assert_non_null(inspection);
+    assert_int_equal(inspection->job, 7);
+    inspection_destroy(inspection);
+    request.kind = ACT_PERFORM;
+    assert_int_equal(source_request(source, &request), 0);
+    for (int i = 0; i < 3000 && !source_take_outcome(source, &outcome); i++) {
+        nap(ms);
+    }
+    assert_int_equal(outcome.job, 7);
+    assert_int_equal(outcome.stage, ACT_DONE);
+    assert_int_equal(atomic_load(&records), 1);
+    assert_int_equal(fake_get(bench.platform, 3).raw.nice, 4);
+    assert_int_equal(source_act_progress(source).undo_count, 1);
+    assert_int_equal(fake_counts(bench.platform).pins_open, 1);
+    assert_true(source_stop(source)); // lets go of it
+    assert_int_equal(fake_counts(bench.platform).pins_open, 0);
+    assert_int_equal(fake_counts(bench.platform).undos_open, 0);
+    fake_destroy(bench.platform);
+}
+
+static void a_source_does_not_stop_while_an_action_hangs(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, 5);
+    struct source *source = NULL;
+    assert_int_equal(source_live(bench.platform, &bench.plan, woken, &bench, &source), 0);
+    assert_int_equal(source_enable_acting(source, NULL, NULL), 0);
+    fake_block_pin(bench.platform, 3);
+    const struct target target = {.id = id_of(3)};
+    const struct act_request request = {.kind = ACT_PERFORM,
+                                        .deed = {.kind = DEED_NICE, .value.number = 4},
+                                        .targets = &target,
+                                        .target_count = 1};
+    assert_int_equal(source_request(source, &request), 0);
+    assert_true(fake_wait_blocked(bench.platform, 1));
+    const uint64_t begin_ns = platform_now_ns();
+    assert_false(source_stop(source));
+    assert_true(platform_now_ns() - begin_ns < 1000 * ms);
+    fake_release(bench.platform);
+    while (!source_stop(source)) { // the program would leave by _exit instead
+    }
+    fake_destroy(bench.platform);
+}
+
 static void a_scan_that_hangs_is_told_with_its_process(void **state)
 {
     (void)state;
@@ -690,6 +767,8 @@ int main(void)
         cmocka_unit_test(a_sample_too_large_for_its_arena_is_refused_and_the_next_may_do),
         cmocka_unit_test(a_steady_population_allocates_nothing),
         cmocka_unit_test(deeds_reach_the_pinned_process_or_nobody),
+        cmocka_unit_test(a_source_acts_once_it_is_told_that_it_may),
+        cmocka_unit_test(a_source_does_not_stop_while_an_action_hangs),
         cmocka_unit_test(a_scan_that_hangs_is_told_with_its_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ enum act_request_kind {
     ACT_UNDO,    // take back the last reversible request that changed something
 };
 
-/* A request. What it points to is copied. */
+/* A request. */
 struct act_request {
     enum act_request_kind kind;
     uint32_t job;                 // the asker's number for it; comes back in what is told about it
@@ -43,7 +43,7 @@ struct act_request {
 /* How far a deed on one target has come. */
 enum act_stage {
     ACT_DONE,      // it was done; a termination: the process has ended
-    ACT_UNCHANGED, // it was so already
+    ACT_UNCHANGED, // it was so already; a termination: one is under way, with the new time limit
     ACT_FAILED,    // see error and obstacle
     ACT_WAITING,   // termination: SIGTERM was sent, more is to come
     ACT_KILLING,   // termination: it is still there, SIGKILL was sent, more is to come
@@ -77,7 +77,7 @@ struct act_outcome {
 
 /* What is going on. */
 struct act_progress {
-    size_t waiting;      // targets of terminations not at their end
+    size_t waiting;      // targets not dealt with yet, and terminations not at their end
     uint64_t kill_ns;    // monotonic: when the next SIGKILL is due; UINT64_MAX: none is
     size_t undo_count;   // requests that could be undone
     enum deed_kind undo; // the kind of the last of them
@@ -98,14 +98,26 @@ struct act *act_create(struct platform *platform, act_record *record, void *cont
 void act_destroy(struct act *act);
 
 /*
- * Do what is asked, as far as it can be done without waiting.
+ * Begin with what is asked: each act_step() then does some of its targets. What an earlier
+ * request has left to do is done first. The request's targets must stay until act_is_busy() says
+ * false.
+ */
+void act_begin(struct act *act, const struct act_request *request, uint64_t now_ns);
+
+/* Whether a request was begun and not all of its targets were dealt with. */
+bool act_is_busy(const struct act *act);
+
+/*
+ * Do what is asked at one go, as far as it can be done without waiting.
  * Errors: none; outcomes tell. Each target of ACT_PERFORM gets exactly one final outcome.
  */
 void act_handle(struct act *act, const struct act_request *request, uint64_t now_ns);
 
 /*
- * Go on with terminations: who has ended, whose time is up.
- * Returns when to call again at the latest; UINT64_MAX when nothing is under way.
+ * Go on with what act_begin() began, a few dozen targets at most, and with terminations: who has
+ * ended, whose time is up.
+ * Returns when to call again at the latest, `now_ns` when targets are left; UINT64_MAX when nothing
+ * is under way.
  */
 uint64_t act_step(struct act *act, uint64_t now_ns);
 

@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "platform/platform.h"
+#include "sampler/actor.h"
 #include "sampler/sampler.h"
 
 #include <errno.h>
@@ -23,6 +24,11 @@ struct source_ops {
     void (*unpin_all)(struct source *source);
     struct old_result (*perform)(struct source *source, enum old_deed deed, struct proc_id id,
                                  int argument);
+    int (*enable_acting)(struct source *source, act_record *record, void *context);
+    int (*request)(struct source *source, const struct act_request *request);
+    bool (*take_outcome)(struct source *source, struct act_outcome *ret);
+    struct inspection *(*take_inspection)(struct source *source);
+    struct act_progress (*act_progress)(struct source *source);
     struct source_stall (*stall)(const struct source *source, uint64_t now_ns);
 };
 
@@ -36,6 +42,9 @@ struct live {
     struct source source; // first
     struct platform *platform;
     struct sampler *sampler;
+    struct actor *actor; // NULL: not to act
+    source_wakeup *wakeup;
+    void *context;
     struct map *pins; // of struct platform_pin
 };
 
@@ -60,7 +69,11 @@ static bool live_stop(struct source *source)
 {
     struct live *live = live_of(source);
     live_unpin_all(source);
-    if (!sampler_stop(live->sampler)) {
+    const bool has_acted = actor_stop(live->actor);
+    const bool has_sampled = sampler_stop(live->sampler);
+    live->actor = has_acted ? NULL : live->actor;
+    live->sampler = has_sampled ? NULL : live->sampler;
+    if (!has_acted || !has_sampled) {
         return false;
     }
     map_destroy(live->pins);
@@ -140,6 +153,47 @@ static struct old_result live_perform(struct source *source, enum old_deed deed,
     return result;
 }
 
+static int live_enable_acting(struct source *source, act_record *record, void *context)
+{
+    struct live *live = live_of(source);
+    if (!platform_can_act()) {
+        return -ENOTSUP;
+    }
+    const struct actor_options options = {
+        .platform = live->platform,
+        .wakeup = live->wakeup,
+        .wakeup_context = live->context,
+        .record = record,
+        .record_context = context,
+    };
+    return live->actor != NULL ? 0 : actor_start(&options, &live->actor);
+}
+
+static int live_request(struct source *source, const struct act_request *request)
+{
+    struct live *live = live_of(source);
+    return live->actor == NULL ? -ENOTSUP : actor_request(live->actor, request);
+}
+
+static bool live_take_outcome(struct source *source, struct act_outcome *ret)
+{
+    struct live *live = live_of(source);
+    return live->actor != NULL && actor_take(live->actor, ret);
+}
+
+static struct inspection *live_take_inspection(struct source *source)
+{
+    struct live *live = live_of(source);
+    return live->actor == NULL ? NULL : actor_take_inspection(live->actor);
+}
+
+static struct act_progress live_act_progress(struct source *source)
+{
+    struct live *live = live_of(source);
+    return live->actor == NULL ? (struct act_progress){.kill_ns = UINT64_MAX}
+                               : actor_progress(live->actor);
+}
+
 static struct source_stall live_stall(const struct source *source, uint64_t now_ns)
 {
     const struct live *live = (const struct live *)source;
@@ -162,6 +216,11 @@ static const struct source_ops live_ops = {
     .pin = live_pin,
     .unpin_all = live_unpin_all,
     .perform = live_perform,
+    .enable_acting = live_enable_acting,
+    .request = live_request,
+    .take_outcome = live_take_outcome,
+    .take_inspection = live_take_inspection,
+    .act_progress = live_act_progress,
     .stall = live_stall,
 };
 
@@ -174,6 +233,8 @@ int source_live(struct platform *platform, const struct plan *plan, source_wakeu
     }
     live->source.ops = &live_ops;
     live->platform = platform;
+    live->wakeup = wakeup;
+    live->context = context;
     live->pins = map_create(SOURCE_PINS_MAX);
     const int error = live->pins == NULL
                           ? -ENOMEM
@@ -228,6 +289,31 @@ struct old_result source_perform(struct source *source, enum old_deed deed, stru
                                  int argument)
 {
     return source->ops->perform(source, deed, id, argument);
+}
+
+int source_enable_acting(struct source *source, act_record *record, void *context)
+{
+    return source->ops->enable_acting(source, record, context);
+}
+
+int source_request(struct source *source, const struct act_request *request)
+{
+    return source->ops->request(source, request);
+}
+
+bool source_take_outcome(struct source *source, struct act_outcome *ret)
+{
+    return source->ops->take_outcome(source, ret);
+}
+
+struct inspection *source_take_inspection(struct source *source)
+{
+    return source->ops->take_inspection(source);
+}
+
+struct act_progress source_act_progress(struct source *source)
+{
+    return source->ops->act_progress(source);
 }
 
 struct source_stall source_stall(const struct source *source, uint64_t now_ns)

@@ -49,8 +49,9 @@ int source_live(struct platform *platform, const struct plan *plan, source_wakeu
                 void *context, struct source **ret);
 
 /*
- * Stop and free. Waits at most a quarter of a second for a scan in progress; threads that the
- * kernel does not let go of are abandoned with what they use. NULL is a no-op.
+ * Stop and free. Waits at most a quarter of a second for a scan in progress, and as long for an
+ * action; threads that the kernel does not let go of are abandoned with what they use. NULL is
+ * a no-op.
  * True when all threads ended: false means the caller must leave by _exit and not close
  * what was lent.
  */
