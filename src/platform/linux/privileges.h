@@ -1,0 +1,21 @@
+#ifndef PLATFORM_LINUX_PRIVILEGES_H
+#define PLATFORM_LINUX_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Private to platform/linux: what perch may do. Source: capabilities(7). */
+
+/* Sets of capabilities, one bit for each number. */
+struct privileges {
+    uint64_t effective;
+    uint64_t permitted;
+};
+
+/* Ours. Errors: a negative errno; *ret is then untouched. */
+int privileges_get(struct privileges *ret);
+
+/* Whether we have one, CAP_KILL or so, in our user namespace. */
+bool privileges_have(unsigned capability);
+
+#endif
