@@ -1,3 +1,4 @@
+#include "base/str.h"
 #include "ui/ui_state.h"
 
 /*
@@ -36,9 +37,17 @@ enum menu_outcome ui_widget_mouse(struct ui *ui, const struct mouse *mouse)
 void ui_widget_describe(struct ui *ui, const char *title, const char *note, bool error,
                         const char *hint)
 {
-    if (ui->picker != NULL) { // it has one line for both
+    if (ui->picker != NULL) { // it has one text for both
+        char text[2 * MESSAGE_BYTES];
+        struct strbuf buf;
+        str_init(&buf, text, sizeof(text));
+        str_add(&buf, note);
+        if (!error && hint[0] != '\0') {
+            str_add(&buf, note[0] != '\0' ? "; " : "");
+            str_add(&buf, hint);
+        }
         cpu_picker_set_title(ui->picker, title);
-        cpu_picker_set_note(ui->picker, error || hint[0] == '\0' ? note : hint, error);
+        cpu_picker_set_note(ui->picker, text, error);
     } else {
         menu_set_title(ui->menu, title);
         menu_set_note(ui->menu, note, error);
