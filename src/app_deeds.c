@@ -51,17 +51,7 @@ struct deeds {
     bool has_sentence, error;
     char sentence[SENTENCE_BYTES];
     char journal_key[KEY_BYTES]; // "" when it has none
-    char quit_key[KEY_BYTES];
 };
-
-static void find_key(const struct keymap *keymap, enum action_id action, char *bytes)
-{
-    struct strbuf buf;
-    str_init(&buf, bytes, KEY_BYTES);
-    if (!keymap_key(keymap, CONTEXT_TABLE, action, &buf)) {
-        (void)keymap_key(keymap, CONTEXT_ALL, action, &buf);
-    }
-}
 
 int deeds_create(const struct deeds_options *options, struct deeds **ret)
 {
@@ -71,8 +61,9 @@ int deeds_create(const struct deeds_options *options, struct deeds **ret)
     }
     deeds->options = *options;
     deeds->root = platform_own_uid() == 0;
-    find_key(options->keymap, ACTION_JOURNAL, deeds->journal_key);
-    find_key(options->keymap, ACTION_QUIT, deeds->quit_key);
+    struct strbuf key;
+    str_init(&key, deeds->journal_key, sizeof(deeds->journal_key));
+    (void)keymap_key(options->keymap, CONTEXT_TABLE, ACTION_JOURNAL, &key);
     *ret = deeds;
     return 0;
 }
@@ -434,14 +425,12 @@ bool deeds_may_leave(struct deeds *deeds, uint64_t now_ns)
     if (deeds->jobs == NULL || deeds->leaving != LEAVING_NOT) {
         return true;
     }
-    const char *const key = deeds->quit_key[0] != '\0' ? deeds->quit_key : "the key";
     const struct terminations sum = sum_up(deeds);
     struct strbuf buf = begin_sentence(deeds, true);
     hold_sentence(deeds, now_ns);
     if (sum.left == 0) {
         deeds->leaving = LEAVING_WHEN_DONE;
-        str_addf(&buf, "leaving as soon as the last action is done: press %s again not to wait",
-                 key);
+        str_add(&buf, "leaving as soon as the last action is done: quit again not to wait");
         return false;
     }
     deeds->leaving = LEAVING_WARNED;
@@ -451,7 +440,7 @@ bool deeds_may_leave(struct deeds *deeds, uint64_t now_ns)
         str_addf(&buf, " (SIGKILL in %llu s)",
                  (unsigned long long)((left_ns + 999999999) / 1000000000));
     }
-    str_addf(&buf, ": press %s again to leave %s", key, sum.left == 1 ? "it" : "them");
+    str_addf(&buf, ": quit again to leave %s", sum.left == 1 ? "it" : "them");
     return false;
 }
 

@@ -1,8 +1,10 @@
+#include "action_log.h"
 #include "app.h"
 #include "base/log.h"
 #include "check.h"
 #include "cli.h"
 #include "fake_platform.h"
+#include "model/journal.h"
 #include "model/settings.h"
 #include "platform/platform.h"
 #include "ui/keymap.h"
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /*
@@ -153,6 +156,7 @@ struct stage {
     struct settings settings;
     struct keymap *keymap;
     struct log *log;
+    struct journal *journal;
     struct platform *platform;
     char dir[64];
     struct app_options options;
@@ -167,6 +171,7 @@ static int set_up(void **state)
     }
     settings_init(&stage->settings);
     stage->log = log_create(50);
+    stage->journal = journal_create(50);
     stage->platform = fake_create(2);
     const struct fake_proc victim = fake_process(VICTIM, 1000000000, "victim");
     fake_put(stage->platform, &victim);
@@ -178,6 +183,7 @@ static int set_up(void **state)
         .keymap = stage->keymap,
         .platform = stage->platform,
         .log = stage->log,
+        .journal = stage->journal,
         .config_dir = mkdtemp(stage->dir),
     };
     the_term = &stage->term;
@@ -192,11 +198,14 @@ static int tear_down(void **state)
     char path[128];
     (void)snprintf(path, sizeof(path), "%s/settings", stage->dir);
     (void)remove(path); // one test makes it
+    (void)snprintf(path, sizeof(path), "%s/actions", stage->dir);
+    (void)remove(path); // others this one
     (void)rmdir(stage->dir);
     (void)close(stage->input[0]);
     (void)close(stage->input[1]);
     keymap_destroy(stage->keymap);
     log_destroy(stage->log);
+    journal_destroy(stage->journal);
     fake_destroy(stage->platform);
     free(stage);
     return 0;
@@ -218,6 +227,12 @@ static void assert_log_has(const struct stage *stage, const char *text)
         found = found || strstr(log_at(stage->log, i)->text, text) != NULL;
     }
     assert_true(found);
+}
+
+static void raise_term(struct platform *platform)
+{
+    (void)platform;
+    (void)raise(SIGTERM);
 }
 
 static void the_first_processes_are_shown_and_q_leaves(void **state)
@@ -281,7 +296,212 @@ static void renicing_tells_the_old_and_the_new_value(void **state)
         {0},
     };
     (void)play(stage, script);
-    assert_int_equal(fake_counts(stage->platform).nices, 1);
+    assert_int_equal(fake_get(stage->platform, VICTIM).raw.nice, 1);
+    assert_int_equal(journal_count(stage->journal), 1);
+    const struct journal_entry *const entry = journal_at(stage->journal, 0);
+    assert_int_equal(entry->target.id.pid, VICTIM);
+    assert_string_equal(entry->action, "nice");
+    assert_string_equal(entry->change, "0 → 1");
+    assert_string_equal(entry->result, "done");
+}
+
+static void the_last_change_is_taken_back_until_there_is_none(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {
+        {"victim", NULL, "F8"},
+        {"nice of 4242 victim: 0 → 1", NULL, "z"},
+        {"undone: nice of 4242 victim: 1 → 0", NULL, "z"},
+        {"there is no change left to undo", NULL, "q"},
+        {0},
+    };
+    (void)play(stage, script);
+    assert_int_equal(fake_get(stage->platform, VICTIM).raw.nice, 0);
+    assert_int_equal(journal_count(stage->journal), 2);
+    assert_true(journal_at(stage->journal, 1)->undo);
+}
+
+static void keys_typed_ahead_are_done_in_order_before_the_program_ends(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {
+        {"victim", NULL, "F8"}, {"victim", NULL, "F8"}, {"victim", NULL, "F8"},
+        {"victim", NULL, "z"},  {"victim", NULL, "q"},  {0},
+    };
+    (void)play(stage, script);
+    assert_int_equal(fake_get(stage->platform, VICTIM).raw.nice, 2);
+    assert_int_equal(journal_count(stage->journal), 4);
+}
+
+/* One of three is gone and one belongs to somebody else. */
+static void spoil(struct platform *platform)
+{
+    const struct fake_denial denial = {
+        .pid = VICTIM + 1,
+        .kind = DEED_NICE,
+        .result = {.error = -EPERM, .obstacle = OBSTACLE_OWNER},
+    };
+    fake_deny(platform, &denial);
+    fake_remove(platform, VICTIM + 2);
+}
+
+static void a_partial_failure_is_a_summary_and_a_list(void **state)
+{
+    struct stage *const stage = *state;
+    const struct fake_proc second = fake_process(VICTIM + 1, 1000000000, "second");
+    const struct fake_proc third = fake_process(VICTIM + 2, 1000000000, "third");
+    fake_put(stage->platform, &second);
+    fake_put(stage->platform, &third);
+    stage->settings.interval_ms = 60000;
+    static const struct step script[] = {
+        {"third", NULL, "Home"},
+        {"third", NULL, "Space"},
+        {"third", NULL, "Space"},
+        {"third", NULL, "Space"},
+        {"3 tagged", spoil, "F8"},
+        {"nice of 1 of 3 processes set to 1; 2 failed: 1 gone, 1 not permitted; J lists them", NULL,
+         "q"},
+        {0},
+    };
+    (void)play(stage, script);
+    assert_int_equal(journal_count(stage->journal), 3);
+    assert_log_has(stage, "4244 third is gone; nothing was changed");
+    assert_log_has(stage, "does not let even root do this to 4243 second");
+    assert_log_has(stage, "nice of 1 of 3 processes set to 1");
+}
+
+/* Let the victim end by these signals only. */
+static void make_mortal(struct stage *stage, uint64_t signals)
+{
+    struct fake_proc victim = fake_process(VICTIM, 1000000000, "victim");
+    victim.dies_on = signals;
+    fake_put(stage->platform, &victim);
+}
+
+static void a_termination_tells_how_it_comes_along_and_how_it_ended(void **state)
+{
+    struct stage *const stage = *state;
+    make_mortal(stage, UINT64_C(1) << SIGKILL);
+    stage->settings.terminate_wait_ms = 1000;
+    static const struct step script[] = {
+        {"victim", NULL, "F9"},
+        {"terminate properly", NULL, "Home"},
+        {"terminate properly", NULL, "Enter"},
+        {"terminating 4242 victim: SIGKILL in ", NULL, NULL},
+        {" s, it needed SIGKILL", NULL, "q"},
+        {0},
+    };
+    (void)play(stage, script);
+    assert_int_equal(fake_counts(stage->platform).signals_of[SIGTERM], 1);
+    assert_int_equal(fake_counts(stage->platform).signals_of[SIGKILL], 1);
+    assert_int_equal(journal_count(stage->journal), 1);
+    assert_false(journal_at(stage->journal, 0)->pending);
+    assert_non_null(strstr(journal_at(stage->journal, 0)->result, "s, it needed SIGKILL"));
+}
+
+static void leaving_a_termination_is_asked_about_once(void **state)
+{
+    struct stage *const stage = *state;
+    stage->settings.terminate_wait_ms = 60000;
+    static const struct step script[] = {
+        {"victim", NULL, "F9"},
+        {"terminate properly", NULL, "Home"},
+        {"terminate properly", NULL, "Enter"},
+        {"terminating 4242 victim", NULL, "q"},
+        {"s): quit again to leave it", NULL, "q"},
+        {0},
+    };
+    const struct app_result result = play(stage, script);
+    assert_int_equal(result.status, 0);
+    assert_true(result.ended);
+    assert_int_equal(fake_counts(stage->platform).signals_of[SIGKILL], 0);
+}
+
+static void a_signal_that_ends_the_program_does_not_ask(void **state)
+{
+    struct stage *const stage = *state;
+    stage->settings.terminate_wait_ms = 60000;
+    static const struct step script[] = {
+        {"victim", NULL, "F9"},
+        {"terminate properly", NULL, "Home"},
+        {"terminate properly", NULL, "Enter"},
+        {"terminating 4242 victim", raise_term, NULL},
+        {0},
+    };
+    assert_int_equal(play(stage, script).status, 128 + SIGTERM);
+}
+
+static void hang_on_victim(struct platform *platform)
+{
+    fake_block_pin(platform, VICTIM);
+}
+
+static void leaving_waits_for_an_action_that_hangs_unless_told_again(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step script[] = {
+        {"victim", hang_on_victim, "F8"},
+        {"victim", NULL, "q"},
+        {"leaving as soon as the last action is done: quit again", fake_release, NULL},
+        {0},
+    };
+    assert_int_equal(play(stage, script).status, 0);
+    assert_int_equal(fake_get(stage->platform, VICTIM).raw.nice, 1);
+}
+
+/* Have the stage's actions logged. Owns: the caller: action_log_close(). */
+static struct action_log *open_action_log(struct stage *stage, char *path, size_t size)
+{
+    struct action_log *log = NULL;
+    char sentence[256];
+    struct strbuf error;
+    str_init(&error, sentence, sizeof(sentence));
+    (void)snprintf(path, size, "%s/actions", stage->dir);
+    assert_int_equal(action_log_open(path, false, &log, &error), 0);
+    stage->options.action_log = log;
+    return log;
+}
+
+static void what_is_done_is_in_the_action_log(void **state)
+{
+    struct stage *const stage = *state;
+    char path[128];
+    char bytes[1024] = "";
+    struct action_log *const log = open_action_log(stage, path, sizeof(path));
+    static const struct step script[] = {
+        {"victim", NULL, "F8"},
+        {"nice of 4242 victim: 0 → 1", NULL, "q"},
+        {0},
+    };
+    (void)play(stage, script);
+    action_log_close(log);
+    FILE *const file = fopen(path, "re");
+    assert_non_null(file);
+    assert_true(fread(bytes, 1, sizeof(bytes) - 1, file) > 0);
+    (void)fclose(file);
+    assert_non_null(strstr(bytes, " pid=4242 start=1000ms name=\"victim\" "));
+    assert_non_null(strstr(bytes, " action=nice "));
+}
+
+static void an_action_log_that_is_full_is_told_once(void **state)
+{
+    struct stage *const stage = *state;
+    char path[128];
+    struct action_log *const log = open_action_log(stage, path, sizeof(path));
+    struct rlimit old;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = old.rlim_max};
+    static const struct step script[] = {
+        {"victim", NULL, "F8"},
+        {"actions are no longer logged, the file cannot be written: the file would be too large",
+         NULL, "F8"},
+        {"nice of 4242 victim: 1 → 2", NULL, "q"},
+        {0},
+    };
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    (void)play(stage, script);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    action_log_close(log);
 }
 
 static void nothing_is_done_in_a_readonly_run(void **state)
@@ -292,7 +512,8 @@ static void nothing_is_done_in_a_readonly_run(void **state)
         {"victim", NULL, "F8"}, {"readonly", NULL, "F9"}, {"readonly", NULL, "q"}, {0}};
     (void)play(stage, script);
     assert_int_equal(fake_counts(stage->platform).signals, 0);
-    assert_int_equal(fake_counts(stage->platform).nices, 0);
+    assert_int_equal(fake_counts(stage->platform).changes, 0);
+    assert_int_equal(journal_count(stage->journal), 0);
 }
 
 static void settings_are_saved_when_asked_for(void **state)
@@ -313,12 +534,6 @@ static void complaints_are_shown_at_the_start(void **state)
     stage->options.complaint = "settings:3: something is odd";
     static const struct step script[] = {{"settings:3: something is odd", NULL, "q"}, {0}};
     assert_int_equal(play(stage, script).status, 0);
-}
-
-static void raise_term(struct platform *platform)
-{
-    (void)platform;
-    (void)raise(SIGTERM);
 }
 
 static void an_ending_signal_gives_the_terminal_back(void **state)
@@ -360,11 +575,21 @@ static void a_terminal_that_cannot_be_opened_ends_the_program(void **state)
 
 int main(void)
 {
+    (void)signal(SIGXFSZ, SIG_IGN); // as the program does
     const struct CMUnitTest tests[] = {
         ON_A_STAGE(the_first_processes_are_shown_and_q_leaves),
         ON_A_STAGE(a_signal_reaches_its_process_once_and_is_told),
         ON_A_STAGE(a_reused_pid_is_not_signalled_and_the_user_is_told),
         ON_A_STAGE(renicing_tells_the_old_and_the_new_value),
+        ON_A_STAGE(the_last_change_is_taken_back_until_there_is_none),
+        ON_A_STAGE(keys_typed_ahead_are_done_in_order_before_the_program_ends),
+        ON_A_STAGE(a_partial_failure_is_a_summary_and_a_list),
+        ON_A_STAGE(a_termination_tells_how_it_comes_along_and_how_it_ended),
+        ON_A_STAGE(leaving_a_termination_is_asked_about_once),
+        ON_A_STAGE(a_signal_that_ends_the_program_does_not_ask),
+        ON_A_STAGE(leaving_waits_for_an_action_that_hangs_unless_told_again),
+        ON_A_STAGE(what_is_done_is_in_the_action_log),
+        ON_A_STAGE(an_action_log_that_is_full_is_told_once),
         ON_A_STAGE(nothing_is_done_in_a_readonly_run),
         ON_A_STAGE(settings_are_saved_when_asked_for),
         ON_A_STAGE(complaints_are_shown_at_the_start),
