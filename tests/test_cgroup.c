@@ -421,11 +421,18 @@ static void more_cgroups_than_anybody_has_are_not_all_counted(void **state)
 {
     struct machine *const m = *state;
     struct cgroup_facts facts;
-    for (int i = 0; i < 4200; i++) {
-        char path[64];
-        (void)snprintf(path, sizeof(path), "cg/app/many/%d/cgroup.procs", i);
-        tree_file(m->root, path, "%d\n", 1000 + i);
+    char path[128];
+    tree_dir(m->root, "cg/app/many");
+    (void)snprintf(path, sizeof(path), "%s/cg/app/many", m->root);
+    const int many = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    assert_true(many >= 0);
+    for (int i = 0; i < 4200; i++) { // with one process each
+        (void)snprintf(path, sizeof(path), "%d", i);
+        assert_int_equal(mkdirat(many, path, 0755), 0);
+        (void)snprintf(path, sizeof(path), "%d/cgroup.procs", i);
+        assert_int_equal(linkat(many, "../a/cgroup.procs", many, path, 0), 0);
     }
+    close(many);
     platform_pin_cgroup(&m->pin, &facts);
     assert_int_equal(facts.error, 0);
     assert_in_range(facts.processes, 4000, 4105);
