@@ -1,77 +1,27 @@
-#include "base/arena.h"
 #include "check.h"
+#include "child.h"
 #include "platform/platform.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-/* A child that waits to be ended, and its identity. */
-struct child {
-    pid_t pid;
-    struct proc_id id;
-};
-
-static struct platform *open_platform(void)
+static int renice(struct platform_pin *pin, int32_t delta, struct deed_result *ret)
 {
-    struct platform *platform = NULL;
-    assert_int_equal(platform_open(NULL, &platform), 0);
-    return platform;
-}
-
-/* Identity by a scan, as the program gets it; threads included. */
-static struct proc_id identify(struct platform *platform, int32_t pid)
-{
-    const struct platform_request request = {.threads = true};
-    struct arena *const arena = arena_create(64u << 20);
-    struct raw_sample sample;
-    struct proc_id id = {0};
-    assert_non_null(arena);
-    assert_int_equal(platform_sample(platform, &request, arena, &sample), 0);
-    for (size_t i = 0; i < sample.proc_count; i++) {
-        if (sample.procs[i].id.pid == pid) {
-            id = sample.procs[i].id;
-        }
-    }
-    arena_destroy(arena);
-    assert_int_equal(id.pid, pid);
-    return id;
-}
-
-static struct child start_child(struct platform *platform)
-{
-    struct child child = {.pid = fork()};
-    assert_true(child.pid >= 0);
-    if (child.pid == 0) {
-        alarm(60); // not left behind by a test that fails
-        for (;;) {
-            (void)pause();
-        }
-    }
-    child.id = identify(platform, child.pid);
-    return child;
-}
-
-static int end_child(const struct child *child)
-{
-    int status = 0;
-    (void)kill(child->pid, SIGKILL);
-    assert_int_equal(waitpid(child->pid, &status, 0), child->pid);
-    return status;
+    const struct deed deed = {.kind = DEED_NICE, .relative = true, .value.number = delta};
+    platform_pin_change(pin, &deed, ret, NULL);
+    return ret->error;
 }
 
 static void a_signal_reaches_the_pinned_child_only(void **state)
 {
     (void)state;
-    struct platform *const platform = open_platform();
-    const struct child target = start_child(platform);
-    const struct child other = start_child(platform);
+    struct platform *const platform = child_platform();
+    const struct child target = child_start(platform, 0);
+    const struct child other = child_start(platform, 0);
     struct platform_pin *pin = NULL;
     int status = 0;
     assert_int_equal(platform_pin(platform, target.id, &pin), 0);
@@ -80,12 +30,12 @@ static void a_signal_reaches_the_pinned_child_only(void **state)
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
     assert_int_equal(waitpid(other.pid, &status, WNOHANG), 0);
     assert_int_equal(platform_pin_signal(pin, SIGUSR1), -ESRCH);
-    int old = 99;
-    int new = 99;
-    assert_int_equal(platform_pin_add_nice(pin, 1, &old, &new), -ESRCH);
-    assert_int_equal(old, 99);
+    assert_int_equal(platform_pin_alive(pin), -ESRCH);
+    struct deed_result result;
+    assert_int_equal(renice(pin, 1, &result), -ESRCH);
+    assert_false(result.has_values);
     platform_unpin(pin);
-    (void)end_child(&other);
+    (void)child_end(&other);
     platform_close(platform);
 }
 
@@ -93,13 +43,14 @@ static void a_signal_reaches_the_pinned_child_only(void **state)
 static void what_is_not_that_process_cannot_be_pinned(void **state)
 {
     (void)state;
-    struct platform *const platform = open_platform();
-    const struct child child = start_child(platform);
+    struct platform *const platform = child_platform();
+    const struct child child = child_start(platform, 0);
     const struct proc_id ids[] = {
         {.pid = child.pid, .start_ns = child.id.start_ns + 10000000},
         {.pid = child.pid, .start_ns = 0},
         {.pid = 0, .start_ns = 0},
         {.pid = -1, .start_ns = 0},
+        {.pid = 1, .start_ns = 1}, // no multiple of a clock tick
         {.pid = -child.pid, .start_ns = child.id.start_ns},
         {.pid = INT32_MIN, .start_ns = 0},
         {.pid = INT32_MAX, .start_ns = 1},
@@ -110,17 +61,17 @@ static void what_is_not_that_process_cannot_be_pinned(void **state)
         assert_null(pin);
     }
     platform_unpin(NULL);
-    (void)end_child(&child);
+    (void)child_end(&child);
     platform_close(platform);
 }
 
 static void a_process_gone_before_the_pin_is_gone(void **state)
 {
     (void)state;
-    struct platform *const platform = open_platform();
-    const struct child child = start_child(platform);
+    struct platform *const platform = child_platform();
+    const struct child child = child_start(platform, 0);
     struct platform_pin *pin = NULL;
-    (void)end_child(&child);
+    (void)child_end(&child);
     assert_int_equal(platform_pin(platform, child.id, &pin), -ESRCH);
     platform_close(platform);
 }
@@ -128,131 +79,88 @@ static void a_process_gone_before_the_pin_is_gone(void **state)
 static void a_zombie_can_be_pinned_and_is_told_from_the_living(void **state)
 {
     (void)state;
-    struct platform *const platform = open_platform();
-    const struct child child = start_child(platform);
+    struct platform *const platform = child_platform();
+    const struct child child = child_start(platform, 0);
     struct platform_pin *pin = NULL;
     siginfo_t info;
     assert_int_equal(kill(child.pid, SIGKILL), 0);
     assert_int_equal(waitid(P_PID, (id_t)child.pid, &info, WEXITED | WNOWAIT), 0);
     assert_int_equal(platform_pin(platform, child.id, &pin), 0);
     assert_int_equal(platform_pin_signal(pin, SIGTERM), -ECHILD);
-    int old_nice;
-    int new_nice;
-    assert_int_equal(platform_pin_add_nice(pin, 1, &old_nice, &new_nice), -ECHILD);
+    assert_int_equal(platform_pin_alive(pin), -ECHILD);
+    struct deed_result result;
+    struct deed_value value;
+    assert_int_equal(renice(pin, 1, &result), -ECHILD);
+    assert_int_equal(platform_pin_get(pin, DEED_NICE, &value), -ECHILD);
     platform_unpin(pin);
-    (void)end_child(&child);
+    (void)child_end(&child);
     platform_close(platform);
 }
 
 static void an_unknown_signal_is_refused(void **state)
 {
     (void)state;
-    struct platform *const platform = open_platform();
-    const struct child child = start_child(platform);
+    struct platform *const platform = child_platform();
+    const struct child child = child_start(platform, 0);
     struct platform_pin *pin = NULL;
     assert_int_equal(platform_pin(platform, child.id, &pin), 0);
     assert_int_equal(platform_pin_signal(pin, 1000), -EINVAL);
     platform_unpin(pin);
-    (void)end_child(&child);
+    (void)child_end(&child);
     platform_close(platform);
 }
 
-/* A second thread: says who it is and waits. */
-static void *idle_thread(void *context)
-{
-    const int *const pipe_write = context;
-    const int32_t tid = (int32_t)syscall(SYS_gettid);
-    if (write(*pipe_write, &tid, sizeof(tid)) != (ssize_t)sizeof(tid)) {
-        _exit(1);
-    }
-    for (;;) {
-        (void)pause();
-    }
-}
-
-/* A child of two threads; *ret_tid is the second. */
-static struct child start_threaded_child(struct platform *platform, int32_t *ret_tid)
-{
-    int pipe_fds[2];
-    assert_int_equal(pipe(pipe_fds), 0);
-    struct child child = {.pid = fork()};
-    assert_true(child.pid >= 0);
-    if (child.pid == 0) {
-        pthread_t thread;
-        alarm(60);
-        if (pthread_create(&thread, NULL, idle_thread, &pipe_fds[1])) {
-            _exit(1);
-        }
-        for (;;) {
-            (void)pause();
-        }
-    }
-    assert_int_equal(read(pipe_fds[0], ret_tid, sizeof(*ret_tid)), sizeof(*ret_tid));
-    close(pipe_fds[0]);
-    close(pipe_fds[1]);
-    child.id = identify(platform, child.pid);
-    return child;
-}
-
-/* P46: -1 is a nice value too. */
-static void a_process_is_reniced_with_its_threads(void **state)
+static void a_thread_can_be_pinned_and_outlives_no_wait(void **state)
 {
     (void)state;
-    struct platform *const platform = open_platform();
-    int32_t tid;
-    const struct child child = start_threaded_child(platform, &tid);
-    const int before = getpriority(PRIO_PROCESS, (id_t)child.pid);
+    struct platform *const platform = child_platform();
+    struct child child = child_start(platform, 1);
     struct platform_pin *pin = NULL;
-    int old;
-    int new;
-    assert_int_equal(platform_pin(platform, child.id, &pin), 0);
-    assert_int_equal(platform_pin_add_nice(pin, 3, &old, &new), 0);
-    assert_int_equal(old, before);
-    assert_int_equal(new, before + 3);
-    assert_int_equal(getpriority(PRIO_PROCESS, (id_t)child.pid), before + 3);
-    assert_int_equal(getpriority(PRIO_PROCESS, (id_t)tid), before + 3);
-    assert_int_equal(platform_pin_add_nice(pin, 1000, &old, &new), 0);
-    assert_int_equal(new, 19);
-    assert_int_equal(getpriority(PRIO_PROCESS, (id_t)tid), 19);
-    const int error = platform_pin_add_nice(pin, -20, &old, &new);
-    if (error == 0) { // root, or the like
-        assert_int_equal(new, -1);
-        assert_int_equal(platform_pin_add_nice(pin, 1, &old, &new), 0);
-        assert_int_equal(old, -1);
-    } else {
-        assert_true(error == -EACCES || error == -EPERM);
-    }
-    assert_int_equal(getpriority(PRIO_PROCESS, (id_t)getpid()), before);
-    platform_unpin(pin);
-    (void)end_child(&child);
-    platform_close(platform);
-}
-
-static void a_thread_is_reniced_alone(void **state)
-{
-    (void)state;
-    struct platform *const platform = open_platform();
-    int32_t tid;
-    const struct child child = start_threaded_child(platform, &tid);
-    const int before = getpriority(PRIO_PROCESS, (id_t)child.pid);
-    struct platform_pin *pin = NULL;
-    int old;
-    int new;
-    assert_int_equal(platform_pin(platform, identify(platform, tid), &pin), 0);
-    assert_int_equal(platform_pin_add_nice(pin, 2, &old, &new), 0);
-    assert_int_equal(getpriority(PRIO_PROCESS, (id_t)tid), before + 2);
-    assert_int_equal(getpriority(PRIO_PROCESS, (id_t)child.pid), before);
+    assert_int_equal(platform_pin(platform, child_identify(platform, child.tids[0]), &pin), 0);
+    assert_int_equal(platform_pin_alive(pin), 0);
     assert_int_equal(platform_pin_signal(pin, 0), 0);
+    (void)child_end_thread(&child);
+    platform_pins_wait(&pin, 1, 10000000000u);
+    assert_int_equal(platform_pin_alive(pin), -ESRCH);
+    assert_int_equal(platform_pin_signal(pin, SIGKILL), -ESRCH);
+    assert_int_equal(waitpid(child.pid, NULL, WNOHANG), 0);
     platform_unpin(pin);
-    (void)end_child(&child);
+    (void)child_end(&child);
+    platform_close(platform);
+}
+
+static void a_wait_ends_with_the_first_exit_or_with_its_time(void **state)
+{
+    (void)state;
+    struct platform *const platform = child_platform();
+    const struct child children[] = {child_start(platform, 0), child_start(platform, 0)};
+    struct platform_pin *pins[2];
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(platform_pin(platform, children[i].id, &pins[i]), 0);
+    }
+    const uint64_t begin_ns = platform_now_ns();
+    platform_pins_wait(pins, 2, 50000000);
+    assert_true(platform_now_ns() - begin_ns >= 50000000);
+    platform_pins_wait(pins, 0, 1000000);
+    assert_int_equal(platform_pin_alive(pins[0]), 0);
+    assert_int_equal(platform_pin_alive(pins[1]), 0);
+    assert_int_equal(platform_pin_signal(pins[1], SIGTERM), 0);
+    platform_pins_wait(pins, 2, 30000000000u);
+    assert_true(platform_now_ns() - begin_ns < 20000000000u);
+    assert_int_equal(platform_pin_alive(pins[0]), 0);
+    assert_int_equal(platform_pin_alive(pins[1]), -ECHILD);
+    for (size_t i = 0; i < 2; i++) {
+        platform_unpin(pins[i]);
+        (void)child_end(&children[i]);
+    }
     platform_close(platform);
 }
 
 static void running_out_of_descriptors_is_said(void **state)
 {
     (void)state;
-    struct platform *const platform = open_platform();
-    const struct child child = start_child(platform);
+    struct platform *const platform = child_platform();
+    const struct child child = child_start(platform, 0);
     struct platform_pin *pin = NULL;
     struct rlimit before;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -262,7 +170,7 @@ static void running_out_of_descriptors_is_said(void **state)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     assert_int_equal(error, -EMFILE);
     assert_null(pin);
-    (void)end_child(&child);
+    (void)child_end(&child);
     platform_close(platform);
 }
 
@@ -306,8 +214,8 @@ int main(void)
         cmocka_unit_test(a_process_gone_before_the_pin_is_gone),
         cmocka_unit_test(a_zombie_can_be_pinned_and_is_told_from_the_living),
         cmocka_unit_test(an_unknown_signal_is_refused),
-        cmocka_unit_test(a_process_is_reniced_with_its_threads),
-        cmocka_unit_test(a_thread_is_reniced_alone),
+        cmocka_unit_test(a_thread_can_be_pinned_and_outlives_no_wait),
+        cmocka_unit_test(a_wait_ends_with_the_first_exit_or_with_its_time),
         cmocka_unit_test(running_out_of_descriptors_is_said),
         cmocka_unit_test(all_signals_are_known_by_number_and_name),
     };

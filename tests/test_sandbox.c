@@ -13,6 +13,7 @@
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -177,6 +178,15 @@ static void forbid(long number, int error)
     expect(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0, SKIPPED);
 }
 
+static int add_nice(struct platform_pin *pin, int32_t delta)
+{
+    const struct deed deed = {.kind = DEED_NICE, .relative = true, .value.number = delta};
+    struct deed_result result;
+    platform_pin_change(pin, &deed, &result, NULL);
+    const bool told = result.has_values && result.now.number == result.old.number + delta;
+    return result.error == 0 && !told ? -EINVAL : result.error;
+}
+
 /* A signal reaches the pinned process and no other, and nobody once that is gone. */
 static void act_on_a_child(void)
 {
@@ -187,15 +197,17 @@ static void act_on_a_child(void)
     struct proc_id wrong = id;
     wrong.start_ns += 10000000;
     struct platform_pin *pin = NULL;
-    int old = 99;
-    int new = 99;
     expect(platform_pin(platform, wrong, &pin) == -ESRCH && pin == NULL, 1);
     expect(platform_pin(platform, id, &pin) == 0, 2);
-    expect(platform_pin_add_nice(pin, 1, &old, &new) == 0 && new == old + 1, 3);
+    expect(add_nice(pin, 1) == 0, 3);
+    expect(platform_pin_alive(pin) == 0, 9);
     expect(platform_pin_signal(pin, SIGUSR1) == 0, 4);
+    platform_pins_wait(&pin, 1, 20000000000u);
+    expect(platform_pin_alive(pin) == -ECHILD, 10);
+    expect(platform_pin_signal(pin, SIGUSR1) == -ECHILD, 11);
     expect(wait_for_child(target) == 128 + SIGUSR1, 5);
     expect(platform_pin_signal(pin, SIGUSR1) == -ESRCH, 6);
-    expect(platform_pin_add_nice(pin, 1, &old, &new) == -ESRCH, 7);
+    expect(add_nice(pin, 1) == -ESRCH, 7);
     expect(waitpid(other, NULL, WNOHANG) == 0, 8);
     platform_unpin(pin);
     end_sleeper(other);
@@ -220,40 +232,228 @@ static void no_signal_by_pidfd_body(void)
     act_on_a_child();
 }
 
+static void refused_signal_by_pidfd_body(void)
+{
+    forbid(SYS_pidfd_send_signal, EPERM);
+    act_on_a_child();
+}
+
 static void without_pidfd_actions_reach_the_pinned_process_or_nobody(void **state)
 {
     (void)state;
     run(0, no_pidfd_body);
     run(0, forbidden_pidfd_body);
     run(0, no_signal_by_pidfd_body);
+    run(0, refused_signal_by_pidfd_body);
 }
 
-static void reuse_body(void)
+/* Ends whoever sends a signal to a number from now on. */
+static void forbid_signals_by_number(void)
 {
-    mount_proc(NULL);
-    forbid(SYS_pidfd_open, ENOSYS);
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    };
+    const struct sock_fprog program = {.len = sizeof(code) / sizeof(*code), .filter = code};
+    expect(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, SKIPPED);
+    expect(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0, SKIPPED);
+}
+
+static void only_pidfd_body(void)
+{
+    const int own = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    expect(own >= 0 && syscall(SYS_pidfd_send_signal, own, 0, NULL, 0) == 0, SKIPPED);
+    forbid_signals_by_number();
     struct platform *const platform = open_platform();
-    const pid_t pid = start_sleeper();
+    const pid_t target = start_sleeper();
+    const struct deed stop = {.kind = DEED_STOP, .value.number = 1};
     struct platform_pin *pin = NULL;
-    int old;
-    int new;
-    expect(platform_pin(platform, identify(platform, pid), &pin) == 0, 1);
-    end_sleeper(pid);
-    // Start times are told in steps of 10 ms.
-    (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-    expect(start_sleeper_as(pid) == pid, SKIPPED);
-    expect(platform_pin_signal(pin, SIGKILL) == -ESRCH, 2);
-    expect(platform_pin_add_nice(pin, 5, &old, &new) == -ESRCH, 3);
-    expect(waitpid(pid, NULL, WNOHANG) == 0, 4);
-    expect(getpriority(PRIO_PROCESS, (id_t)pid) == getpriority(PRIO_PROCESS, 0), 5);
+    struct platform_undo *undo = NULL;
+    struct deed_result result;
+    expect(platform_pin(platform, (struct proc_id){.pid = target}, &pin) == -ESRCH, 1);
+    expect(platform_pin(platform, identify(platform, target), &pin) == 0, 2);
+    expect(add_nice(pin, 1) == 0, 3);
+    platform_pin_change(pin, &stop, &result, &undo);
+    expect(result.error == 0 && undo != NULL, 4);
+    platform_pin_undo(pin, undo, &result);
+    expect(result.error == 0 && platform_pin_alive(pin) == 0, 5);
+    expect(platform_pin_signal(pin, SIGKILL) == 0, 6);
+    expect(wait_for_child(target) == 128 + SIGKILL, 7);
+    platform_undo_destroy(undo);
     platform_unpin(pin);
     platform_close(platform);
 }
 
-static void without_pidfd_a_reused_pid_is_refused(void **state)
+static void with_pidfd_no_signal_goes_to_a_number(void **state)
 {
     (void)state;
-    run(CLONE_NEWPID | CLONE_NEWNS, reuse_body);
+    run(0, only_pidfd_body);
+}
+
+/* What can be done to a process, one of each. */
+static const struct deed all_deeds[] = {
+    {.kind = DEED_STOP, .value.number = 1},
+    {.kind = DEED_NICE, .value.number = 5},
+    {.kind = DEED_NICE, .relative = true, .value.number = 5},
+    {.kind = DEED_AUTOGROUP, .value.number = 5},
+    {.kind = DEED_IOPRIO, .value.io = {.class = IO_CLASS_IDLE}},
+    {.kind = DEED_AFFINITY, .value.cpus.words = {1}},
+    {.kind = DEED_SCHEDULING, .value.sched = {.policy = POLICY_BATCH}},
+    {.kind = DEED_OOM_ADJ, .value.number = 500},
+    {.kind = DEED_FREEZE, .value.number = 1},
+};
+
+/* Nothing has come of any of them. */
+static void expect_untouched(pid_t pid)
+{
+    char path[64];
+    char line[16] = "";
+    cpu_set_t own;
+    cpu_set_t its;
+    expect(waitpid(pid, NULL, WNOHANG | WUNTRACED) == 0, 20);
+    expect(getpriority(PRIO_PROCESS, (id_t)pid) == getpriority(PRIO_PROCESS, 0), 21);
+    expect(syscall(SYS_ioprio_get, 1, pid) == syscall(SYS_ioprio_get, 1, 0), 22);
+    expect(sched_getaffinity(0, sizeof(own), &own) == 0, 23);
+    expect(sched_getaffinity(pid, sizeof(its), &its) == 0 && CPU_EQUAL(&own, &its), 24);
+    expect(sched_getscheduler(pid) == SCHED_OTHER, 25);
+    (void)snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+    FILE *const file = fopen(path, "re");
+    expect(file && fgets(line, sizeof(line), file) && strtol(line, NULL, 10) != 500, 26);
+    (void)fclose(file);
+}
+
+/* Whatever is done through this pin, it is to nobody. */
+static void expect_gone(struct platform_pin *pin, const struct platform_undo *undo)
+{
+    struct deed_result result;
+    struct deed_value value;
+    for (size_t i = 0; i < sizeof(all_deeds) / sizeof(*all_deeds); i++) {
+        struct platform_undo *none = NULL;
+        platform_pin_change(pin, &all_deeds[i], &result, &none);
+        expect(result.error == -ESRCH && !result.has_values && !none, 30);
+        expect(platform_pin_get(pin, all_deeds[i].kind, &value) == -ESRCH, 31);
+    }
+    platform_pin_kill_cgroup(pin, &result);
+    expect(result.error == -ESRCH, 32);
+    platform_pin_undo(pin, undo, &result);
+    expect(result.error == -ESRCH, 33);
+    expect(platform_pin_signal(pin, SIGKILL) == -ESRCH, 34);
+}
+
+static void reuse(void)
+{
+    mount_proc(NULL);
+    struct platform *const platform = open_platform();
+    const pid_t pid = start_sleeper();
+    struct platform_pin *pin = NULL;
+    struct platform_undo *undo = NULL;
+    struct deed_result result;
+    expect(platform_pin(platform, identify(platform, pid), &pin) == 0, 1);
+    platform_pin_change(pin, &all_deeds[1], &result, &undo);
+    expect(result.error == 0 && undo, 2);
+    end_sleeper(pid);
+    // Start times are told in steps of 10 ms.
+    (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    expect(start_sleeper_as(pid) == pid, SKIPPED);
+    expect_gone(pin, undo);
+    expect_untouched(pid);
+    end_sleeper(pid);
+    platform_undo_destroy(undo);
+    platform_unpin(pin);
+    platform_close(platform);
+}
+
+static void reuse_without_pidfd_body(void)
+{
+    forbid(SYS_pidfd_open, ENOSYS);
+    reuse();
+}
+
+static void a_reused_pid_is_refused_whatever_is_to_be_done(void **state)
+{
+    (void)state;
+    run(CLONE_NEWPID | CLONE_NEWNS, reuse);
+    run(CLONE_NEWPID | CLONE_NEWNS, reuse_without_pidfd_body);
+}
+
+static void *end_with_order(void *context)
+{
+    char order;
+    expect(read(*(const int *)context, &order, 1) == 1, 84);
+    return NULL;
+}
+
+/* A sleeper with a second thread, which ends when a byte is written to *ret_order. */
+static pid_t start_two_threads(int *ret_order)
+{
+    int orders[2];
+    expect(pipe(orders) == 0, 85);
+    const pid_t pid = fork();
+    expect(pid >= 0, 86);
+    if (pid == 0) {
+        pthread_t thread;
+        alarm(60);
+        expect(pthread_create(&thread, NULL, end_with_order, &orders[0]) == 0, 87);
+        for (;;) {
+            (void)pause();
+        }
+    }
+    *ret_order = orders[1];
+    return pid;
+}
+
+static bool has_thread(pid_t pid, pid_t tid)
+{
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, tid);
+    return access(path, F_OK) == 0;
+}
+
+static void await_thread(pid_t pid, pid_t tid, bool there)
+{
+    for (int i = 0; i < 2000 && has_thread(pid, tid) != there; i++) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    expect(has_thread(pid, tid) == there, 88);
+}
+
+static void reused_thread_body(void)
+{
+    int order;
+    mount_proc(NULL);
+    struct platform *const platform = open_platform();
+    const pid_t pid = start_two_threads(&order);
+    const pid_t tid = pid + 1; // nobody else is here
+    struct platform_pin *pin = NULL;
+    struct platform_undo *undo = NULL;
+    struct deed_result result;
+    await_thread(pid, tid, true);
+    expect(platform_pin(platform, identify(platform, pid), &pin) == 0, 1);
+    platform_pin_change(pin, &all_deeds[1], &result, &undo);
+    expect(result.error == 0 && result.threads == 2 && undo, 2);
+    expect(write(order, "", 1) == 1, 3);
+    await_thread(pid, tid, false);
+    expect(start_sleeper_as(tid) == tid, SKIPPED);
+    expect(setpriority(PRIO_PROCESS, (id_t)tid, 5) == 0, 4); // as if it had been changed, too
+    platform_pin_undo(pin, undo, &result);
+    expect(result.error == 0 && result.threads == 1 && result.threads_failed == 0, 5);
+    expect(getpriority(PRIO_PROCESS, (id_t)pid) == getpriority(PRIO_PROCESS, 0), 6);
+    expect(getpriority(PRIO_PROCESS, (id_t)tid) == 5, 7);
+    platform_undo_destroy(undo);
+    platform_unpin(pin);
+    end_sleeper(pid);
+    end_sleeper(tid);
+    platform_close(platform);
+}
+
+static void an_undo_lets_be_who_has_a_threads_number_now(void **state)
+{
+    (void)state;
+    run(CLONE_NEWPID | CLONE_NEWNS, reused_thread_body);
 }
 
 /* --- namespaces and hidden processes ------------------------------------------------------ */
@@ -646,8 +846,10 @@ static void memory_that_runs_out_costs_samples_and_not_the_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(with_pidfd_no_signal_goes_to_a_number),
         cmocka_unit_test(without_pidfd_actions_reach_the_pinned_process_or_nobody),
-        cmocka_unit_test(without_pidfd_a_reused_pid_is_refused),
+        cmocka_unit_test(a_reused_pid_is_refused_whatever_is_to_be_done),
+        cmocka_unit_test(an_undo_lets_be_who_has_a_threads_number_now),
         cmocka_unit_test(nobody_is_acted_upon_by_another_namespaces_numbers),
         cmocka_unit_test(hidden_processes_are_counted_with_the_reason),
         cmocka_unit_test(invisible_threads_are_estimated_by_the_kernels_count),

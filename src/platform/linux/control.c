@@ -1,261 +1,488 @@
-#include "platform/linux/procfs.h"
+#include "base/map.h"
+#include "platform/linux/attributes.h"
+#include "platform/linux/pin.h"
+#include "platform/linux/refusal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
- * Actions on processes. A pin is a pidfd whose process was compared, after it was opened, with
- * the one the person saw: from then on the descriptor cannot come to mean another one. Where
- * there is no pidfd (before Linux 5.3, or forbidden by a seccomp filter) the start time is read
- * again right before each action, which leaves a gap of microseconds.
+ * Giving an attribute of a pinned process a value, and taking that back.
+ *
+ * The kernel sets most of them by plain number, for one task at a time. So all tasks are listed
+ * first with their start times, below a directory proven to be the process's; each one is checked
+ * right before it is set and right after it was read back; and a list made after the last change
+ * finds those that were born meanwhile with the old value. What was changed is written down task
+ * by task, before and after, in the kernel's own words: that is what an undo compares and puts
+ * back.
  */
 
 enum {
-    PIN_THREAD = O_EXCL,     // PIDFD_THREAD of Linux 6.9
-    PIN_TASKS_MAX = 1 << 20, // threads of one process considered
-    PIN_LEAVES_FILES = 32,   // descriptors that pins leave to scans and name services
+    ROUNDS = 4,            // of listing tasks until no unknown one is left
+    SEEN_MAX = 1 << 22,    // tasks met in them
+    CHANGES_MAX = 1 << 21, // tasks written down
+    NICE_MIN = -20,
+    NICE_MAX = 19,
 };
 
-/* A process held fast. */
-struct platform_pin {
-    const struct platform *platform;
-    struct proc_id id;
-    int fd;      // -1: no pidfd, check the start time instead
-    bool thread; // of a group with another leader
+struct platform_undo {
+    enum deed_kind kind;
+    bool one_thread;
+    struct proc_id pinned;
+    size_t words; // of a value
+    size_t count, capacity;
+    struct proc_id *tasks; // heap
+    uint64_t *values;      // heap; of each task the words before, then those after
 };
 
-/* Descriptors are given out from below, so the number tells how many are left. */
-static bool is_one_of_the_last(int fd)
+/* A deed or its undoing on its way. */
+struct change {
+    struct platform_pin *pin;
+    const struct attribute *attribute;
+    size_t words;
+    struct attribute_place place;
+    struct deed_result *result;
+    struct platform_undo *undo; // what is written down
+    struct map *seen;           // tasks met; NULL when there is only one round
+};
+
+/* --- what is written down ------------------------------------------------------------------ */
+
+static struct platform_undo *undo_create(enum deed_kind kind, bool one_thread, struct proc_id id,
+                                         size_t words)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) {
-        return false;
+    struct platform_undo *const undo = calloc(1, sizeof(*undo));
+    if (undo) {
+        *undo = (struct platform_undo){
+            .kind = kind, .one_thread = one_thread, .pinned = id, .words = words};
     }
-    const rlim_t left = limit.rlim_cur / 4;
-    return (rlim_t)fd + (left < PIN_LEAVES_FILES ? left : PIN_LEAVES_FILES) >= limit.rlim_cur;
+    return undo;
 }
 
-static int pidfd_send(int fd, int signal_number)
+void platform_undo_destroy(struct platform_undo *undo)
 {
-    return syscall(SYS_pidfd_send_signal, fd, signal_number, NULL, 0) < 0 ? -errno : 0;
-}
-
-/* A pidfd that can be used, too: filters may know one system call and not the other. */
-static int pidfd_open_usable(int32_t pid, unsigned flags)
-{
-    const int fd = (int)syscall(SYS_pidfd_open, pid, flags);
-    if (fd < 0) {
-        return -errno;
-    }
-    const int error = is_one_of_the_last(fd) ? -EMFILE : pidfd_send(fd, 0) == -ENOSYS ? -ENOSYS : 0;
-    if (error) {
-        close(fd);
-        return error;
-    }
-    return fd;
-}
-
-/* tgkill() looks for the task in the group first and asks for permission afterwards. */
-static bool is_of_group(int32_t group, int32_t pid)
-{
-    return syscall(SYS_tgkill, group, pid, 0) == 0 || errno != ESRCH;
-}
-
-/* Errors that say something of us or of the process, not of the kernel's abilities. */
-static bool is_final(int error)
-{
-    return error == -ESRCH || error == -EMFILE || error == -ENFILE || error == -ENOMEM;
-}
-
-int platform_pin(struct platform *platform, struct proc_id id, struct platform_pin **ret)
-{
-    if (!platform->may_act) {
-        return -ENOTSUP;
-    }
-    if (id.pid <= 0) { // to the kernel these are groups, or ourselves
-        return -ESRCH;
-    }
-    const bool thread = !is_of_group(id.pid, id.pid);
-    int fd = pidfd_open_usable(id.pid, thread ? PIN_THREAD : 0);
-    if (fd < 0 && is_final(fd)) {
-        return fd;
-    }
-    // Only now: what is compared is then what the descriptor holds.
-    int error = procfs_check(platform, id);
-    struct platform_pin *const pin = error ? NULL : malloc(sizeof(*pin));
-    if (!pin) {
-        error = error ? error : -ENOMEM;
-        if (fd >= 0) {
-            close(fd);
-        }
-        return error;
-    }
-    *pin = (struct platform_pin){
-        .platform = platform, .id = id, .fd = fd < 0 ? -1 : fd, .thread = thread};
-    *ret = pin;
-    return 0;
-}
-
-void platform_unpin(struct platform_pin *pin)
-{
-    if (!pin) {
+    if (!undo) {
         return;
     }
-    if (pin->fd >= 0) {
-        close(pin->fd);
-    }
-    free(pin);
+    free(undo->tasks);
+    free(undo->values);
+    free(undo);
 }
 
-/* 0 while the pid still means the pinned process. */
-static int still_there(const struct platform_pin *pin)
+/* Room for one more, made before anything is changed that could then not be written down. */
+static int undo_reserve(struct platform_undo *undo)
 {
-    if (pin->fd < 0) {
-        return procfs_check(pin->platform, pin->id);
+    if (undo->count < undo->capacity) {
+        return 0;
     }
-    const int error = pidfd_send(pin->fd, 0);
-    return error == -EPERM ? 0 : error; // refused, so it exists
-}
-
-/* A zombie keeps its pid and takes every signal in vain; to call that a success would be a lie. */
-static int still_running(const struct platform_pin *pin)
-{
-    struct pollfd exited = {.fd = pin->fd, .events = POLLIN}; // a descriptor of -1 is skipped
-    const int error = still_there(pin);
-    if (error) {
-        return error;
+    const size_t capacity = undo->capacity ? undo->capacity * 2 : 1;
+    if (capacity > CHANGES_MAX) {
+        return -ENOMEM;
     }
-    return poll(&exited, 1, 0) > 0 && (exited.revents & POLLIN) ? -ECHILD : 0;
-}
-
-int platform_pin_signal(struct platform_pin *pin, int signal_number)
-{
-    const int error = still_running(pin);
-    if (error) {
-        return error;
+    struct proc_id *const tasks = realloc(undo->tasks, capacity * sizeof(*tasks));
+    undo->tasks = tasks ? tasks : undo->tasks;
+    const size_t value_bytes = 2 * undo->words * sizeof(*undo->values);
+    uint64_t *const values = tasks ? realloc(undo->values, capacity * value_bytes) : NULL;
+    undo->values = values ? values : undo->values;
+    if (!values) {
+        return -ENOMEM;
     }
-    if (pin->fd >= 0) {
-        return pidfd_send(pin->fd, signal_number);
-    }
-    const long result = pin->thread ? syscall(SYS_tkill, pin->id.pid, signal_number)
-                                    : kill(pin->id.pid, signal_number);
-    return result < 0 ? -errno : 0;
-}
-
-static int get_nice(int32_t pid, int *ret)
-{
-    errno = 0; // -1 is also a nice value
-    const int nice = getpriority(PRIO_PROCESS, (id_t)pid);
-    if (nice == -1 && errno) {
-        return -errno;
-    }
-    *ret = nice;
+    undo->capacity = capacity;
     return 0;
 }
 
-/* Adds to one task's value. Errors: -EPERM: somebody else's, -EACCES: may not be lowered. */
-static int renice(int32_t pid, int delta, int *ret_old, int *ret_new)
+static uint64_t *undo_before(const struct platform_undo *undo, size_t i)
 {
-    int old;
-    const int error = get_nice(pid, &old);
+    return undo->values + 2 * i * undo->words;
+}
+
+static uint64_t *undo_after(const struct platform_undo *undo, size_t i)
+{
+    return undo_before(undo, i) + undo->words;
+}
+
+static void undo_add(struct platform_undo *undo, struct proc_id task, const uint64_t *before,
+                     const uint64_t *after)
+{
+    const size_t i = undo->count++;
+    undo->tasks[i] = task;
+    memcpy(undo_before(undo, i), before, undo->words * sizeof(*before));
+    memcpy(undo_after(undo, i), after, undo->words * sizeof(*after));
+}
+
+/* --- both ways ----------------------------------------------------------------------------- */
+
+static int change_begin(struct change *change, struct platform_pin *pin, enum deed_kind kind,
+                        struct deed_result *result)
+{
+    *result = (struct deed_result){0};
+    *change = (struct change){.pin = pin,
+                              .attribute = attribute_of(kind),
+                              .place = {.pin = pin, .dir = -1, .tid = pin->id.pid},
+                              .result = result};
+    if (!change->attribute) {
+        return -EINVAL;
+    }
+    const int error = attribute_words(change->attribute, &change->words);
+    return error ? error : pin_open_dir(pin, &change->place.dir);
+}
+
+static bool is_worth_explaining(int error)
+{
+    switch (error) {
+    case 0:
+    case -ESRCH:
+    case -ECHILD:
+    case -ESTALE:
+    case -ETIMEDOUT:
+    case -ENOMEM:
+    case -EMFILE:
+    case -ENFILE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void change_finish(struct change *change, int error, const struct deed *deed)
+{
+    struct deed_result *const result = change->result;
+    if (change->place.dir >= 0) {
+        close(change->place.dir);
+    }
+    map_destroy(change->seen);
+    result->error = error;
+    if (error == -ESRCH || error == -ECHILD) {
+        result->has_values = false; // whose they are cannot be said any more
+    }
+    if (is_worth_explaining(error)) {
+        result->obstacle = change->place.obstacle;
+        if (result->obstacle == OBSTACLE_UNKNOWN) {
+            refusal_explain(change->pin, deed, result);
+        }
+    }
+}
+
+static bool same_value(const struct change *change, const uint64_t *a, const uint64_t *b)
+{
+    return memcmp(a, b, change->words * sizeof(*a)) == 0;
+}
+
+/* 0 while the number means this task. */
+static int check_task(const struct change *change, struct proc_id task)
+{
+    return proc_id_equal(task, change->pin->id)
+               ? platform_pin_alive(change->pin)
+               : pin_check_task(change->pin, change->place.dir, task);
+}
+
+/* Sets one task's value and reads back what came of it. -ETIMEDOUT: it will come to it. */
+static int set_checked(struct change *change, struct proc_id task, const uint64_t *value,
+                       uint64_t *ret_now)
+{
+    int error = check_task(change, task);
     if (error) {
         return error;
     }
-    const int64_t wanted = (int64_t)old + delta;
-    const int new = wanted < -20 ? -20 : wanted > 19 ? 19 : (int)wanted;
-    if (new != old && setpriority(PRIO_PROCESS, (id_t)pid, new) < 0) {
-        return -errno;
+    error = change->attribute->set(&change->place, value, change->words);
+    if (error && error != -ETIMEDOUT) {
+        return error;
     }
-    *ret_old = old;
-    *ret_new = new;
-    return 0;
+    memcpy(ret_now, value, change->words * sizeof(*value));
+    if (error == 0) { // should it not be readable now, the kernel's word for it must do
+        (void)change->attribute->get(&change->place, ret_now, change->words);
+    }
+    const int gone = check_task(change, task);
+    return gone ? gone : error;
 }
 
-/*
- * The process's other tasks, all listed before any is changed: one made meanwhile inherits the
- * new value already, and must not get the difference twice.
- */
-static int list_tasks(const struct platform_pin *pin, int32_t **ret_tasks, size_t *ret_count)
+/* The values of the first task that has any: the pinned one unless its first thread has ended. */
+static void tell_values(struct change *change, const uint64_t *old, const uint64_t *now)
 {
-    char path[PROCFS_PATH_BYTES];
-    procfs_path(path, pin->id.pid, "/task");
-    const int fd = openat(pin->platform->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return errno == ENOENT ? -ESRCH : -errno;
+    if (!change->result->has_values) {
+        change->result->has_values = true;
+        change->attribute->unpack(old, change->words, &change->result->old);
+        change->attribute->unpack(now, change->words, &change->result->now);
     }
-    char buf[8192];
-    struct procfs_list list = {.fd = fd, .buf = buf, .size = sizeof(buf)};
-    int32_t *tasks = NULL;
-    size_t count = 0;
-    size_t capacity = 0;
-    const char *name;
-    int error = 0;
-    while (error == 0 && procfs_list_next(&list, &name) > 0) {
-        const int32_t task = procfs_pid(name);
-        if (task <= 0 || task == pin->id.pid) {
+}
+
+/* Counts what came of one task. Threads come and go: one that is gone is no failure. */
+static int count_task(struct change *change, struct proc_id task, int error)
+{
+    const bool pinned = proc_id_equal(task, change->pin->id);
+    if (error == 0) {
+        change->result->threads++;
+        return 0;
+    }
+    if (error == -ESRCH && (!pinned || platform_pin_alive(change->pin) == 0)) {
+        return 0;
+    }
+    change->result->threads_failed++;
+    return error;
+}
+
+/* Errors after which to go on with other tasks makes no sense. */
+static bool is_the_end(int error)
+{
+    return error == -ESRCH || error == -ECHILD || error == -ENOMEM || error == -EMFILE ||
+           error == -ENFILE;
+}
+
+/* --- change -------------------------------------------------------------------------------- */
+
+static void want(const struct change *change, const struct deed *deed, const uint64_t *old,
+                 uint64_t *ret)
+{
+    if (!deed->relative) {
+        change->attribute->pack(&deed->value, old, change->words, ret);
+        return;
+    }
+    struct deed_value value;
+    change->attribute->unpack(old, change->words, &value);
+    const int64_t sum = (int64_t)value.number + deed->value.number;
+    value.number = sum < NICE_MIN ? NICE_MIN : sum > NICE_MAX ? NICE_MAX : (int32_t)sum;
+    change->attribute->pack(&value, old, change->words, ret);
+}
+
+static int change_task(struct change *change, const struct deed *deed, struct proc_id task)
+{
+    uint64_t old[ATTRIBUTE_WORDS_MAX];
+    uint64_t wanted[ATTRIBUTE_WORDS_MAX];
+    uint64_t now[ATTRIBUTE_WORDS_MAX];
+    change->place.tid = task.pid;
+    int error = undo_reserve(change->undo);
+    if (error == 0) {
+        error = change->attribute->get(&change->place, old, change->words);
+    }
+    if (error) {
+        return error;
+    }
+    want(change, deed, old, wanted);
+    if (same_value(change, old, wanted)) {
+        error = check_task(change, task); // whose it was
+        if (error == 0) {
+            tell_values(change, old, old);
+        }
+        return error;
+    }
+    error = set_checked(change, task, wanted, now);
+    if (error && error != -ETIMEDOUT) {
+        return error;
+    }
+    tell_values(change, old, now);
+    if (!same_value(change, old, now)) {
+        undo_add(change->undo, task, old, now);
+    }
+    return error;
+}
+
+/* True when the task was not met before; it then has been. */
+static int meet(struct change *change, struct proc_id task, bool *ret_new)
+{
+    *ret_new = !change->seen || !map_has(change->seen, task);
+    return !change->seen || map_put(change->seen, task) ? 0 : -ENOMEM;
+}
+
+/* All listed tasks not met before. The pinned one is first: without it the others are let be. */
+static int change_listed(struct change *change, const struct deed *deed,
+                         const struct pin_tasks *tasks, size_t *ret_new)
+{
+    int worst = 0;
+    for (size_t i = 0; i < tasks->count; i++) {
+        bool is_new;
+        int error = meet(change, tasks->ids[i], &is_new);
+        if (error == 0 && !is_new) {
             continue;
         }
-        if (count == capacity) {
-            capacity = capacity ? capacity * 2 : 64;
-            int32_t *const more =
-                capacity <= PIN_TASKS_MAX ? realloc(tasks, capacity * sizeof(*tasks)) : NULL;
-            error = more ? 0 : -ENOMEM;
-            tasks = more ? more : tasks;
+        ++*ret_new;
+        error = error ? error : change_task(change, deed, tasks->ids[i]);
+        error = count_task(change, tasks->ids[i], error);
+        worst = worst ? worst : error;
+        if (is_the_end(error) || (error && proc_id_equal(tasks->ids[i], change->pin->id))) {
+            change->result->threads_failed += (uint32_t)(tasks->count - i - 1);
+            return error;
         }
+    }
+    return worst;
+}
+
+static int change_tasks(struct change *change, const struct deed *deed)
+{
+    struct pin_tasks tasks = {0};
+    const bool alone = deed->one_thread || change->pin->thread ||
+                       (deed_info(deed->kind)->flags & DEED_PER_THREAD) == 0;
+    // A thread made meanwhile may have inherited the sum: what is added is never added again.
+    const int rounds = alone || deed->relative ? 1 : ROUNDS;
+    if (rounds > 1) {
+        change->seen = map_create(SEEN_MAX);
+        if (!change->seen) {
+            return -ENOMEM;
+        }
+    }
+    int worst = 0;
+    size_t new_count = 1;
+    for (int round = 0; !worst && new_count > 0 && round < rounds; round++) {
+        new_count = 0;
+        worst = pin_list_tasks(change->pin, change->place.dir, alone, &tasks);
+        if (worst == 0) {
+            worst = change_listed(change, deed, &tasks, &new_count);
+        }
+    }
+    pin_tasks_finish(&tasks);
+    const int gone = platform_pin_alive(change->pin);
+    return gone ? gone : worst;
+}
+
+static bool is_valid(const struct deed *deed)
+{
+    const struct deed_info *const info = deed_info(deed->kind);
+    const struct deed_value *const value = &deed->value;
+    const int32_t policy = value->sched.policy;
+    switch (deed->kind) {
+    case DEED_IOPRIO:
+        return value->io.class >= IO_CLASS_NONE && value->io.class <= IO_CLASS_IDLE &&
+               value->io.level >= 0 && value->io.level <= 7;
+    case DEED_AFFINITY:
+        return true;
+    case DEED_SCHEDULING:
+        return policy == POLICY_OTHER || policy == POLICY_FIFO || policy == POLICY_RR ||
+               policy == POLICY_BATCH || policy == POLICY_IDLE;
+    case DEED_STOP:
+    case DEED_NICE:
+    case DEED_AUTOGROUP:
+    case DEED_OOM_ADJ:
+    case DEED_FREEZE:
+        return deed->relative ? (info->flags & DEED_RELATIVE_OK) != 0
+                              : value->number >= info->min && value->number <= info->max;
+    case DEED_SIGNAL:
+    case DEED_TERMINATE:
+    case DEED_KILL_GROUP:
+    case DEED_COUNT:
+        break;
+    }
+    return false;
+}
+
+void platform_pin_change(struct platform_pin *pin, const struct deed *deed, struct deed_result *ret,
+                         struct platform_undo **ret_undo)
+{
+    struct change change;
+    int error = change_begin(&change, pin, deed->kind, ret);
+    if (error == 0 && !is_valid(deed)) {
+        error = -EINVAL;
+    }
+    if (error == 0) {
+        change.undo = undo_create(deed->kind, deed->one_thread, pin->id, change.words);
+        error = change.undo ? change_tasks(&change, deed) : -ENOMEM;
+    }
+    change_finish(&change, error, deed);
+    if (ret_undo && change.undo && change.undo->count > 0 && error != -ESRCH && error != -ECHILD) {
+        *ret_undo = change.undo;
+    } else {
+        platform_undo_destroy(change.undo);
+    }
+}
+
+/* --- undo ---------------------------------------------------------------------------------- */
+
+/* Whether all that was changed and still lives is as it was left. */
+static int compare_tasks(struct change *change, const struct platform_undo *undo)
+{
+    uint64_t now[ATTRIBUTE_WORDS_MAX];
+    for (size_t i = 0; i < undo->count; i++) {
+        change->place.tid = undo->tasks[i].pid;
+        int error = check_task(change, undo->tasks[i]);
         if (error == 0) {
-            tasks[count++] = task;
+            error = change->attribute->get(&change->place, now, change->words);
+        }
+        const bool pinned = proc_id_equal(undo->tasks[i], change->pin->id);
+        if (error == -ESRCH && (!pinned || platform_pin_alive(change->pin) == 0)) {
+            continue;
+        }
+        if (error) {
+            return error;
+        }
+        if (!same_value(change, now, undo_after(undo, i))) {
+            tell_values(change, undo_after(undo, i), now);
+            change->result->obstacle = OBSTACLE_CHANGED;
+            return -ESTALE;
         }
     }
-    close(fd);
-    if (error) {
-        free(tasks);
-        return error;
-    }
-    *ret_tasks = tasks;
-    *ret_count = count;
     return 0;
+}
+
+static int restore_tasks(struct change *change, const struct platform_undo *undo,
+                         struct deed *ret_failed)
+{
+    uint64_t now[ATTRIBUTE_WORDS_MAX];
+    int worst = 0;
+    for (size_t i = 0; i < undo->count && !is_the_end(worst); i++) {
+        change->place.tid = undo->tasks[i].pid;
+        int error = set_checked(change, undo->tasks[i], undo_before(undo, i), now);
+        if (error == 0 || error == -ETIMEDOUT) {
+            tell_values(change, undo_after(undo, i), now);
+        }
+        error = count_task(change, undo->tasks[i], error);
+        if (error && !worst) {
+            worst = error;
+            change->attribute->unpack(undo_before(undo, i), change->words, &ret_failed->value);
+        }
+    }
+    const int gone = platform_pin_alive(change->pin);
+    return gone ? gone : worst;
+}
+
+void platform_pin_undo(struct platform_pin *pin, const struct platform_undo *undo,
+                       struct deed_result *ret)
+{
+    struct change change;
+    struct deed deed = {.kind = undo->kind, .one_thread = undo->one_thread};
+    int error = change_begin(&change, pin, undo->kind, ret);
+    if (error == 0 && !proc_id_equal(pin->id, undo->pinned)) {
+        error = -ESRCH;
+    }
+    if (error == 0) {
+        error = compare_tasks(&change, undo);
+    }
+    if (error == 0) {
+        error = restore_tasks(&change, undo, &deed);
+    }
+    change_finish(&change, error, &deed);
+}
+
+/* --- get ----------------------------------------------------------------------------------- */
+
+int platform_pin_get(struct platform_pin *pin, enum deed_kind kind, struct deed_value *ret)
+{
+    uint64_t now[ATTRIBUTE_WORDS_MAX];
+    struct deed_result unused;
+    struct change change;
+    int error = change_begin(&change, pin, kind, &unused);
+    if (error == 0) {
+        error = change.attribute->get(&change.place, now, change.words);
+    }
+    if (change.place.dir >= 0) {
+        const int gone = platform_pin_alive(pin); // whose it was
+        error = gone ? gone : error;
+        close(change.place.dir);
+    }
+    if (error == 0) {
+        *ret = (struct deed_value){0};
+        change.attribute->unpack(now, change.words, ret);
+    }
+    return error;
 }
 
 int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int *ret_new)
 {
-    int32_t *tasks = NULL;
-    size_t count = 0;
-    int old = 0;
-    int new = 0;
-    // There is no setpriority() by pidfd, so the check comes right before it, behind the list.
-    int error = pin->thread ? 0 : list_tasks(pin, &tasks, &count);
-    if (error == 0) {
-        error = still_running(pin);
+    const struct deed deed = {.kind = DEED_NICE, .relative = true, .value = {.number = delta}};
+    struct deed_result result;
+    platform_pin_change(pin, &deed, &result, NULL);
+    if (result.error == 0) {
+        *ret_old = result.old.number;
+        *ret_new = result.now.number;
     }
-    if (error == 0) {
-        error = renice(pin->id.pid, delta, &old, &new);
-    }
-    int worst = error;
-    for (size_t i = 0; error == 0 && i < count; i++) {
-        int task_old;
-        int task_new;
-        // In the time a long list takes, a thread's number may have gone to somebody else.
-        const int task_error = is_of_group(pin->id.pid, tasks[i])
-                                   ? renice(tasks[i], delta, &task_old, &task_new)
-                                   : -ESRCH;
-        if (task_error && task_error != -ESRCH) { // threads come and go
-            worst = task_error;
-        }
-    }
-    free(tasks);
-    if (worst == 0) {
-        worst = still_there(pin);
-    }
-    if (worst == 0) {
-        *ret_old = old;
-        *ret_new = new;
-    }
-    return worst;
+    return result.error;
 }
