@@ -77,8 +77,8 @@ static bool read_cpuset(const struct platform *platform, struct raw_bytes file, 
 int cpuset_of_pin(const struct platform_pin *pin, struct cpu_set *ret)
 {
     struct procfs_file file = {0};
-    struct cpu_set online;
-    struct cpu_set allowed;
+    struct cpu_set online = {0};
+    struct cpu_set allowed = {0};
     int dir;
     int error = pin_open_dir(pin, &dir);
     if (error) {
