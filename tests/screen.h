@@ -16,12 +16,12 @@
 /* One invented process. Members left zero get plain values: state S, its own group, user "". */
 struct screen_proc {
     int32_t pid, ppid;
-    int32_t group_pid; // 0: pid
+    int32_t group_pid;     // 0: pid
     int32_t pgrp, session; // 0: pid
     uint32_t threads;      // 0: 1
-    const char *name;  // NULL: "proc"
-    const char *args;  // the command line; NULL: none was read
-    const char *user;  // NULL: not read
+    const char *name;      // NULL: "proc"
+    const char *args;      // the command line; NULL: none was read
+    const char *user;      // NULL: not read
     uint32_t uid;
     char state;     // 0: 'S'
     uint32_t flags; // enum proc_flag

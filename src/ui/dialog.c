@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "base/utf8.h"
+#include "ui/wrap.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -357,37 +358,6 @@ enum menu_outcome menu_key(struct menu *menu, struct key key)
     return was_empty && key.code == 'q' ? MENU_CANCELLED : MENU_OPEN;
 }
 
-/* Bytes of a safe text that go into a line of so many columns, cut at a blank if possible. */
-static size_t line_bytes(const char *text, int cells)
-{
-    size_t len = strlen(text);
-    size_t at = 0;
-    size_t blank = 0;
-    for (int used = 0; at < len;) {
-        uint32_t code;
-        size_t next = at + utf8_decode(text + at, len - at, &code);
-        int width = utf8_width(code);
-        used += width > 0 ? width : 0;
-        if (used > cells) {
-            return code == ' ' ? next : blank > 0 ? blank : at > 0 ? at : next;
-        }
-        at = next;
-        blank = code == ' ' ? at : blank;
-    }
-    return len;
-}
-
-/* Lines a text takes in so many columns, at most `max`. */
-static int count_lines(const char *text, int cells, int max)
-{
-    int lines = 0;
-    while (*text != '\0' && lines < max) {
-        text += line_bytes(text, cells);
-        lines++;
-    }
-    return lines;
-}
-
 static int least(int a, int b)
 {
     return a < b ? a : b;
@@ -397,6 +367,12 @@ static int least(int a, int b)
 static int note_cells(int width)
 {
     return width > 5 ? width - 4 : 1;
+}
+
+/* Lines to give a text of which at most `max` can be shown. */
+static int count_lines(const char *text, int cells, int max)
+{
+    return text[0] == '\0' || max < 1 ? 0 : least(wrap_rows(text, cells), max);
 }
 
 /* Share out the rows of an area: one item comes first, then the number, note and hint. */
@@ -533,11 +509,10 @@ static int draw_lines(struct surface *surface, int y, int lines, enum role role,
 {
     int cells = note_cells(surface->clip.width);
     for (int i = 0; i < lines; i++) {
-        size_t bytes = line_bytes(text, cells);
-        bytes = i + 1 < lines ? bytes : strlen(text);
+        size_t bytes = i + 1 < lines ? wrap_line(text, cells) : strlen(text); // the rest is cut
         struct text line = {.ptr = text, .bytes = (uint32_t)bytes};
         (void)surface_text(surface, 2, y + i, cells, role, line);
-        text += bytes;
+        text = wrap_rest(text, cells);
     }
     return y + lines;
 }
