@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -461,8 +462,11 @@ static int perform(struct command *command)
 {
     do_deed(command);
     print_summary(command);
-    const size_t failed = report_failures(&command->job) + command->choice->refused_count;
-    const size_t succeeded = report_ended(&command->job) - report_failures(&command->job);
+    // Who was to end and has ended by itself, perhaps with its parent, is as it was wanted.
+    const bool ending = command->cli->deed.kind == DEED_TERMINATE;
+    const size_t unlucky = report_failures(&command->job) - (ending ? command->job.gone : 0);
+    const size_t failed = unlucky + command->choice->refused_count;
+    const size_t succeeded = report_ended(&command->job) - unlucky;
     if (command->signal != 0) {
         return 128 + command->signal;
     }
@@ -616,6 +620,7 @@ int command_run(const struct command_options *options, bool *ret_ended)
     *ret_ended = true;
     struct command *const command = calloc(1, sizeof(*command));
     if (command == NULL) {
+        (void)fputs("perch: out of memory\n", stderr);
         return COMMAND_NONE;
     }
     command->options = options;

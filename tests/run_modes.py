@@ -183,6 +183,12 @@ class Acting(unittest.TestCase):
 
     token = 10**9 + os.getpid() % 10**6 * 1000
 
+    @classmethod
+    def setUpClass(cls):
+        done = perch("--stop", "-p", str(os.getpid()), "--dry-run")
+        if done.returncode == 2 and b"built without actions" in done.stderr:
+            raise unittest.SkipTest("built without actions")
+
     def setUp(self):
         Acting.token += 1
         self.word = str(Acting.token)  # "sleep" takes several numbers; this one tells ours from others
@@ -190,7 +196,7 @@ class Acting(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         os.chmod(self.folder.name, 0o755)
 
-    def tearDown(self):
+    def tearDown(self):  # before cleanups
         for child in self.children:
             if child.poll() is None:
                 child.kill()
@@ -446,6 +452,60 @@ class Acting(unittest.TestCase):
         self.assertIn(f"left out: {child.pid} {name}: has exited already", done.stderr)
         done = self.act("--signal", "TERM", "-p", str(child.pid), "--yes", status=1)
         self.assertIn("has exited already", done.stdout)
+
+    def make_cgroup(self):
+        """A cgroup (v2) of our own with two children in it."""
+        with open("/proc/self/mountinfo") as file:
+            roots = [line.split()[4] for line in file if line.split(" - ")[1].startswith("cgroup2 ")]
+        if not roots:
+            self.skipTest("no cgroup v2 hierarchy here")
+        group = os.path.join(roots[0], "perch-test-" + self.word)
+        try:
+            os.mkdir(group)
+        except OSError:
+            self.skipTest("no cgroup may be made here")
+        self.addCleanup(self.remove_cgroup, group)
+        children = [self.start(), self.start()]
+        for child in children:
+            with open(os.path.join(group, "cgroup.procs"), "w") as file:
+                file.write(str(child.pid))
+        return group, children
+
+    def remove_cgroup(self, group):
+        for _ in range(500):  # the kernel lets go of those that ended a little later
+            try:
+                os.rmdir(group)
+                return
+            except OSError:
+                time.sleep(0.01)
+        self.fail("the cgroup cannot be removed")
+
+    def is_frozen(self, group):
+        with open(os.path.join(group, "cgroup.events")) as file:
+            return "frozen 1\n" in file.read()
+
+    def test_a_cgroup_is_frozen_thawed_and_killed_with_all_in_it(self):
+        group, children = self.make_cgroup()
+        own = ("-p", str(children[0].pid), "--yes")
+        done = self.act("--freeze", *own)
+        self.assertIn(f"{os.path.basename(group)}: 2 processes\n", done.stdout)
+        self.assertTrue(self.is_frozen(group))
+        self.act("--thaw", *own)
+        self.assertFalse(self.is_frozen(group))
+        if os.path.exists(os.path.join(group, "cgroup.kill")):
+            self.act("--kill-cgroup", *own)
+            self.assertEqual([child.wait(10) for child in children], [-signal.SIGKILL] * 2)
+
+    def test_a_cgroup_with_perch_in_it_is_let_be(self):
+        group, children = self.make_cgroup()
+        for action in ("--freeze", "--kill-cgroup"):
+            script = 'echo $$ > "$1/cgroup.procs"; "$0" "$2" -p "$3" --yes'
+            done = subprocess.run(["sh", "-c", script, PERCH, group, action, str(children[0].pid)], env=ENV, timeout=60,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn(b"perch itself is in the cgroup", done.stdout)
+            self.assertFalse(self.is_frozen(group))
+            self.assertEqual([child.poll() for child in children], [None, None])
 
     @unittest.skipUnless(os.geteuid() == 0, "needs processes of two users")
     def test_what_belongs_to_others_is_refused_with_the_owner(self):
