@@ -25,24 +25,27 @@ struct cpu_picker *cpu_picker_create(const char *title);
 void cpu_picker_destroy(struct cpu_picker *picker);
 
 /* Give it what is known, once that has come: the CPUs there are (NULL: not known, then numbers
- * in `allowed`), the ones that may be chosen, and the ones chosen now. What the user has changed
- * already stays. Errors: -ENOMEM. */
+ * in `allowed`), the ones that may be chosen (empty: not known, then nothing typed is refused),
+ * and the ones chosen now. What the user has changed already stays. Errors: -ENOMEM; nothing is
+ * changed then. */
 int cpu_picker_set(struct cpu_picker *picker, const struct topology *topology,
                    const struct cpu_set *allowed, const struct cpu_set *chosen);
 
 /* Replace the title (the scope changed) and the note below it. */
 void cpu_picker_set_title(struct cpu_picker *picker, const char *title);
 
-/* Show a note below the title; "" for none. */
+/* Show a note below the title; "" for none. What it has to say itself about the last key stands
+ * in its place until the next one. */
 void cpu_picker_set_note(struct cpu_picker *picker, const char *note, bool error);
 
 /* Do an action of CONTEXT_MENU. Accepting an empty set is refused with a note. */
 enum menu_outcome cpu_picker_act(struct cpu_picker *picker, enum action_id action);
 
-/* Take a typed key: digits, '-' and ',' edit the line; letters are presets. */
+/* Take a typed key: digits, ',', '-', ':', Backspace and Ctrl-U edit the line, where a digit begins
+ * a list of ticks anew; letters are presets, 'q' cancels. */
 enum menu_outcome cpu_picker_key(struct cpu_picker *picker, struct key key);
 
-/* Take a mouse report relative to the area drawn in. */
+/* Take a mouse report relative to the area drawn in: a press moves, or toggles the row it is on. */
 enum menu_outcome cpu_picker_mouse(struct cpu_picker *picker, const struct mouse *mouse);
 
 /* What is chosen now. Owns: the picker. */

@@ -56,8 +56,8 @@ const struct cpu_preset cpu_presets[CPU_PRESET_COUNT] = {
     {'n', NEED_NODES, "node", "node", choose_group},
     {'n', NEED_PACKAGES, "package", "pkg", choose_group},
     {'i', NEED_NOTHING, "invert", "inv", choose_others},
-    {'p', NEED_KINDS, "P-cores", "P", choose_performance},
-    {'e', NEED_KINDS, "E-cores", "E", choose_efficiency},
+    {'p', NEED_KINDS, "P-cores", "P-cores", choose_performance},
+    {'e', NEED_KINDS, "E-cores", "E-cores", choose_efficiency},
     {'c', NEED_NOTHING, "clear", "clr", NULL},
 };
 

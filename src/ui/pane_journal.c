@@ -21,6 +21,7 @@ enum {
     WIDTH_STARTED = 120, // from which on there is room for the time a process was started
     WIDTH_CHANGE = 100,  // likewise for a column of its own
     WIDTH_TABLE = 60,    // likewise for any columns at all
+    RESULT_CELLS = 36,   // at least, or else the change gives up its column to it
     HEIGHT_HEAD = 3,     // from which on the head is worth its row
     TIME_CELLS = 8,
     NAME_CELLS = 20, // at most, and so on
@@ -181,10 +182,13 @@ static struct plan_of plan_columns(const struct view *view, int width)
     fit_columns(&plan, view);
     plan.cells[TIME] = TIME_CELLS;
     plan.cells[STARTED] = plan.width >= WIDTH_STARTED ? TIME_CELLS : 0;
-    plan.cells[CHANGE] = plan.width >= WIDTH_CHANGE ? plan.cells[CHANGE] : 0;
     int rest = plan.width;
     for (int i = 0; i < RESULT; i++) {
         rest -= plan.cells[i] > 0 ? plan.cells[i] + 1 : 0;
+    }
+    if (plan.width < WIDTH_CHANGE || rest < RESULT_CELLS) {
+        rest += plan.cells[CHANGE] + 1;
+        plan.cells[CHANGE] = 0;
     }
     plan.cells[RESULT] = rest > 1 ? rest : 1;
     return plan;
