@@ -89,7 +89,7 @@ static void add_time(struct strbuf *buf, const struct view *view, int64_t wall_s
              (int)(second % 60));
 }
 
-/* When the process was started, which nobody need have seen: it counts from when the machine was. */
+/* When the process was started; it counts from when the machine was, so it may be gone by now. */
 static void add_started(struct strbuf *buf, const struct view *view, uint64_t start_ns)
 {
     if (!view->snap || view->snap->system.uptime_ns == FIGURE_ABSENT) {
