@@ -3,6 +3,7 @@
 #include "action_log.h"
 #include "base/log.h"
 #include "model/journal.h"
+#include "model/protect.h"
 #include "model/snapshot.h"
 #include "platform/platform.h"
 #include "report.h"
@@ -11,6 +12,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * A request about processes is a job from the time it is made until each of its targets has
@@ -324,10 +326,21 @@ static void tell_lost_lines(struct deeds *deeds, uint64_t now_ns)
     }
 }
 
+/* The owner's name may have become known only after the key was pressed. */
+static void learn_owner(struct target *target, const struct snapshot *shown)
+{
+    const struct proc *const proc = shown != NULL ? snapshot_find(shown, target->id) : NULL;
+    if (target->user[0] == '\0' && proc != NULL) {
+        const struct target now = target_of(shown, proc, 0, "");
+        memcpy(target->user, now.user, sizeof(target->user));
+    }
+}
+
 void deeds_take(struct deeds *deeds, const struct snapshot *shown, uint64_t now_ns)
 {
     struct act_outcome outcome;
     while (source_take_outcome(deeds->options.source, &outcome)) {
+        learn_owner(&outcome.target, shown);
         take_outcome(deeds, &outcome, shown, now_ns);
     }
     undo_when_idle(deeds, now_ns);

@@ -331,7 +331,7 @@ static void terminations_go_on_while_other_requests_are_done(void **state)
     bench_end(bench);
 }
 
-static void stopping_leaves_what_was_not_begun_undone(void **state)
+static void what_was_asked_for_is_done_before_the_end(void **state)
 {
     (void)state;
     struct bench *bench = bench_start(200);
@@ -347,9 +347,10 @@ static void stopping_leaves_what_was_not_begun_undone(void **state)
     fake_release(bench->platform);
     while (!actor_stop(bench->actor)) {
     }
-    assert_int_equal(fake_get(bench->platform, 200).raw.nice, 1); // begun, so done to its end
-    assert_int_equal(fake_get(bench->platform, 1).oom_adj, 0);
-    assert_int_equal(fake_counts(bench->platform).signals, 0);
+    assert_int_equal(fake_get(bench->platform, 200).raw.nice, 1);
+    assert_int_equal(fake_get(bench->platform, 200).oom_adj, 2);
+    assert_int_equal(fake_counts(bench->platform).signals_of[SIGTERM], 1);
+    assert_int_equal(fake_counts(bench->platform).signals_of[SIGKILL], 0);
     assert_int_equal(fake_counts(bench->platform).pins_open, 0);
     fake_destroy(bench->platform);
     free(bench);
@@ -429,7 +430,7 @@ int main(void)
         cmocka_unit_test(too_many_requests_are_refused),
         cmocka_unit_test(who_takes_nothing_has_no_more_done_but_loses_nothing),
         cmocka_unit_test(terminations_go_on_while_other_requests_are_done),
-        cmocka_unit_test(stopping_leaves_what_was_not_begun_undone),
+        cmocka_unit_test(what_was_asked_for_is_done_before_the_end),
         cmocka_unit_test(stopping_leaves_terminations_as_they_are),
         cmocka_unit_test(starting_and_stopping_many_times_leaves_nothing_behind),
         cmocka_unit_test(without_a_thread_asking_does_it_and_taking_goes_on),

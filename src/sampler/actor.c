@@ -79,7 +79,8 @@ static bool hand_out(struct actor *actor)
 /* Lock held. Owns: the caller, who frees it with free(). Errors: NULL when there is none. */
 static struct order *take_order(struct actor *actor)
 {
-    if (actor->order_count == 0 || actor->outcomes.count >= ACT_QUEUE_PROGRESS_MAX) {
+    const bool full = actor->outcomes.count >= ACT_QUEUE_PROGRESS_MAX && !actor->stopping;
+    if (actor->order_count == 0 || full) {
         return NULL;
     }
     struct order *order = actor->orders[actor->first_order];
@@ -130,11 +131,14 @@ static void *actor_main(void *context)
 {
     struct actor *actor = context;
     (void)pthread_mutex_lock(&actor->lock);
-    while (!actor->stopping) {
+    for (;;) {
         struct order *order = take_order(actor);
         if (order != NULL) {
             obey(actor, order);
             continue;
+        }
+        if (actor->stopping) { // only now: what was asked for before the end is done
+            break;
         }
         const uint64_t due_ns = step(actor);
         if (due_ns != UINT64_MAX) {

@@ -28,8 +28,9 @@ struct actor_options {
 /* Start it. Owns: the caller, who ends it with actor_stop(). Errors: -ENOMEM. */
 int actor_start(const struct actor_options *options, struct actor **ret);
 
-/* End it; what was asked for and not begun is not done any more. False when its thread hangs in
- * the kernel: it and what it uses are then left alone. NULL is a no-op: true. */
+/* End it, when what was asked for is done: terminations under way are left as they are. False
+ * when that takes longer than a quarter of a second, for instance because its thread hangs in the
+ * kernel: it and what it uses are then left alone. NULL is a no-op: true. */
 bool actor_stop(struct actor *actor);
 
 /* Ask for something (copied). Errors: -ENOMEM, -EAGAIN when too much is waiting. */

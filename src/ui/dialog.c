@@ -276,6 +276,9 @@ static bool moves(enum action_id action)
 
 enum menu_outcome menu_act(struct menu *menu, enum action_id action)
 {
+    if (action == ACTION_TOGGLE_ITEM && !menu->editable && menu->typed[0] != '\0') {
+        return menu_key(menu, (struct key){.code = ' '}); // of a label being typed
+    }
     menu->typed[0] = '\0';
     if (moves(action)) {
         menu->touched = true;

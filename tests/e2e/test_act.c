@@ -90,6 +90,9 @@ static void all_tagged_processes_get_the_signal(void **state)
     scene_go_to(pty, "zz-bravo"); // where the cursor is does not matter then
     open_signal_menu(pty);
     pty_press(pty, VTERM_KEY_ENTER);
+    pty_expect(pty, "Send SIGTERM to 2 processes?");
+    pty_expect(pty, "zz-alpha");
+    pty_press(pty, VTERM_KEY_ENTER);
     assert_int_equal(child_next_signal(&children[0], PTY_PATIENCE_MS), SIGTERM);
     assert_int_equal(child_next_signal(&children[2], PTY_PATIENCE_MS), SIGTERM);
     for (int i = 0; i < 3; i++) {

@@ -334,6 +334,11 @@ void child_start_family(struct child *child, const char *name, int count)
     assert_true(start(child, name, (struct child_wish){.plan.count = count}));
 }
 
+void child_start_family_for(struct child *child, const char *name, int count, uid_t uid)
+{
+    assert_true(start(child, name, (struct child_wish){.plan.count = count, .uid = uid}));
+}
+
 void child_start_threads(struct child *child, const char *name, int threads)
 {
     assert_true(start(child, name, (struct child_wish){.plan.threads = threads}));

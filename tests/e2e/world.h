@@ -39,6 +39,9 @@ void child_start(struct child *child, const char *name);
  * own, named `name`-1 and so on, for trees. They end with it. */
 void child_start_family(struct child *child, const char *name, int count);
 
+/* Likewise, all of them another user's; for root only. */
+void child_start_family_for(struct child *child, const char *name, int count, uid_t uid);
+
 /* Start a child with so many threads beside its first; all of them do nothing. */
 void child_start_threads(struct child *child, const char *name, int threads);
 
