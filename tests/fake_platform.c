@@ -1013,21 +1013,6 @@ int platform_drop_privileges(bool acting)
     return 0;
 }
 
-int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int *ret_new)
-{
-    struct platform *platform = pin->platform;
-    pthread_mutex_lock(&platform->lock);
-    struct fake_proc *proc = find_id(platform, pin->id);
-    if (proc != NULL) {
-        *ret_old = proc->raw.nice;
-        proc->raw.nice = (int16_t)(proc->raw.nice + delta);
-        *ret_new = proc->raw.nice;
-        platform->counts.nices++;
-    }
-    pthread_mutex_unlock(&platform->lock);
-    return proc != NULL ? 0 : -ESRCH;
-}
-
 const struct platform_signal *platform_signals(size_t *ret_count)
 {
     static const struct platform_signal signals[] = {{.number = 15, .name = "TERM", .help = "end"}};

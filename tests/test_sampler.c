@@ -601,40 +601,6 @@ static void a_steady_population_allocates_nothing(void **state)
 
 /* --- source -------------------------------------------------------------------------------- */
 
-static void deeds_reach_the_pinned_process_or_nobody(void **state)
-{
-    (void)state;
-    struct bench bench;
-    bench_init(&bench, 5);
-    struct source *source = NULL;
-    assert_int_equal(source_live(bench.platform, &bench.plan, woken, &bench, &source), 0);
-    assert_int_equal(source_pin(source, id_of(3)), 0);
-    assert_int_equal(source_pin(source, id_of(3)), 0);
-    assert_int_equal(source_pin(source, (struct proc_id){.pid = 3, .start_ns = 9}), -ESRCH);
-    assert_int_equal(source_perform(source, OLD_SIGNAL, id_of(3), 15).error, 0);
-    assert_int_equal(source_perform(source, OLD_SIGNAL, id_of(4), 9).error, 0); // not pinned
-    assert_int_equal(fake_counts(bench.platform).signals, 2);
-    assert_int_equal(fake_counts(bench.platform).last_target.pid, 4);
-    assert_int_equal(fake_counts(bench.platform).last_signal, 9);
-    assert_int_equal(fake_counts(bench.platform).pins_open, 1);
-    const struct old_result nice = source_perform(source, OLD_ADD_NICE, id_of(3), 5);
-    assert_int_equal(nice.error, 0);
-    assert_int_equal(nice.old_value, 0);
-    assert_int_equal(nice.new_value, 5);
-    const struct fake_proc other = fake_process(3, 2, "other");
-    fake_put(bench.platform, &other);
-    assert_int_equal(source_perform(source, OLD_SIGNAL, id_of(3), 15).error, -ESRCH);
-    source_unpin_all(source);
-    assert_int_equal(source_perform(source, OLD_SIGNAL, id_of(3), 15).error, -ESRCH);
-    assert_int_equal(fake_counts(bench.platform).signals, 2);
-    assert_int_equal(fake_counts(bench.platform).pins_open, 0);
-    assert_int_equal(source_pin(source, id_of(4)), 0);
-    assert_true(source_stop(source)); // lets go of it
-    assert_int_equal(fake_counts(bench.platform).pins_open, 0);
-    assert_true(source_stop(NULL));
-    fake_destroy(bench.platform);
-}
-
 static void count_record(void *context, const struct act_outcome *outcome)
 {
     atomic_fetch_add((atomic_uint *)context, outcome->stage == ACT_DONE);
@@ -766,7 +732,6 @@ int main(void)
         cmocka_unit_test(owners_are_read_when_new_changed_young_or_visible),
         cmocka_unit_test(a_sample_too_large_for_its_arena_is_refused_and_the_next_may_do),
         cmocka_unit_test(a_steady_population_allocates_nothing),
-        cmocka_unit_test(deeds_reach_the_pinned_process_or_nobody),
         cmocka_unit_test(a_source_acts_once_it_is_told_that_it_may),
         cmocka_unit_test(a_source_does_not_stop_while_an_action_hangs),
         cmocka_unit_test(a_scan_that_hangs_is_told_with_its_process),

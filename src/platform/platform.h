@@ -287,10 +287,6 @@ bool platform_can_act(void);
  */
 int platform_drop_privileges(bool acting);
 
-/* As platform_pin_change() with a relative nice value, for one release of the tree only.
- * Errors: see there. Thread: main. */
-int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int *ret_new);
-
 /* One signal this system knows. Static strings. */
 struct platform_signal {
     int number;

@@ -1,6 +1,5 @@
 #include "sampler/source.h"
 
-#include "base/map.h"
 #include "platform/platform.h"
 #include "sampler/actor.h"
 #include "sampler/sampler.h"
@@ -9,7 +8,6 @@
 #include <stdlib.h>
 
 enum {
-    SOURCE_PINS_MAX = 65536,
     SOURCE_STALL_NS = 2000000000, // without moving on to another process
 };
 
@@ -20,10 +18,6 @@ struct source_ops {
     void (*poke)(struct source *source);
     struct snapshot *(*take)(struct source *source);
     void (*give_back)(struct source *source, struct snapshot *snap);
-    int (*pin)(struct source *source, struct proc_id id);
-    void (*unpin_all)(struct source *source);
-    struct old_result (*perform)(struct source *source, enum old_deed deed, struct proc_id id,
-                                 int argument);
     int (*enable_acting)(struct source *source, act_record *record, void *context);
     int (*request)(struct source *source, const struct act_request *request);
     bool (*take_outcome)(struct source *source, struct act_outcome *ret);
@@ -45,7 +39,6 @@ struct live {
     struct actor *actor; // NULL: not to act
     source_wakeup *wakeup;
     void *context;
-    struct map *pins; // of struct platform_pin
 };
 
 static struct live *live_of(struct source *source)
@@ -53,22 +46,9 @@ static struct live *live_of(struct source *source)
     return (struct live *)source;
 }
 
-static void live_unpin_all(struct source *source)
-{
-    struct live *live = live_of(source);
-    size_t cursor = 0;
-    struct proc_id id;
-    void *pin = NULL;
-    while (map_next(live->pins, &cursor, &id, &pin)) {
-        platform_unpin(pin);
-    }
-    map_reset(live->pins);
-}
-
 static bool live_stop(struct source *source)
 {
     struct live *live = live_of(source);
-    live_unpin_all(source);
     const bool has_acted = actor_stop(live->actor);
     const bool has_sampled = sampler_stop(live->sampler);
     live->actor = has_acted ? NULL : live->actor;
@@ -76,7 +56,6 @@ static bool live_stop(struct source *source)
     if (!has_acted || !has_sampled) {
         return false;
     }
-    map_destroy(live->pins);
     free(live);
     return true;
 }
@@ -99,58 +78,6 @@ static struct snapshot *live_take(struct source *source)
 static void live_give_back(struct source *source, struct snapshot *snap)
 {
     sampler_give_back(live_of(source)->sampler, snap);
-}
-
-static int live_pin(struct source *source, struct proc_id id)
-{
-    struct live *live = live_of(source);
-    if (map_has(live->pins, id)) {
-        return 0;
-    }
-    struct platform_pin *pin = NULL;
-    const int error = platform_pin(live->platform, id, &pin);
-    if (error < 0) {
-        return error;
-    }
-    void **place = map_put(live->pins, id);
-    if (place == NULL) {
-        platform_unpin(pin);
-        return -EMFILE;
-    }
-    *place = pin;
-    return 0;
-}
-
-static struct old_result perform_on(struct platform_pin *pin, enum old_deed deed, int argument)
-{
-    struct old_result result = {.error = -EINVAL};
-    switch (deed) {
-    case OLD_SIGNAL:
-        result.error = platform_pin_signal(pin, argument);
-        break;
-    case OLD_ADD_NICE:
-        result.error = platform_pin_add_nice(pin, argument, &result.old_value, &result.new_value);
-        break;
-    }
-    return result;
-}
-
-/* Through the pin made when the person chose, or through one made for just this. */
-static struct old_result live_perform(struct source *source, enum old_deed deed, struct proc_id id,
-                                      int argument)
-{
-    struct live *live = live_of(source);
-    struct platform_pin *pin = map_get(live->pins, id);
-    if (pin != NULL) {
-        return perform_on(pin, deed, argument);
-    }
-    const int error = platform_pin(live->platform, id, &pin);
-    if (error < 0) {
-        return (struct old_result){.error = error};
-    }
-    const struct old_result result = perform_on(pin, deed, argument);
-    platform_unpin(pin);
-    return result;
 }
 
 static int live_enable_acting(struct source *source, act_record *record, void *context)
@@ -213,9 +140,6 @@ static const struct source_ops live_ops = {
     .poke = live_poke,
     .take = live_take,
     .give_back = live_give_back,
-    .pin = live_pin,
-    .unpin_all = live_unpin_all,
-    .perform = live_perform,
     .enable_acting = live_enable_acting,
     .request = live_request,
     .take_outcome = live_take_outcome,
@@ -235,12 +159,8 @@ int source_live(struct platform *platform, const struct plan *plan, source_wakeu
     live->platform = platform;
     live->wakeup = wakeup;
     live->context = context;
-    live->pins = map_create(SOURCE_PINS_MAX);
-    const int error = live->pins == NULL
-                          ? -ENOMEM
-                          : sampler_start(platform, plan, wakeup, context, &live->sampler);
+    const int error = sampler_start(platform, plan, wakeup, context, &live->sampler);
     if (error < 0) {
-        map_destroy(live->pins);
         free(live);
         return error;
     }
@@ -273,22 +193,6 @@ struct snapshot *source_take(struct source *source)
 void source_give_back(struct source *source, struct snapshot *snap)
 {
     source->ops->give_back(source, snap);
-}
-
-int source_pin(struct source *source, struct proc_id id)
-{
-    return source->ops->pin(source, id);
-}
-
-void source_unpin_all(struct source *source)
-{
-    source->ops->unpin_all(source);
-}
-
-struct old_result source_perform(struct source *source, enum old_deed deed, struct proc_id id,
-                                 int argument)
-{
-    return source->ops->perform(source, deed, id, argument);
 }
 
 int source_enable_acting(struct source *source, act_record *record, void *context)

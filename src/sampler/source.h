@@ -22,16 +22,6 @@ struct source;
  * thread stop waiting; calling back into the source from it deadlocks. */
 typedef void source_wakeup(void *context);
 
-/* What can be done to a process, the old way. */
-enum old_deed { OLD_SIGNAL, OLD_ADD_NICE };
-
-/* One deed's outcome, the old way. */
-struct old_result {
-    int error;     // 0 or a negative errno
-    int old_value; // OLD_ADD_NICE: before
-    int new_value; // and after
-};
-
 /* A stall to tell the user of: the scanning thread has not moved on for a while. */
 struct source_stall {
     bool stalled;
@@ -72,20 +62,6 @@ struct snapshot *source_take(struct source *source);
 
 /* Return a finished snapshot for its memory. NULL is a no-op. */
 void source_give_back(struct source *source, struct snapshot *snap);
-
-/* Hold on to a process until source_unpin_all(), so that deeds reach it or nobody.
- * Errors: -ESRCH, -EMFILE, -ENOTSUP for a source that cannot act. */
-int source_pin(struct source *source, struct proc_id id);
-
-/* Let go of everything pinned. */
-void source_unpin_all(struct source *source);
-
-/*
- * Do something to a process, through its pin when it has one. `argument` is the signal
- * number or what to add to the nice value. The error is in the result.
- */
-struct old_result source_perform(struct source *source, enum old_deed deed, struct proc_id id,
-                                 int argument);
 
 /*
  * Let the source act: without this every request is refused. `record` (NULL: nobody) is called

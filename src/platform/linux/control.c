@@ -474,15 +474,3 @@ int platform_pin_get(struct platform_pin *pin, enum deed_kind kind, struct deed_
     }
     return error;
 }
-
-int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int *ret_new)
-{
-    const struct deed deed = {.kind = DEED_NICE, .relative = true, .value = {.number = delta}};
-    struct deed_result result;
-    platform_pin_change(pin, &deed, &result, NULL);
-    if (result.error == 0) {
-        *ret_old = result.old.number;
-        *ret_new = result.now.number;
-    }
-    return result.error;
-}

@@ -95,12 +95,3 @@ int platform_pin_cpus(struct platform_pin *pin, struct cpu_set *ret)
     (void)ret;
     return -ENOTSUP;
 }
-
-int platform_pin_add_nice(struct platform_pin *pin, int delta, int *ret_old, int *ret_new)
-{
-    (void)pin;
-    (void)delta;
-    (void)ret_old;
-    (void)ret_new;
-    return -ENOTSUP;
-}
