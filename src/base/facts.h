@@ -34,6 +34,16 @@ enum {
     FACT_IO_RATE = 1u << 8, // derived: the previous sample had FACT_IO too
 };
 
+/* What a sample may hold beside processes and the machine's figures; each is read only while
+ * something shows it. Bits of plan.parts, of platform_request.parts and of what was read. */
+enum sample_part {
+    PART_SOCKETS = 1u << 0,
+    PART_INTERFACES = 1u << 1,
+    PART_PROTOCOLS = 1u << 2, // counters of the network protocols
+    PART_DISKS = 1u << 3,
+    PART_MOUNTS = 1u << 4,
+};
+
 /* A system figure the kernel does not give here. Never shown as a number. */
 #define FIGURE_ABSENT UINT64_MAX
 

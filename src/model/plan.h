@@ -19,6 +19,7 @@ struct plan {
     struct proc_id visible[PLAN_VISIBLE_MAX]; // top row first
     size_t visible_count;
     bool threads;     // list user threads too
+    unsigned parts;   // enum sample_part: what else to read
     bool frequencies; // read the CPUs' clock frequencies
     bool paused;      // no scans; facts of newly visible rows are still read
     bool settle;      // publish only when the prober has answered for all that is wanted

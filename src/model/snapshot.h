@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 struct arena;
+struct network_load;
+struct storage_load;
 struct strbuf;
 
 /*
@@ -166,8 +168,10 @@ struct snapshot {
     size_t proc_count;
     const struct proc *exited; // in the previous sample, not in this one; same order
     size_t exited_count;
-    int last_error;      // 0, or the negative errno of the worst thing skipped
-    struct arena *arena; // holds all of the above, this struct included
+    const struct network_load *network; // NULL when no part of it was read
+    const struct storage_load *storage; // likewise
+    int last_error;                     // 0, or the negative errno of the worst thing skipped
+    struct arena *arena;                // holds all of the above, this struct included
 };
 
 /* Safe static text, for literals in our own code: ASCII, no control characters. */

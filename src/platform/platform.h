@@ -3,6 +3,7 @@
 
 #include "base/deed.h"
 #include "base/facts.h"
+#include "base/net.h"
 #include "base/topology.h"
 
 #include <stdbool.h>
@@ -97,6 +98,87 @@ struct raw_system {
     enum raw_hidepid hidepid;
 };
 
+/* A process that holds a socket. */
+struct raw_owner {
+    struct proc_id id;
+    int32_t fd;
+};
+
+/* One socket. Source: sock_diag(7), else /proc/net. */
+struct raw_socket {
+    enum socket_protocol protocol;
+    enum socket_state state;
+    struct net_address local, remote;
+    struct raw_bytes path;              // unix: its name; abstract ones begin with NUL
+    uint64_t inode;                     // 0: it has none (TIME_WAIT), so nobody holds it
+    uint64_t cookie;                    // tells it from a later socket of the same inode; 0 unknown
+    uint32_t uid;                       // its owner
+    uint32_t interface;                 // index it is bound to, 0 none
+    uint32_t netns;                     // inode of its network namespace; 0: ours
+    uint32_t recv_queue, send_queue;    // bytes; LISTEN: waiting connections, and how many may wait
+    bool has_tcp;                       // the following are known
+    uint64_t rx_bytes, tx_bytes;        // payload received, and sent and acknowledged
+    uint32_t rtt_us, retransmits, cwnd; // smoothed; segments since the start; segments
+    const struct raw_owner *owners;
+    uint32_t owner_count; // 0: nobody is known to hold it
+    bool owners_denied;   // perhaps because other users' processes may not be looked into
+};
+
+/* One network interface. Counters since it was made. Source: rtnetlink(7). */
+struct raw_interface {
+    struct raw_bytes name;
+    struct raw_bytes kind;    // "veth", "bridge", ...; empty for hardware and loopback
+    struct raw_bytes address; // the first one, with its prefix length: "10.0.0.1/24"; or empty
+    uint32_t index;
+    uint32_t master; // index of the bridge or bond it belongs to; 0 none
+    uint32_t lower;  // index of the interface it sits on (VLAN); 0 none
+    uint32_t mtu;
+    bool up, running, loopback;
+    bool foreign_peer;   // its other end (veth) is not in this namespace
+    uint64_t speed_bits; // per second; FIGURE_ABSENT unknown
+    uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+    uint64_t rx_errors, tx_errors, rx_drops, tx_drops;
+};
+
+/* One counter of a network protocol. Source: /proc/net/snmp, netstat, snmp6. */
+struct raw_protocol_counter {
+    struct raw_bytes group; // "Tcp", "TcpExt", "Udp"
+    struct raw_bytes name;  // "RetransSegs"
+    uint64_t value;
+    bool is_gauge; // a level (CurrEstab), no sum
+};
+
+/* What kind of block device. */
+enum raw_disk_kind {
+    RAW_DISK_WHOLE,
+    RAW_DISK_PARTITION,
+    RAW_DISK_MAPPED,
+    RAW_DISK_RAID,
+    RAW_DISK_LOOP
+};
+
+/* One block device. Counters since boot. Source: /proc/diskstats. */
+struct raw_disk {
+    struct raw_bytes name;
+    uint32_t major, minor;
+    enum raw_disk_kind kind; // only RAW_DISK_WHOLE counts in sums: the others sit on those
+    uint64_t reads, read_bytes, read_ns;
+    uint64_t writes, write_bytes, write_ns;
+    uint64_t discards, discard_bytes, discard_ns; // FIGURE_ABSENT before Linux 4.18
+    uint64_t in_flight;                           // requests now
+    uint64_t busy_ns, queue_ns; // time with any request; times the number of requests
+    uint64_t size_bytes;        // FIGURE_ABSENT unknown
+};
+
+/* One mounted file system. Its figures come from the prober. Source: /proc/self/mountinfo. */
+struct raw_mount {
+    uint64_t id; // of the mount; unique until it goes
+    uint32_t major, minor;
+    struct raw_bytes source, target, type;
+    bool readonly;
+    bool is_real; // holds data of its own: no proc, sysfs, cgroup ...
+};
+
 /* One reading of everything. All of it lives in the arena given to platform_sample(). */
 struct raw_sample {
     uint64_t begin_ns, end_ns; // monotonic
@@ -106,9 +188,21 @@ struct raw_sample {
     struct raw_system system;
     struct raw_proc *procs; // ascending (pid, start), no duplicates; see platform_read()
     size_t proc_count;
-    size_t unreadable; // listed, but may not be read at all
-    int last_error;    // worst thing skipped
-    bool has_threads;  // user threads were asked for; filled in by who asked
+    size_t unreadable;                // listed, but may not be read at all
+    int last_error;                   // worst thing skipped
+    bool has_threads;                 // user threads were asked for; filled in by who asked
+    unsigned parts;                   // enum sample_part: which of the following were read
+    const struct raw_socket *sockets; // by protocol, then cookie or inode
+    size_t socket_count;
+    int socket_error;                       // why some are missing, negative errno; 0 none
+    const struct raw_interface *interfaces; // ascending index
+    size_t interface_count;
+    const struct raw_protocol_counter *counters; // in the kernel's order
+    size_t counter_count;
+    const struct raw_disk *disks; // in the kernel's order
+    size_t disk_count;
+    const struct raw_mount *mounts; // in the kernel's order
+    size_t mount_count;
 };
 
 /* Where to read. The zero value is the live system. */
@@ -121,6 +215,7 @@ struct platform_options {
 struct platform_request {
     fact_mask want; // of every process; FACT_IDENT is implied
     bool threads;   // user threads too
+    unsigned parts; // enum sample_part
 };
 
 /*
@@ -170,7 +265,14 @@ enum probe_kind {
     PROBE_EXE,       // bytes: path; " (deleted)" still on it
     PROBE_USER,      // id.pid holds a uid; bytes: its name
     PROBE_FREQUENCY, // id unused; bytes: uint32_t kHz for each CPU number from 0, 0 unknown
+    PROBE_MOUNT,     // id.start_ns holds a mount's id; bytes: struct raw_space
     PROBE_KIND_COUNT,
+};
+
+/* How full a file system is. Source: statvfs(3). */
+struct raw_space {
+    uint64_t total_bytes, free_bytes, available_bytes; // free for root, for others
+    uint64_t inodes, inodes_free;                      // 0 where there is no such limit
 };
 
 /*

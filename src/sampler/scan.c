@@ -539,6 +539,7 @@ static enum scan_news take_answer(struct scan *scan, const struct plan *plan,
         return take_user(scan, answer);
     case PROBE_FREQUENCY:
         return take_frequencies(scan, plan, answer);
+    case PROBE_MOUNT:
     case PROBE_KIND_COUNT:
         break;
     }

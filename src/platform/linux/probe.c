@@ -221,6 +221,8 @@ int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_
         return probe_user((uint32_t)id.pid, buf, size, ret_len);
     case PROBE_FREQUENCY:
         return probe_frequency(platform, buf, size, ret_len);
+    case PROBE_MOUNT:
+        return -ENOTSUP;
     case PROBE_KIND_COUNT:
         break;
     }

@@ -1,0 +1,83 @@
+#ifndef MODEL_NETWORK_H
+#define MODEL_NETWORK_H
+
+#include "base/facts.h"
+#include "base/net.h"
+#include "model/snapshot.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sockets, interfaces and protocol counters at one moment. Rates are over snapshot.interval_ns. */
+
+/* A process that holds a socket. */
+struct socket_owner {
+    struct proc_id id;
+    int32_t fd;
+    struct text name; // short command name
+};
+
+/* One socket. */
+struct connection {
+    enum socket_protocol protocol;
+    enum socket_state state;
+    struct net_address local, remote;
+    struct text local_text, remote_text; // "10.0.0.1:443", "[::1]:22", "*:80", "/run/x", "@name"
+    uint64_t inode, cookie;
+    uint32_t uid;
+    struct text user;                // its name, or the uid in digits while that is not known
+    struct text interface;           // it is bound to; empty for none
+    uint32_t netns;                  // 0: ours
+    uint32_t recv_queue, send_queue; // see struct raw_socket
+    bool has_tcp;                    // the kernel counts for it: bytes, rtt, retransmits, cwnd
+    bool has_rate;                   // it was there in the previous sample
+    uint64_t rx_bytes, tx_bytes;
+    double rx_bytes_per_s, tx_bytes_per_s;
+    uint64_t rtt_ns;
+    uint32_t retransmits, cwnd;
+    double retransmits_per_s;
+    uint64_t age_ns; // since perch first saw it; FIGURE_ABSENT in the first sample
+    const struct socket_owner *owners; // first the one with the lowest pid
+    uint32_t owner_count;
+    bool owners_denied; // perhaps hidden from us
+};
+
+/* One network interface. */
+struct interface_load {
+    struct text name, kind, address;
+    uint32_t index;
+    bool up, running, loopback;
+    bool counted; // in the sums: one physical link is counted once
+    bool has_rate;
+    uint64_t speed_bits; // per second; FIGURE_ABSENT unknown
+    uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+    uint64_t rx_errors, tx_errors, rx_drops, tx_drops;
+    double rx_bytes_per_s, tx_bytes_per_s, rx_packets_per_s, tx_packets_per_s;
+    double errors_per_s, drops_per_s;
+    double utilisation; // of the busier direction, 0..1; negative when the speed is not known
+};
+
+/* One counter of a network protocol. */
+struct protocol_counter {
+    struct text group, name;
+    uint64_t value;
+    bool is_gauge;
+    bool has_rate;
+    double per_s;
+};
+
+/* What a snapshot knows of the network. An array is empty unless its part was read. */
+struct network_load {
+    unsigned parts; // enum sample_part
+    const struct connection *connections;
+    size_t connection_count;
+    int socket_error; // why some are missing, negative errno; 0 none
+    const struct interface_load *interfaces;
+    size_t interface_count;
+    const struct protocol_counter *counters;
+    size_t counter_count;
+    double rx_bytes_per_s, tx_bytes_per_s; // of all counted interfaces; negative: not known
+};
+
+#endif

@@ -1,0 +1,74 @@
+#ifndef MODEL_TABLE_H
+#define MODEL_TABLE_H
+
+#include "base/facts.h"
+#include "model/snapshot.h"
+#include "model/value.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The registry of tables beside the processes': connections, interfaces, disks ... Each is one row
+ * here, with its columns and where its rows are in a snapshot; panes, sorting, filtering, batch
+ * and JSON output and the man page are loops over it.
+ */
+enum table_id {
+    TABLE_CONNECTIONS,
+    TABLE_LISTENING,
+    TABLE_INTERFACES,
+    TABLE_PROTOCOLS,
+    TABLE_DISKS,
+    TABLE_MOUNTS,
+    TABLE_COUNT,
+};
+
+enum { TABLE_COLUMNS_MAX = 32 };
+
+/* Which row of a table this is, also in the next snapshot. */
+struct row_key {
+    uint64_t a, b;
+};
+
+/* One column of a table. Strings are static. */
+struct table_column {
+    const char *name;   // stable, in JSON and settings; [a-z_]+
+    const char *title;  // header cell, at most `cells` wide
+    const char *help;   // one sentence
+    const char *source; // where the kernel says it
+    enum value_kind kind;
+    uint8_t cells;   // preferred width
+    bool grows;      // takes what is left of the line
+    bool descending; // first sort direction
+    bool hidden;     // not shown unless asked for
+    struct value (*get)(const struct snapshot *snap, const void *row);
+};
+
+/* One table. Strings are static. */
+struct table {
+    const char *name;  // stable, for --table and JSON: "connections"
+    const char *title; // of its tab
+    const char *help;  // one sentence
+    unsigned parts;    // enum sample_part it needs
+    const struct table_column *columns;
+    size_t column_count; // at most TABLE_COLUMNS_MAX
+    size_t sort;         // index of the column it is sorted by at first
+    size_t row_bytes;    // distance between rows
+    const void *(*rows)(const struct snapshot *snap, size_t *ret_count);
+    bool (*has)(const void *row); // whether the row belongs into it; NULL: all do
+    struct row_key (*key)(const void *row);
+    struct proc_id (*owner)(const void *row); // process behind it, pid 0 none; NULL: never any
+    bool (*alarming)(const void *row);        // drawn as a warning; NULL: never
+};
+
+/* Look up by id. Owns: static storage. id must be < TABLE_COUNT. */
+const struct table *table_info(enum table_id id);
+
+/* Look up by name. Errors: TABLE_COUNT when unknown. */
+enum table_id table_by_name(const char *name);
+
+/* Index of a column by its name. Errors: column_count when unknown. */
+size_t table_column_by_name(const struct table *table, const char *name);
+
+#endif

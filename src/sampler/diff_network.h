@@ -1,0 +1,25 @@
+#ifndef SAMPLER_DIFF_NETWORK_H
+#define SAMPLER_DIFF_NETWORK_H
+
+#include "model/network.h"
+#include "model/storage.h"
+#include "platform/platform.h"
+
+struct arena;
+struct cache;
+
+/* Private to diff.c: the parts of a sample that are no processes. Pure; see diff.h. */
+
+/* Everything of the network. *ret is NULL when no part of it was read.
+ * Owns: the arena. Errors: -ENOMEM. */
+int diff_network(const struct raw_sample *before, const struct raw_sample *after,
+                 const struct cache *cache, uint64_t interval_ns, struct arena *arena,
+                 const struct network_load **ret);
+
+/* Everything of storage. *ret is NULL when no part of it was read.
+ * Owns: the arena. Errors: -ENOMEM. */
+int diff_storage(const struct raw_sample *before, const struct raw_sample *after,
+                 const struct cache *cache, uint64_t interval_ns, struct arena *arena,
+                 const struct storage_load **ret);
+
+#endif
