@@ -295,6 +295,7 @@ static void write_value(struct out *out, const struct value *value)
         out_u64(out, value->as.bytes);
         break;
     case VALUE_DURATION:
+    case VALUE_LATENCY:
     case VALUE_AGE:
         out_u64(out, value->as.ns);
         break;

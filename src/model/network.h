@@ -41,12 +41,16 @@ struct connection {
     const struct socket_owner *owners; // first the one with the lowest pid
     uint32_t owner_count;
     bool owners_denied; // perhaps hidden from us
+    struct text name;   // of the first owner, and how many more there are: "nginx +3"
 };
+
+/* Whether it waits for others rather than having a peer: what `ss -l` lists. */
+bool connection_is_listening(const struct connection *connection);
 
 /* One network interface. */
 struct interface_load {
     struct text name, kind, address;
-    uint32_t index;
+    uint32_t index, mtu;
     bool up, running, loopback;
     bool counted; // in the sums: one physical link is counted once
     bool has_rate;

@@ -31,6 +31,8 @@ struct row_key {
     uint64_t a, b;
 };
 
+struct socket_owner;
+
 /* One column of a table. Strings are static. */
 struct table_column {
     const char *name;   // stable, in JSON and settings; [a-z_]+
@@ -59,7 +61,9 @@ struct table {
     bool (*has)(const void *row); // whether the row belongs into it; NULL: all do
     struct row_key (*key)(const void *row);
     struct proc_id (*owner)(const void *row); // process behind it, pid 0 none; NULL: never any
-    bool (*alarming)(const void *row);        // drawn as a warning; NULL: never
+    // All of them, when there may be several; NULL: `owner` is all.
+    const struct socket_owner *(*owners)(const void *row, size_t *ret_count);
+    bool (*alarming)(const void *row); // drawn as a warning; NULL: never
 };
 
 /* Look up by id. Owns: static storage. id must be < TABLE_COUNT. */
@@ -70,5 +74,8 @@ enum table_id table_by_name(const char *name);
 
 /* Index of a column by its name. Errors: column_count when unknown. */
 size_t table_column_by_name(const struct table *table, const char *name);
+
+/* Whether a row belongs to a process. pid 0: any row does. */
+bool table_row_belongs(const struct table *table, const void *row, struct proc_id process);
 
 #endif

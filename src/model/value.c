@@ -105,6 +105,7 @@ int value_compare(const struct value *a, const struct value *b)
     case VALUE_BYTES:
         return compare_u64(a->as.bytes, b->as.bytes);
     case VALUE_DURATION:
+    case VALUE_LATENCY:
     case VALUE_AGE:
         return compare_u64(a->as.ns, b->as.ns);
     case VALUE_COUNT_RATE:
@@ -156,6 +157,7 @@ uint64_t value_sort_key(const struct value *value)
     case VALUE_BYTES:
         return value->as.bytes;
     case VALUE_DURATION:
+    case VALUE_LATENCY:
     case VALUE_AGE:
         return value->as.ns;
     case VALUE_COUNT_RATE:
@@ -323,6 +325,35 @@ static void add_duration(struct strbuf *buf, uint64_t ns, uint32_t cells)
     add_misfit(buf);
 }
 
+/* A short time with three digits that count: "870ns", "23us", "4.1ms", "1.2s". */
+static void add_latency(struct strbuf *buf, uint64_t ns, uint32_t cells)
+{
+    static const struct {
+        double ns;
+        const char *name;
+    } units[] = {{1, "ns"}, {1e3, "us"}, {1e6, "ms"}, {1e9, "s"}};
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        double number = (double)ns / units[i].ns;
+        for (int decimals = i > 0 && number < 9.95 ? 1 : 0; decimals >= 0 && ns > 0; decimals--) {
+            char text[FORM_SIZE];
+            struct strbuf form;
+            str_init(&form, text, sizeof(text));
+            str_add_fixed(&form, number, decimals);
+            str_add(&form, units[i].name);
+            bool last = i + 1 == sizeof(units) / sizeof(units[0]);
+            if ((number < 999.5 || last) && add_form(buf, &form, cells)) {
+                return;
+            }
+        }
+    }
+    if (ns == 0) {
+        str_add(buf, "0");
+    } else {
+        add_misfit(buf);
+    }
+}
+
 static void add_age(struct strbuf *buf, uint64_t ns, uint32_t cells)
 {
     static const struct {
@@ -449,6 +480,9 @@ void value_format(const struct value *value, const struct value_style *style, st
         break;
     case VALUE_DURATION:
         add_duration(buf, value->as.ns, style->cells);
+        break;
+    case VALUE_LATENCY:
+        add_latency(buf, value->as.ns, style->cells);
         break;
     case VALUE_AGE:
         add_age(buf, value->as.ns, style->cells);

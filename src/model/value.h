@@ -18,6 +18,7 @@ enum value_kind {
     VALUE_CPUS,       // fraction of one CPU; shown in percent
     VALUE_FRACTION,   // fraction of a whole, 0..1; shown in percent
     VALUE_DURATION,   // nanoseconds; shown to 1/100 s while short, like TIME+
+    VALUE_LATENCY,    // nanoseconds; shown as microseconds, milliseconds or seconds
     VALUE_AGE,        // nanoseconds; shown in whole seconds, minutes, hours, days
     VALUE_WALL,       // Unix seconds; shown as local time or date
     VALUE_LETTER,     // one ASCII letter
@@ -43,7 +44,7 @@ struct value {
     union {
         int64_t integer; // ID, COUNT, WALL, LETTER
         uint64_t bytes;  // BYTES
-        uint64_t ns;     // DURATION, AGE
+        uint64_t ns;     // DURATION, LATENCY, AGE
         double number;   // the rates and fractions
         struct text text;
     } as;

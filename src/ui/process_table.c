@@ -378,6 +378,7 @@ static enum role value_role(enum column_id id, const struct value *value)
     case VALUE_ID:
     case VALUE_COUNT:
     case VALUE_DURATION:
+    case VALUE_LATENCY:
     case VALUE_AGE:
     case VALUE_WALL:
     case VALUE_TEXT:

@@ -1,0 +1,429 @@
+#include "model/network.h"
+#include "model/tables.h"
+#include "model/value.h"
+
+/* What is said of sockets: one accessor for each column. */
+
+static const char *const protocol_names[SOCKET_PROTOCOL_COUNT] = {
+    [SOCKET_TCP] = "tcp",         [SOCKET_MPTCP] = "mptcp", [SOCKET_UDP] = "udp",
+    [SOCKET_UDPLITE] = "udplite", [SOCKET_RAW] = "raw",     [SOCKET_UNIX] = "unix",
+};
+
+static const char *const state_names[SOCKET_STATE_COUNT] = {
+    [SOCKET_STATE_UNKNOWN] = "UNKNOWN", [SOCKET_ESTABLISHED] = "ESTABLISHED",
+    [SOCKET_SYN_SENT] = "SYN_SENT",     [SOCKET_SYN_RECV] = "SYN_RECV",
+    [SOCKET_FIN_WAIT1] = "FIN_WAIT1",   [SOCKET_FIN_WAIT2] = "FIN_WAIT2",
+    [SOCKET_TIME_WAIT] = "TIME_WAIT",   [SOCKET_CLOSE] = "CLOSE",
+    [SOCKET_CLOSE_WAIT] = "CLOSE_WAIT", [SOCKET_LAST_ACK] = "LAST_ACK",
+    [SOCKET_LISTEN] = "LISTEN",         [SOCKET_CLOSING] = "CLOSING",
+};
+
+static bool speaks_tcp(const struct connection *c)
+{
+    return c->protocol == SOCKET_TCP || c->protocol == SOCKET_MPTCP;
+}
+
+bool connection_is_listening(const struct connection *connection)
+{
+    if (connection->state == SOCKET_LISTEN) {
+        return true;
+    }
+    if (connection->protocol == SOCKET_UNIX) { // datagrams come to a name: /dev/log
+        return connection->state == SOCKET_CLOSE && connection->local_text.bytes > 0;
+    }
+    return connection->state == SOCKET_CLOSE && !speaks_tcp(connection);
+}
+
+static const void *sockets(const struct snapshot *snap, size_t *ret_count)
+{
+    *ret_count = snap->network == NULL ? 0 : snap->network->connection_count;
+    return snap->network == NULL ? NULL : snap->network->connections;
+}
+
+static bool is_listening(const void *row)
+{
+    return connection_is_listening(row);
+}
+
+static bool is_connection(const void *row)
+{
+    return !connection_is_listening(row);
+}
+
+/* Cookies are never used again. Without one (/proc/net) the inode has to do, or the two ends. */
+static struct row_key socket_key(const void *row)
+{
+    const struct connection *c = row;
+    uint64_t b = c->cookie != 0 ? c->cookie : c->inode;
+    if (b == 0) {
+        b = (uint64_t)c->local.port << 16 | c->remote.port;
+        for (size_t i = 0; i < sizeof(c->remote.bytes); i++) {
+            b = b * 31 + c->remote.bytes[i] + c->local.bytes[i] * UINT64_C(1099511628211);
+        }
+    }
+    return (struct row_key){.a = (uint64_t)c->protocol << 1 | (c->cookie != 0), .b = b};
+}
+
+static struct proc_id socket_owner_id(const void *row)
+{
+    const struct connection *c = row;
+    return c->owner_count > 0 ? c->owners[0].id : (struct proc_id){.pid = 0};
+}
+
+static const struct socket_owner *socket_owners(const void *row, size_t *ret_count)
+{
+    const struct connection *c = row;
+    *ret_count = c->owner_count;
+    return c->owners;
+}
+
+/* What has no inode (any more) belongs to nobody: the kernel keeps it for itself. */
+static struct value no_owner(const struct connection *c)
+{
+    return value_absent(c->inode != 0 && c->owners_denied ? ABSENT_DENIED : ABSENT_NOT_APPLICABLE);
+}
+
+/* Why a figure of TCP is missing: the kernel keeps less of those that are over or about to be. */
+static struct value no_tcp(const struct connection *c)
+{
+    const bool brief = c->state == SOCKET_TIME_WAIT || c->state == SOCKET_SYN_RECV;
+    return value_absent(brief ? ABSENT_NOT_APPLICABLE : ABSENT_UNSUPPORTED);
+}
+
+static struct value get_protocol(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return table_literal(protocol_names[c->protocol]);
+}
+
+static struct value get_local(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return table_text(c->local_text, ABSENT_NOT_APPLICABLE);
+}
+
+static struct value get_remote(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return table_text(c->remote_text, ABSENT_NOT_APPLICABLE);
+}
+
+static struct value get_state(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    const bool unconnected = c->state == SOCKET_CLOSE && !speaks_tcp(c);
+    return table_literal(unconnected ? "UNCONN" : state_names[c->state]);
+}
+
+static struct value get_pid(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->owner_count == 0 ? no_owner(c) : table_number((uint64_t)c->owners[0].id.pid);
+}
+
+static struct value get_name(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->owner_count == 0 ? no_owner(c) : table_text(c->name, ABSENT_NOT_READ);
+}
+
+static struct value get_user(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return table_text(c->inode == 0 ? (struct text){.ptr = ""} : c->user, ABSENT_NOT_APPLICABLE);
+}
+
+static struct value tcp_rate(const struct connection *c, enum value_kind kind, double rate)
+{
+    return c->has_tcp ? table_rate(kind, rate, c->has_rate) : no_tcp(c);
+}
+
+static struct value get_rx_rate(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return tcp_rate(c, VALUE_BYTE_RATE, c->rx_bytes_per_s);
+}
+
+static struct value get_tx_rate(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return tcp_rate(c, VALUE_BYTE_RATE, c->tx_bytes_per_s);
+}
+
+static struct value get_rx(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->has_tcp ? table_bytes(c->rx_bytes) : no_tcp(c);
+}
+
+static struct value get_tx(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->has_tcp ? table_bytes(c->tx_bytes) : no_tcp(c);
+}
+
+static struct value get_rtt(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    if (!c->has_tcp) {
+        return no_tcp(c);
+    }
+    return c->rtt_ns == 0 ? value_absent(ABSENT_NOT_READ) // nothing was acknowledged yet
+                          : (struct value){.kind = VALUE_LATENCY, .as.ns = c->rtt_ns};
+}
+
+static struct value get_retransmits(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->has_tcp ? table_count(c->retransmits) : no_tcp(c);
+}
+
+static struct value get_cwnd(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->has_tcp ? table_count(c->cwnd) : no_tcp(c);
+}
+
+static struct value get_recv_queue(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return table_bytes(c->recv_queue);
+}
+
+static struct value get_send_queue(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return table_bytes(c->send_queue);
+}
+
+static struct value get_age(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->age_ns == FIGURE_ABSENT ? value_absent(ABSENT_NO_INTERVAL)
+                                      : (struct value){.kind = VALUE_AGE, .as.ns = c->age_ns};
+}
+
+static struct value get_interface(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return table_text(c->interface, ABSENT_NOT_APPLICABLE);
+}
+
+static struct value get_fd(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->owner_count == 0 ? no_owner(c) : table_number((uint64_t)c->owners[0].fd);
+}
+
+static struct value get_inode(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->inode == 0 ? value_absent(ABSENT_NOT_APPLICABLE) : table_number(c->inode);
+}
+
+static struct value get_netns(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->netns == 0 ? value_absent(ABSENT_NOT_APPLICABLE) : table_number(c->netns);
+}
+
+static struct value get_owner_count(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->owner_count == 0 && c->inode != 0 && c->owners_denied ? no_owner(c)
+                                                                    : table_count(c->owner_count);
+}
+
+/* clang-format off */
+static const struct table_column connection_columns[] = {
+    {"protocol", "PROTO", "What the socket speaks", "sock_diag(7)",
+        VALUE_TEXT, 7, false, false, false, get_protocol},
+    {"local", "LOCAL", "Address and port of this end; of a unix socket its name", "sock_diag(7)",
+        VALUE_TEXT, 21, true, false, false, get_local},
+    {"remote", "REMOTE", "Address and port of the other end", "sock_diag(7)",
+        VALUE_TEXT, 21, true, false, false, get_remote},
+    {"state", "STATE", "State of the connection", "sock_diag(7)",
+        VALUE_TEXT, 11, false, false, false, get_state},
+    {"pid", "PID", "Process that holds the socket; of several the one with the lowest number",
+        "/proc/PID/fd", VALUE_ID, 7, false, false, false, get_pid},
+    {"name", "NAME", "Name of that process, and how many more hold the socket", "/proc/PID/stat",
+        VALUE_TEXT, 15, false, false, false, get_name},
+    {"user", "USER", "User who made the socket", "sock_diag(7)",
+        VALUE_TEXT, 9, false, false, false, get_user},
+    {"rx_rate", "RX/s", "Bytes received a second, without headers and repetitions",
+        "tcp_info.tcpi_bytes_received", VALUE_BYTE_RATE, 6, false, true, false, get_rx_rate},
+    {"tx_rate", "TX/s", "Bytes sent a second that the other end has acknowledged",
+        "tcp_info.tcpi_bytes_acked", VALUE_BYTE_RATE, 6, false, true, false, get_tx_rate},
+    {"rx", "RX", "Bytes received since the connection was made",
+        "tcp_info.tcpi_bytes_received", VALUE_BYTES, 6, false, true, false, get_rx},
+    {"tx", "TX", "Bytes sent and acknowledged since the connection was made",
+        "tcp_info.tcpi_bytes_acked", VALUE_BYTES, 6, false, true, false, get_tx},
+    {"rtt", "RTT", "Time to the other end and back, smoothed", "tcp_info.tcpi_rtt",
+        VALUE_LATENCY, 6, false, true, false, get_rtt},
+    {"retransmits", "RETR", "Segments sent again since the connection was made",
+        "tcp_info.tcpi_total_retrans", VALUE_COUNT, 5, false, true, false, get_retransmits},
+    {"cwnd", "CWND", "Segments that may be under way at a time: the congestion window",
+        "tcp_info.tcpi_snd_cwnd", VALUE_COUNT, 5, false, true, false, get_cwnd},
+    {"recv_queue", "RECVQ", "Bytes received that the process has not read",
+        "sock_diag(7)", VALUE_BYTES, 6, false, true, false, get_recv_queue},
+    {"send_queue", "SENDQ", "Bytes sent that are not acknowledged",
+        "sock_diag(7)", VALUE_BYTES, 6, false, true, false, get_send_queue},
+    {"age", "AGE", "Time since perch first saw it; of those there from the start it is longer",
+        "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
+    {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
+        VALUE_TEXT, 9, false, false, false, get_interface},
+    {"fd", "FD", "Number of its descriptor in the process", "/proc/PID/fd",
+        VALUE_ID, 5, false, false, false, get_fd},
+    {"inode", "INODE", "Number of the socket", "sock_diag(7)",
+        VALUE_ID, 9, false, false, true, get_inode},
+    {"owners", "OWNERS", "How many descriptors lead to the socket", "/proc/PID/fd",
+        VALUE_COUNT, 6, false, true, true, get_owner_count},
+    {"netns", "NETNS", "Inode of its network namespace, when that is not ours", "/proc/PID/ns/net",
+        VALUE_ID, 10, false, false, true, get_netns},
+};
+/* clang-format on */
+
+enum { CONNECTION_COLUMNS = sizeof(connection_columns) / sizeof(connection_columns[0]) };
+
+const struct table table_connections = {
+    .name = "connections",
+    .title = "Connections",
+    .help = "Sockets that have a peer, and the processes that hold them",
+    .parts = PART_SOCKETS | PART_INTERFACES,
+    .columns = connection_columns,
+    .column_count = CONNECTION_COLUMNS,
+    .sort = 7, // rx_rate
+    .row_bytes = sizeof(struct connection),
+    .rows = sockets,
+    .has = is_connection,
+    .key = socket_key,
+    .owner = socket_owner_id,
+    .owners = socket_owners,
+};
+
+/* --- listening sockets -------------------------------------------------------------------- */
+
+static struct value get_address(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return table_text(c->local_text, ABSENT_NOT_APPLICABLE);
+}
+
+static struct value get_port(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->local.family == 0 || c->local.port == 0 ? value_absent(ABSENT_NOT_APPLICABLE)
+                                                      : table_number(c->local.port);
+}
+
+/* Of sockets without connections to accept the queues are bytes. */
+static struct value get_waiting(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->state == SOCKET_LISTEN ? table_count(c->recv_queue)
+                                     : value_absent(ABSENT_NOT_APPLICABLE);
+}
+
+static struct value get_backlog(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->state == SOCKET_LISTEN ? table_count(c->send_queue)
+                                     : value_absent(ABSENT_NOT_APPLICABLE);
+}
+
+static struct value get_unread(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->state == SOCKET_LISTEN ? value_absent(ABSENT_NOT_APPLICABLE)
+                                     : table_bytes(c->recv_queue);
+}
+
+/* The kernel refuses more connections once there are more than may wait. */
+static bool backlog_is_full(const void *row)
+{
+    const struct connection *c = row;
+    return c->state == SOCKET_LISTEN && c->send_queue > 0 && c->recv_queue >= c->send_queue;
+}
+
+/* clang-format off */
+static const struct table_column listening_columns[] = {
+    {"protocol", "PROTO", "What the socket speaks", "sock_diag(7)",
+        VALUE_TEXT, 7, false, false, false, get_protocol},
+    {"port", "PORT", "Port it waits on", "sock_diag(7)",
+        VALUE_ID, 5, false, false, false, get_port},
+    {"address", "ADDRESS", "Address and port it waits on, * for any; of a unix socket its name",
+        "sock_diag(7)", VALUE_TEXT, 24, true, false, false, get_address},
+    {"state", "STATE", "LISTEN, or UNCONN where there are no connections to accept",
+        "sock_diag(7)", VALUE_TEXT, 6, false, false, false, get_state},
+    {"pid", "PID", "Process that holds the socket; of several the one with the lowest number",
+        "/proc/PID/fd", VALUE_ID, 7, false, false, false, get_pid},
+    {"name", "NAME", "Name of that process, and how many more hold the socket", "/proc/PID/stat",
+        VALUE_TEXT, 15, false, false, false, get_name},
+    {"user", "USER", "User who made the socket", "sock_diag(7)",
+        VALUE_TEXT, 9, false, false, false, get_user},
+    {"waiting", "WAITING", "Connections that wait to be accepted", "sock_diag(7)",
+        VALUE_COUNT, 7, false, true, false, get_waiting},
+    {"backlog", "BACKLOG", "How many may wait", "sock_diag(7)",
+        VALUE_COUNT, 7, false, true, false, get_backlog},
+    {"unread", "UNREAD", "Bytes received that the process has not read", "sock_diag(7)",
+        VALUE_BYTES, 6, false, true, false, get_unread},
+    {"age", "AGE", "Time since perch first saw it; of those there from the start it is longer",
+        "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
+    {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
+        VALUE_TEXT, 9, false, false, false, get_interface},
+    {"fd", "FD", "Number of its descriptor in the process", "/proc/PID/fd",
+        VALUE_ID, 5, false, false, true, get_fd},
+    {"inode", "INODE", "Number of the socket", "sock_diag(7)",
+        VALUE_ID, 9, false, false, true, get_inode},
+    {"owners", "OWNERS", "How many descriptors lead to the socket", "/proc/PID/fd",
+        VALUE_COUNT, 6, false, true, true, get_owner_count},
+    {"netns", "NETNS", "Inode of its network namespace, when that is not ours", "/proc/PID/ns/net",
+        VALUE_ID, 10, false, false, true, get_netns},
+};
+/* clang-format on */
+
+enum { LISTENING_COLUMNS = sizeof(listening_columns) / sizeof(listening_columns[0]) };
+
+const struct table table_listening = {
+    .name = "listening",
+    .title = "Listening",
+    .help = "Sockets that wait for others: which port is whose",
+    .parts = PART_SOCKETS | PART_INTERFACES,
+    .columns = listening_columns,
+    .column_count = LISTENING_COLUMNS,
+    .sort = 1, // port
+    .row_bytes = sizeof(struct connection),
+    .rows = sockets,
+    .has = is_listening,
+    .key = socket_key,
+    .owner = socket_owner_id,
+    .owners = socket_owners,
+    .alarming = backlog_is_full,
+};
