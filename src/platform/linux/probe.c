@@ -1,4 +1,4 @@
-#include "platform/linux/procfs.h"
+#include "platform/linux/parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -209,6 +209,21 @@ static int probe_frequency(const struct platform *platform, char *buf, size_t si
     return error;
 }
 
+static int probe_mount(const struct platform *platform, uint64_t id, char *buf, size_t size,
+                       size_t *ret_len)
+{
+    struct raw_space space;
+    if (size < sizeof(space)) {
+        return -EINVAL;
+    }
+    const int error = disks_space(platform, id, &space);
+    if (error == 0) {
+        memcpy(buf, &space, sizeof(space));
+        *ret_len = sizeof(space);
+    }
+    return error;
+}
+
 int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
                    size_t size, size_t *ret_len)
 {
@@ -222,7 +237,7 @@ int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_
     case PROBE_FREQUENCY:
         return probe_frequency(platform, buf, size, ret_len);
     case PROBE_MOUNT:
-        return -ENOTSUP;
+        return probe_mount(platform, id.start_ns, buf, size, ret_len);
     case PROBE_KIND_COUNT:
         break;
     }

@@ -1,6 +1,7 @@
 #include "platform/linux/procfs.h"
 
 #include "base/str.h"
+#include "platform/linux/parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -339,6 +340,7 @@ void platform_close(struct platform *platform)
         close(platform->sys_fd);
     }
     procfs_file_finish(&platform->file);
+    netdev_cache_destroy(platform->netdev);
     free(platform->list_buf);
     free(platform->proc_path);
     free(platform);
@@ -371,6 +373,9 @@ int platform_sample(struct platform *platform, const struct platform_request *re
     int error = procfs_system(platform, arena, &sample.system);
     if (error == 0) {
         error = procfs_tasks(platform, request, arena, &sample);
+    }
+    if (error == 0) {
+        error = procfs_parts(platform, request->parts, arena, &sample);
     }
     platform->scan++;
     procfs_progress(platform, 0);

@@ -47,6 +47,8 @@ struct procfs_slow {
     uint32_t cpu_present;
 };
 
+struct netdev_cache;
+
 /* The data sources. */
 struct platform {
     /* set by platform_open(), then constant */
@@ -68,7 +70,8 @@ struct platform {
     uint32_t cpu_last; // CPUs online in the last scan
     struct parse_tty tty[PROCFS_TTY_MAX];
     size_t tty_count;
-    uint64_t tty_read_ns; // 0: never
+    uint64_t tty_read_ns;        // 0: never
+    struct netdev_cache *netdev; // what hardly changes of interfaces; NULL until they are read
 
     /* written by the scanning thread, read by any */
     atomic_int progress_pid;

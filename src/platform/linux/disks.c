@@ -1,0 +1,222 @@
+#include "base/arena.h"
+#include "base/str.h"
+#include "platform/linux/parse_storage.h"
+#include "platform/linux/parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/*
+ * Block devices and mounts. Nothing read here while scanning waits for a device: the figures of
+ * file systems, which can hang with their server, are asked for by the prober alone.
+ */
+
+#define BLOCK_DIR "class/block"
+
+/* The path of a device's attribute; slashes in its name ("cciss/c0d0") are '!' in sysfs. */
+static bool block_path(const struct raw_bytes *name, const char *tail, struct strbuf *ret)
+{
+    str_add(ret, BLOCK_DIR "/");
+    const size_t at = ret->len;
+    str_add_bytes(ret, name->ptr, name->len);
+    for (size_t i = at; i < ret->len; i++) {
+        if (ret->ptr[i] == '/') {
+            ret->ptr[i] = '!';
+        }
+    }
+    str_add(ret, tail);
+    return !ret->overflow && !memchr(name->ptr, '\0', name->len);
+}
+
+/* What sysfs knows better than the name, where there is a sysfs. */
+static void describe_disk(const struct platform *platform, struct raw_disk *disk)
+{
+    char path[128];
+    char text[32];
+    size_t len;
+    uint64_t sectors;
+    uint64_t bytes;
+    struct strbuf buf;
+    str_init(&buf, path, sizeof(path));
+    if (!block_path(&disk->name, "/size", &buf) ||
+        procfs_read(platform->sys_fd, path, text, sizeof(text), &len) ||
+        str_take_u64(text, len, &sectors) == 0 || __builtin_mul_overflow(sectors, 512, &bytes)) {
+        return; // not there, or gone in between
+    }
+    disk->size_bytes = bytes;
+    str_init(&buf, path, sizeof(path));
+    if (!block_path(&disk->name, "/partition", &buf)) {
+        return;
+    }
+    if (faccessat(platform->sys_fd, path, F_OK, 0) == 0) {
+        disk->kind = RAW_DISK_PARTITION;
+    } else if (disk->kind == RAW_DISK_PARTITION) {
+        disk->kind = RAW_DISK_WHOLE; // a disk that is just named like a part of another
+    }
+}
+
+/* A loop device nobody has set up, or one of the ram disks every kernel makes. */
+static bool is_placeholder(const struct raw_disk *disk)
+{
+    if (!parse_storage_disk_idle(disk)) {
+        return false;
+    }
+    const bool is_ram = disk->name.len > 3 && memcmp(disk->name.ptr, "ram", 3) == 0;
+    const bool is_loop = disk->kind == RAW_DISK_LOOP && disk->size_bytes == FIGURE_ABSENT;
+    return disk->size_bytes == 0 || is_ram || is_loop;
+}
+
+int disks_devices(struct platform *platform, struct arena *arena, struct raw_sample *sample)
+{
+    struct parts_text text;
+    const int error = parts_read(platform, "diskstats", arena, &text);
+    if (error) {
+        return error == -ENOMEM ? error : 0;
+    }
+    const size_t count = parse_storage_disks(text.ptr, text.len, NULL, 0);
+    struct raw_disk *const disks = arena_alloc(arena, count + 1, sizeof(*disks));
+    if (!disks) {
+        return -ENOMEM;
+    }
+    (void)parse_storage_disks(text.ptr, text.len, disks, count); // the same again
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct raw_disk *const disk = &disks[i];
+        if (platform->sys_fd >= 0) {
+            describe_disk(platform, disk);
+        }
+        if (!is_placeholder(disk)) {
+            disks[kept++] = *disk;
+        }
+    }
+    sample->disks = disks;
+    sample->disk_count = kept;
+    sample->parts |= PART_DISKS;
+    return 0;
+}
+
+int disks_mounts(struct platform *platform, struct arena *arena, struct raw_sample *sample)
+{
+    struct parts_text text;
+    const int error = parts_read(platform, "self/mountinfo", arena, &text);
+    if (error) {
+        return error == -ENOMEM ? error : 0;
+    }
+    const size_t count = parse_storage_mounts(text.ptr, text.len, NULL, 0);
+    struct raw_mount *const mounts = arena_alloc(arena, count + 1, sizeof(*mounts));
+    struct parse_mount *const rows = arena_alloc(arena, count + 1, sizeof(*rows));
+    struct parse_mount **const order = arena_alloc(arena, count + 1, sizeof(*order));
+    if (!mounts || !rows || !order) {
+        return -ENOMEM;
+    }
+    (void)parse_storage_mounts(text.ptr, text.len, rows, count); // the same again
+    parse_storage_select(rows, count, order);
+    for (size_t i = 0; i < count; i++) {
+        mounts[i] = rows[i].mount;
+    }
+    sample->mounts = mounts;
+    sample->mount_count = count;
+    sample->parts |= PART_MOUNTS;
+    return 0;
+}
+
+/* Where the mount with this id is. Owns: the caller, by free(). */
+static int find_target(const struct platform *platform, uint64_t id, char **ret)
+{
+    struct procfs_file file = {0};
+    int error = procfs_read_all(platform->proc_fd, "self/mountinfo", &file);
+    const size_t count = error ? 0 : parse_storage_mounts(file.ptr, file.len, NULL, 0);
+    struct parse_mount *const rows = calloc(count + 1, sizeof(*rows));
+    if (error == 0) {
+        error = rows ? -ESRCH : -ENOMEM;
+    }
+    if (error == -ESRCH) {
+        (void)parse_storage_mounts(file.ptr, file.len, rows, count); // the same again
+    }
+    for (size_t i = 0; error == -ESRCH && i < count; i++) {
+        const struct raw_bytes *const target = &rows[i].mount.target;
+        if (rows[i].mount.id == id) {
+            *ret = strndup(target->ptr, target->len);
+            error = *ret ? 0 : -ENOMEM;
+        }
+    }
+    free(rows);
+    procfs_file_finish(&file);
+    return error;
+}
+
+/* 0 when the descriptor is of this mount; else another one has covered it or taken its place. */
+static int check_mount(const struct platform *platform, int fd, uint64_t id)
+{
+    char path[PROCFS_PATH_BYTES];
+    char text[512];
+    size_t len;
+    uint64_t found;
+    struct strbuf buf;
+    str_init(&buf, path, sizeof(path));
+    str_addf(&buf, "self/fdinfo/%d", fd);
+    const int error = procfs_read(platform->proc_fd, path, text, sizeof(text), &len);
+    if (error) {
+        return error;
+    }
+    return parse_storage_mount_id(text, len, &found) && found == id ? 0 : -ESRCH;
+}
+
+static uint64_t bytes_of(uint64_t blocks, uint64_t block_bytes)
+{
+    uint64_t bytes;
+    return __builtin_mul_overflow(blocks, block_bytes, &bytes) ? UINT64_MAX - 1 : bytes;
+}
+
+/* Blocks are counted in f_frsize, not in f_bsize. */
+static void fill_space(const struct statvfs *fs, struct raw_space *ret)
+{
+    const uint64_t block_bytes = fs->f_frsize ? fs->f_frsize : fs->f_bsize;
+    const uint64_t blocks = fs->f_blocks;
+    const uint64_t free_blocks = fs->f_bfree < blocks ? fs->f_bfree : blocks;
+    // Below zero, which some say once the reserve for root is used, looks like very many.
+    const uint64_t available = fs->f_bavail <= blocks ? fs->f_bavail : 0;
+    *ret = (struct raw_space){
+        .total_bytes = bytes_of(blocks, block_bytes),
+        .free_bytes = bytes_of(free_blocks, block_bytes),
+        .available_bytes = bytes_of(available, block_bytes),
+        .inodes = fs->f_files,
+        .inodes_free = fs->f_ffree < fs->f_files ? fs->f_ffree : fs->f_files,
+    };
+}
+
+/*
+ * By a descriptor, so that what is measured is what was checked. O_PATH opens nothing: the file
+ * system need not permit reading, and a device or FIFO mounted upon is not touched.
+ */
+int disks_space(const struct platform *platform, uint64_t id, struct raw_space *ret)
+{
+    if (!platform->is_procfs) {
+        return -ENOTSUP; // a recording's paths lead elsewhere here
+    }
+    char *target = NULL;
+    int error = find_target(platform, id, &target);
+    if (error) {
+        return error;
+    }
+    const int fd = open(target, O_PATH | O_CLOEXEC);
+    error = fd < 0 ? -errno : 0;
+    free(target);
+    if (fd < 0) {
+        return error == -ENOENT ? -ESRCH : error == -EPERM ? -EACCES : error;
+    }
+    error = check_mount(platform, fd, id);
+    struct statvfs fs;
+    if (error == 0 && fstatvfs(fd, &fs) < 0) {
+        error = -errno;
+    }
+    if (error == 0) {
+        fill_space(&fs, ret);
+    }
+    close(fd);
+    return error;
+}

@@ -1,0 +1,44 @@
+#include "platform/linux/parts.h"
+
+#include "base/arena.h"
+
+#include <errno.h>
+#include <string.h>
+
+int parts_read(struct platform *platform, const char *path, struct arena *arena,
+               struct parts_text *ret)
+{
+    struct procfs_file *const file = &platform->file;
+    const int error = procfs_read_all(platform->proc_fd, path, file);
+    if (error) {
+        return error;
+    }
+    char *const ptr = arena_alloc(arena, file->len + 1, 1);
+    if (!ptr) {
+        return -ENOMEM;
+    }
+    memcpy(ptr, file->ptr, file->len);
+    *ret = (struct parts_text){.ptr = ptr, .len = file->len};
+    return 0;
+}
+
+int procfs_parts(struct platform *platform, unsigned parts, struct arena *arena,
+                 struct raw_sample *sample)
+{
+    static const struct {
+        enum sample_part part;
+        int (*read)(struct platform *platform, struct arena *arena, struct raw_sample *sample);
+    } readers[] = {
+        {PART_INTERFACES, netdev_interfaces},
+        {PART_PROTOCOLS, netdev_protocols},
+        {PART_DISKS, disks_devices},
+        {PART_MOUNTS, disks_mounts},
+    };
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < sizeof(readers) / sizeof(*readers); i++) {
+        if ((parts & readers[i].part) != 0) {
+            error = readers[i].read(platform, arena, sample);
+        }
+    }
+    return error;
+}

@@ -1,0 +1,92 @@
+#ifndef PLATFORM_LINUX_SPAN_H
+#define PLATFORM_LINUX_SPAN_H
+
+#include "base/str.h"
+#include "platform/platform.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Reading the kernel's tables from the left, a line and a word at a time. */
+
+/* A run of bytes being read; `at` moves towards `end`. */
+struct span {
+    const char *at;
+    const char *end;
+};
+
+/* Bytes left. */
+static inline size_t span_len(const struct span *span)
+{
+    return (size_t)(span->end - span->at);
+}
+
+/* Cut the next line off; the last one may lack its newline. False when there is none. */
+static inline bool span_take_line(struct span *text, struct span *ret)
+{
+    if (text->at >= text->end) {
+        return false;
+    }
+    const char *const newline = memchr(text->at, '\n', span_len(text));
+    ret->at = text->at;
+    ret->end = newline ? newline : text->end;
+    text->at = newline ? newline + 1 : text->end;
+    return true;
+}
+
+/* Pass over blanks. */
+static inline void span_skip_blanks(struct span *span)
+{
+    while (span->at < span->end && (*span->at == ' ' || *span->at == '\t')) {
+        span->at++;
+    }
+}
+
+/* Cut the next word off; false when there is none. */
+static inline bool span_take_word(struct span *span, struct span *ret)
+{
+    span_skip_blanks(span);
+    ret->at = span->at;
+    while (span->at < span->end && *span->at != ' ' && *span->at != '\t') {
+        span->at++;
+    }
+    ret->end = span->at;
+    return ret->at < ret->end;
+}
+
+/* Cut the number here off, blanks before it too; false when there is none that fits. */
+static inline bool span_take_number(struct span *span, uint64_t *ret)
+{
+    span_skip_blanks(span);
+    const size_t digits = str_take_u64(span->at, span_len(span), ret);
+    span->at += digits;
+    return digits > 0;
+}
+
+/* Cut off the prefix if it is there. */
+static inline bool span_take_prefix(struct span *span, const char *prefix)
+{
+    const size_t len = strlen(prefix);
+    if (span_len(span) < len || memcmp(span->at, prefix, len) != 0) {
+        return false;
+    }
+    span->at += len;
+    return true;
+}
+
+/* True when all of it is this word. */
+static inline bool span_is(const struct span *span, const char *word)
+{
+    const size_t len = strlen(word);
+    return span_len(span) == len && memcmp(span->at, word, len) == 0;
+}
+
+/* The same bytes, borrowed. */
+static inline struct raw_bytes span_bytes(const struct span *span)
+{
+    return (struct raw_bytes){.ptr = span->at, .len = (uint32_t)span_len(span)};
+}
+
+#endif
