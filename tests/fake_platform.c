@@ -44,6 +44,7 @@ struct platform {
     struct platform_progress progress;
     struct fake_counts counts;
     bool signals_open;
+    struct fake_parts parts;
 };
 
 struct platform_pin {
@@ -163,6 +164,13 @@ void fake_remove(struct platform *platform, int32_t pid)
         platform->count--;
         memmove(old, old + 1, (platform->count - at) * sizeof(*old));
     }
+    pthread_mutex_unlock(&platform->lock);
+}
+
+void fake_set_parts(struct platform *platform, const struct fake_parts *parts)
+{
+    pthread_mutex_lock(&platform->lock);
+    platform->parts = *parts;
     pthread_mutex_unlock(&platform->lock);
 }
 
@@ -378,6 +386,32 @@ static int make_cpus(const struct platform *platform, struct arena *arena, struc
     return 0;
 }
 
+static void make_parts(const struct fake_parts *parts, unsigned wanted, struct raw_sample *ret)
+{
+    ret->parts = wanted;
+    if ((wanted & PART_SOCKETS) != 0) {
+        ret->sockets = parts->sockets;
+        ret->socket_count = parts->socket_count;
+        ret->socket_error = parts->socket_error;
+    }
+    if ((wanted & PART_INTERFACES) != 0) {
+        ret->interfaces = parts->interfaces;
+        ret->interface_count = parts->interface_count;
+    }
+    if ((wanted & PART_PROTOCOLS) != 0) {
+        ret->counters = parts->counters;
+        ret->counter_count = parts->counter_count;
+    }
+    if ((wanted & PART_DISKS) != 0) {
+        ret->disks = parts->disks;
+        ret->disk_count = parts->disk_count;
+    }
+    if ((wanted & PART_MOUNTS) != 0) {
+        ret->mounts = parts->mounts;
+        ret->mount_count = parts->mount_count;
+    }
+}
+
 static int make_sample(struct platform *platform, const struct platform_request *request,
                        struct arena *arena, struct raw_sample *ret)
 {
@@ -403,6 +437,7 @@ static int make_sample(struct platform *platform, const struct platform_request 
     }
     ret->procs = procs;
     ret->proc_count = count;
+    make_parts(&platform->parts, request->parts, ret);
     ret->system.memory.total = 1u << 30;
     ret->system.hostname = copy_bytes(arena, "host", 4);
     return make_cpus(platform, arena, &ret->system);
@@ -496,6 +531,21 @@ static int probe_user(int32_t uid, char *buf, size_t size, size_t *ret_len)
 }
 
 /* Lock held. */
+static int probe_mount(const struct fake_parts *parts, uint64_t id, char *buf, size_t size,
+                       size_t *ret_len)
+{
+    for (size_t i = 0; i < parts->mount_count; i++) {
+        if (parts->mounts[i].id == id) {
+            return parts->spaces[i].total_bytes == 0
+                       ? -EIO
+                       : answer((const char *)&parts->spaces[i], sizeof(parts->spaces[i]), buf,
+                                size, ret_len);
+        }
+    }
+    return -ENOENT;
+}
+
+/* Lock held. */
 static int probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
                  size_t size, size_t *ret_len)
 {
@@ -505,6 +555,9 @@ static int probe(struct platform *platform, enum probe_kind kind, struct proc_id
     }
     if (kind == PROBE_FREQUENCY) {
         return answer((const char *)khz, sizeof(khz), buf, size, ret_len);
+    }
+    if (kind == PROBE_MOUNT) {
+        return probe_mount(&platform->parts, id.start_ns, buf, size, ret_len);
     }
     const struct fake_proc *proc = find_id(platform, id);
     if (proc == NULL) {
@@ -533,7 +586,8 @@ int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_
                               sigismember(&blocked, SIGSEGV) != 0;
     for (size_t i = 0; i < FAKE_BLOCKS; i++) {
         const struct block *block = &platform->blocks[i];
-        if (block->used && block->kind == kind && (block->pid == 0 || block->pid == id.pid)) {
+        const int32_t whom = kind == PROBE_MOUNT ? (int32_t)id.start_ns : id.pid;
+        if (block->used && block->kind == kind && (block->pid == 0 || block->pid == whom)) {
             hang(platform);
             break;
         }

@@ -47,6 +47,24 @@ struct fake_denial {
     struct deed_result result; // error, obstacle ...
 };
 
+/* The parts of a sample that are no processes. All is borrowed: keep it unchanged while it is set,
+ * and in the order platform.h says. A mount has the space of the same index; total_bytes 0 in it:
+ * asking fails with -EIO. */
+struct fake_parts {
+    const struct raw_socket *sockets;
+    size_t socket_count;
+    int socket_error;
+    const struct raw_interface *interfaces;
+    size_t interface_count;
+    const struct raw_protocol_counter *counters;
+    size_t counter_count;
+    const struct raw_disk *disks;
+    size_t disk_count;
+    const struct raw_mount *mounts;
+    const struct raw_space *spaces;
+    size_t mount_count;
+};
+
 /* What was called how often. */
 struct fake_counts {
     size_t samples, reads, owner_reads, io_reads;
@@ -75,6 +93,9 @@ void fake_put(struct platform *platform, const struct fake_proc *proc);
 /* Take a process away. */
 void fake_remove(struct platform *platform, int32_t pid);
 
+/* What further parts there are from now on; each is given only to who asks for it. */
+void fake_set_parts(struct platform *platform, const struct fake_parts *parts);
+
 /* A copy of a process; pid 0 in it when there is none. */
 struct fake_proc fake_get(struct platform *platform, int32_t pid);
 
@@ -84,7 +105,7 @@ void fake_fail_samples(struct platform *platform, int error, int times);
 /* Make each sample take this long. */
 void fake_set_scan_cost(struct platform *platform, uint64_t cost_ns);
 
-/* Probes of this kind and pid (0: any) do not return until fake_release(). */
+/* Probes of this kind and pid, or mount id (0: any) do not return until fake_release(). */
 void fake_block_probe(struct platform *platform, enum probe_kind kind, int32_t pid);
 
 /* The next sample hangs in this pid's file until fake_release(). */

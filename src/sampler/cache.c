@@ -1,6 +1,7 @@
 #include "sampler/cache.h"
 
 #include "base/map.h"
+#include "sampler/diff_network.h"
 #include "sampler/text.h"
 
 #include <assert.h>
@@ -28,6 +29,9 @@ struct cache {
     size_t text_bytes;
     uint32_t *khz;
     size_t khz_count;
+    struct map *mounts; // of struct cache_mount
+    uint64_t *seen_ns;  // of each socket of the last sample
+    size_t seen_count;
 };
 
 struct cache *cache_create(size_t limit)
@@ -39,7 +43,9 @@ struct cache *cache_create(size_t limit)
     cache->slots = map_create(limit);
     cache->users = map_create(CACHE_NAMES_MAX);
     cache->ttys = map_create(CACHE_NAMES_MAX);
-    if (cache->slots == NULL || cache->users == NULL || cache->ttys == NULL) {
+    cache->mounts = map_create(CACHE_MOUNTS_MAX);
+    if (cache->slots == NULL || cache->users == NULL || cache->ttys == NULL ||
+        cache->mounts == NULL) {
         cache_destroy(cache);
         return NULL;
     }
@@ -62,6 +68,17 @@ static void names_destroy(struct map *names)
         free(name);
     }
     map_destroy(names);
+}
+
+static void mounts_destroy(struct map *mounts)
+{
+    size_t cursor = 0;
+    struct proc_id key;
+    void *value = NULL;
+    while (mounts != NULL && map_next(mounts, &cursor, &key, &value)) {
+        free(value);
+    }
+    map_destroy(mounts);
 }
 
 static void slot_unlink(struct cache_slot *slot)
@@ -100,7 +117,9 @@ void cache_destroy(struct cache *cache)
     map_destroy(cache->slots);
     names_destroy(cache->users);
     names_destroy(cache->ttys);
+    mounts_destroy(cache->mounts);
     free(cache->khz);
+    free(cache->seen_ns);
     free(cache);
 }
 
@@ -296,4 +315,88 @@ int cache_set_frequencies(struct cache *cache, const uint32_t *khz, size_t count
 uint32_t cache_frequency(const struct cache *cache, uint32_t cpu)
 {
     return cpu < cache->khz_count ? cache->khz[cpu] : 0;
+}
+
+/* --- mounts ------------------------------------------------------------------------------- */
+
+struct cache_mount *cache_mount(struct cache *cache, uint64_t id)
+{
+    void **place = map_put(cache->mounts, (struct proc_id){.start_ns = id});
+    if (place == NULL) {
+        return NULL;
+    }
+    if (*place == NULL) {
+        *place = calloc(1, sizeof(struct cache_mount));
+    }
+    return *place; // after a failed calloc() the next call tries again
+}
+
+const struct cache_mount *cache_find_mount(const struct cache *cache, uint64_t id)
+{
+    return map_get(cache->mounts, (struct proc_id){.start_ns = id});
+}
+
+/* One that is to go. False when all stay. */
+static bool find_stale(const struct cache *cache, uint64_t sample, struct proc_id *ret)
+{
+    size_t cursor = 0;
+    struct proc_id key;
+    void *value = NULL;
+    while (map_next(cache->mounts, &cursor, &key, &value)) {
+        const struct cache_mount *mount = value;
+        if (mount == NULL || mount->seen_sample < sample) {
+            *ret = key;
+            return true;
+        }
+    }
+    return false;
+}
+
+void cache_sweep_mounts(struct cache *cache, uint64_t sample)
+{
+    struct proc_id key;
+    while (find_stale(cache, sample, &key)) { // the map must not change under a walk
+        free(map_remove(cache->mounts, key));
+    }
+}
+
+size_t cache_mounts_blocked(const struct cache *cache)
+{
+    size_t cursor = 0;
+    size_t count = 0;
+    struct proc_id key;
+    void *value = NULL;
+    while (map_next(cache->mounts, &cursor, &key, &value)) {
+        const struct cache_mount *mount = value;
+        count += mount != NULL && mount->state == CACHE_BLOCKED;
+    }
+    return count;
+}
+
+/* --- sockets ------------------------------------------------------------------------------ */
+
+int cache_note_sockets(struct cache *cache, const struct raw_sample *before,
+                       const struct raw_sample *after)
+{
+    const size_t old_count = before == NULL ? 0 : before->socket_count;
+    uint64_t *seen_ns = reallocarray(NULL, after->socket_count + 1, sizeof(*seen_ns));
+    size_t old = 0;
+    for (size_t i = 0; seen_ns != NULL && i < after->socket_count; i++) {
+        const struct raw_socket *is = &after->sockets[i];
+        while (old < old_count && diff_socket_compare(&before->sockets[old], is) < 0) {
+            old++;
+        }
+        const bool same = old < old_count && old < cache->seen_count &&
+                          diff_socket_is_same(&before->sockets[old], is);
+        seen_ns[i] = same ? cache->seen_ns[old] : after->end_ns;
+    }
+    free(cache->seen_ns);
+    cache->seen_ns = seen_ns;
+    cache->seen_count = seen_ns == NULL ? 0 : after->socket_count;
+    return seen_ns == NULL ? -ENOMEM : 0;
+}
+
+uint64_t cache_socket_seen_ns(const struct cache *cache, size_t index)
+{
+    return index < cache->seen_count ? cache->seen_ns[index] : 0;
 }

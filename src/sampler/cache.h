@@ -23,6 +23,7 @@ enum {
     CACHE_TEXT_BYTES_MAX = 64 << 20, // of command lines and paths of all processes together
     CACHE_NAMES_MAX = 65536,         // of users, and of terminals
     CACHE_CPUS_MAX = 8192,
+    CACHE_MOUNTS_MAX = 65536,
 };
 
 /* How far one fact of one process is. */
@@ -65,6 +66,13 @@ struct cache_name {
     enum cache_state state;
     bool pending;
     struct text text; // heap, owned by the cache
+};
+
+/* How full a file system is. */
+struct cache_mount {
+    enum cache_state state;
+    uint64_t seen_sample; // number of the last scan it was in
+    struct raw_space space;
 };
 
 /*
@@ -119,5 +127,28 @@ int cache_set_frequencies(struct cache *cache, const uint32_t *khz, size_t count
 
 /* Frequency of a CPU in kHz, 0 when unknown. */
 uint32_t cache_frequency(const struct cache *cache, uint32_t cpu);
+
+/* The slot of a mount, made when new. Owns: the cache. Errors: NULL: out of memory. */
+struct cache_mount *cache_mount(struct cache *cache, uint64_t id);
+
+/* The slot of a mount, or NULL. Owns: the cache. */
+const struct cache_mount *cache_find_mount(const struct cache *cache, uint64_t id);
+
+/* Drop all mounts last seen in a scan before this one. */
+void cache_sweep_mounts(struct cache *cache, uint64_t sample);
+
+/* Mounts in it that do not answer. */
+size_t cache_mounts_blocked(const struct cache *cache);
+
+/*
+ * Remember since when each socket of `after` has been seen; `before` is the sample it is
+ * compared with, NULL when there is none with sockets.
+ * Errors: -ENOMEM; then nothing is known of any.
+ */
+int cache_note_sockets(struct cache *cache, const struct raw_sample *before,
+                       const struct raw_sample *after);
+
+/* Monotonic time at which a socket of the sample last noted was first seen; 0 unknown. */
+uint64_t cache_socket_seen_ns(const struct cache *cache, size_t index);
 
 #endif

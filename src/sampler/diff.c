@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "sampler/cache.h"
+#include "sampler/diff_network.h"
 #include "sampler/diff_system.h"
 #include "sampler/text.h"
 
@@ -423,7 +424,13 @@ int diff_samples(const struct raw_sample *before, const struct raw_sample *after
     if (procs == NULL || exited == NULL) {
         return -ENOMEM;
     }
-    const int result = diff_system(before, after, cache, diff.interval_ns, arena, &snap->system);
+    int result = diff_system(before, after, cache, diff.interval_ns, arena, &snap->system);
+    if (result == 0) {
+        result = diff_network(before, after, cache, diff.interval_ns, arena, &snap->network);
+    }
+    if (result == 0) {
+        result = diff_storage(before, after, cache, diff.interval_ns, arena, &snap->storage);
+    }
     if (result < 0) {
         return result;
     }

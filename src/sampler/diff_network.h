@@ -22,4 +22,10 @@ int diff_storage(const struct raw_sample *before, const struct raw_sample *after
                  const struct cache *cache, uint64_t interval_ns, struct arena *arena,
                  const struct storage_load **ret);
 
+/* The order of raw_sample.sockets: by protocol, then by cookie or else inode. */
+int diff_socket_compare(const struct raw_socket *a, const struct raw_socket *b);
+
+/* Whether they are one socket at two moments. What has neither cookie nor inode never is. */
+bool diff_socket_is_same(const struct raw_socket *a, const struct raw_socket *b);
+
 #endif

@@ -125,7 +125,8 @@ static void obey_plan(struct sampler *sampler, const struct plan *old, uint64_t 
     if (interval_of(plan) != interval_of(old) && scan_count(sampler->scan) > 1) {
         sampler->planned_ns = later(now_ns, sampler->begun_ns + kept_interval(sampler));
     }
-    const bool more = (plan->want & ~old->want & scanned) != 0 || plan->threads != old->threads;
+    const bool more = (plan->want & ~old->want & scanned) != 0 ||
+                      (plan->parts & ~old->parts) != 0 || plan->threads != old->threads;
     const bool goes_on = old->paused && !plan->paused;
     if (more || goes_on) {
         scan_soon(sampler, now_ns);

@@ -5,6 +5,7 @@
 #include "sampler/cache.h"
 #include "sampler/diff.h"
 #include "sampler/prober.h"
+#include "sampler/scan_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ struct scan {
     bool has_frequencies;        // there is something to forget
     uint32_t last_uid, last_tty; // looked up just now: most rows repeat them
     bool has_last_uid;
+    struct scan_parts parts;
 };
 
 int scan_create(struct platform *platform, struct prober *prober, size_t raw_bytes,
@@ -369,6 +371,20 @@ static bool visit_visible(struct scan *scan, const struct plan *plan, bool again
     return changed;
 }
 
+/* What is to be asked about the sample's other parts. */
+static void visit_parts(struct scan *scan)
+{
+    const struct raw_sample *sample = after(scan);
+    const struct raw_sample *before = scan->has_before ? &scan->raw[1 - scan->newest] : NULL;
+    scan_parts_begin(&scan->parts, scan->cache, before, sample, scan->count);
+    for (size_t i = 0; i < sample->socket_count; i++) {
+        if (sample->sockets[i].uid != UINT32_MAX) {
+            ask_user(scan, sample->sockets[i].uid);
+        }
+    }
+    scan_parts_ask(&scan->parts, scan->cache, scan->prober, sample);
+}
+
 int scan_take(struct scan *scan, const struct plan *plan)
 {
     const fact_mask hot = FACT_MEMORY | FACT_IO;
@@ -376,6 +392,7 @@ int scan_take(struct scan *scan, const struct plan *plan)
     const struct platform_request request = {
         .want = FACT_IDENT | (plan->want & scan->provided & hot),
         .threads = plan->threads,
+        .parts = plan->parts,
     };
     struct raw_sample raw = {0};
     arena_reset(scan->arenas[oldest]);
@@ -405,6 +422,7 @@ int scan_take(struct scan *scan, const struct plan *plan)
     cache_sweep(scan->cache, scan->count - 1); // the last scan's are shown once more, as exited
     (void)visit_visible(scan, plan, true);
     ask_frequencies(scan, plan);
+    visit_parts(scan);
     if (scan->prober != NULL) {
         prober_go(scan->prober);
     }
@@ -540,6 +558,7 @@ static enum scan_news take_answer(struct scan *scan, const struct plan *plan,
     case PROBE_FREQUENCY:
         return take_frequencies(scan, plan, answer);
     case PROBE_MOUNT:
+        return scan_parts_take(&scan->parts, scan->cache, answer);
     case PROBE_KIND_COUNT:
         break;
     }
@@ -559,6 +578,10 @@ enum scan_news scan_collect(struct scan *scan, const struct plan *plan, uint64_t
     }
     if (scan->intact) {
         ask_rest(scan, plan);
+        scan_parts_ask(&scan->parts, scan->cache, scan->prober, after(scan));
+        if (scan->parts.mount_pending) {
+            prober_go(scan->prober);
+        }
     }
     return news;
 }
@@ -566,7 +589,8 @@ enum scan_news scan_collect(struct scan *scan, const struct plan *plan, uint64_t
 bool scan_is_settled(const struct scan *scan)
 {
     return scan->prober == NULL ||
-           (scan->ask_at >= scan->raw[scan->newest].proc_count && prober_idle(scan->prober));
+           (scan->ask_at >= scan->raw[scan->newest].proc_count && prober_idle(scan->prober) &&
+            scan_parts_are_settled(&scan->parts, &scan->raw[scan->newest]));
 }
 
 uint64_t scan_count(const struct scan *scan)

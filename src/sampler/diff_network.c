@@ -1,0 +1,534 @@
+#include "sampler/diff_network.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "model/address.h"
+#include "sampler/cache.h"
+#include "sampler/diff.h"
+#include "sampler/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    USERS = 64,      // user names copied once per snapshot
+    NAME_BYTES = 64, // of an address or a made-up name
+    PATH_BYTES = 512,
+    UID_UNKNOWN = -1,
+};
+
+/* A user's name already copied into this snapshot. */
+struct copied_user {
+    bool used;
+    uint32_t uid;
+    struct text text;
+};
+
+struct network_diff {
+    const struct raw_sample *before; // NULL: none
+    const struct raw_sample *after;
+    const struct cache *cache;
+    struct arena *arena;
+    uint64_t interval_ns; // 0: no rates
+    struct text *names;   // of after->procs; ptr NULL: not copied yet
+    bool full;            // the arena was too small
+    struct copied_user users[USERS];
+};
+
+static double rate(const struct network_diff *diff, uint64_t before, uint64_t after)
+{
+    return (double)diff_counter(before, after) * 1e9 / (double)diff->interval_ns;
+}
+
+/* Bytes from outside, made safe; notices when there was no room. */
+static struct text take_text(struct network_diff *diff, const char *ptr, size_t len)
+{
+    const struct text text = text_from_bytes(diff->arena, ptr, len);
+    diff->full |= text.bytes == 0 && len > 0;
+    return text;
+}
+
+/* --- sockets ------------------------------------------------------------------------------ */
+
+static uint64_t socket_number(const struct raw_socket *socket)
+{
+    return socket->cookie != 0 ? socket->cookie : socket->inode;
+}
+
+int diff_socket_compare(const struct raw_socket *a, const struct raw_socket *b)
+{
+    if (a->protocol != b->protocol) {
+        return a->protocol < b->protocol ? -1 : 1;
+    }
+    const uint64_t left = socket_number(a);
+    const uint64_t right = socket_number(b);
+    return left < right ? -1 : left > right;
+}
+
+bool diff_socket_is_same(const struct raw_socket *a, const struct raw_socket *b)
+{
+    return diff_socket_compare(a, b) == 0 && socket_number(a) != 0 &&
+           (a->cookie != 0) == (b->cookie != 0);
+}
+
+/* The place of a process in the list; its end when it is not there. */
+static size_t proc_at(const struct raw_sample *sample, struct proc_id id)
+{
+    size_t low = 0;
+    size_t high = sample->proc_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const int order = proc_id_compare(sample->procs[middle].id, id);
+        if (order == 0) {
+            return middle;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return sample->proc_count;
+}
+
+/* One copy of a name for all sockets of a process. */
+static struct text proc_name(struct network_diff *diff, struct proc_id id)
+{
+    const size_t at = proc_at(diff->after, id);
+    if (at == diff->after->proc_count) {
+        return (struct text){.ptr = ""};
+    }
+    if (diff->names[at].ptr == NULL) {
+        const struct raw_bytes name = diff->after->procs[at].name;
+        diff->names[at] = take_text(diff, name.ptr, name.len);
+    }
+    return diff->names[at];
+}
+
+static struct text user_name(struct network_diff *diff, uint32_t uid)
+{
+    if (uid == (uint32_t)UID_UNKNOWN) {
+        return (struct text){.ptr = ""};
+    }
+    struct copied_user *slot = &diff->users[uid % USERS];
+    if (slot->used && slot->uid == uid) {
+        return slot->text;
+    }
+    const struct cache_name *name = cache_find_user(diff->cache, uid);
+    *slot = (struct copied_user){.used = true, .uid = uid};
+    if (name != NULL && name->state == CACHE_FRESH) {
+        slot->text = text_copy(diff->arena, name->text);
+    } else {
+        char bytes[NAME_BYTES];
+        struct strbuf buf;
+        str_init(&buf, bytes, sizeof(bytes));
+        str_addf(&buf, "%u", (unsigned)uid);
+        slot->text = take_text(diff, bytes, buf.len);
+    }
+    return slot->text;
+}
+
+static struct text interface_name(struct network_diff *diff, uint32_t index)
+{
+    if (index == 0) {
+        return (struct text){.ptr = ""};
+    }
+    for (size_t i = 0; i < diff->after->interface_count; i++) {
+        const struct raw_interface *interface = &diff->after->interfaces[i];
+        if (interface->index == index) {
+            return take_text(diff, interface->name.ptr, interface->name.len);
+        }
+    }
+    char bytes[NAME_BYTES];
+    struct strbuf buf;
+    str_init(&buf, bytes, sizeof(bytes));
+    str_addf(&buf, "#%u", (unsigned)index);
+    return take_text(diff, bytes, buf.len);
+}
+
+static struct text address_text(struct network_diff *diff, const struct net_address *address)
+{
+    char bytes[ADDRESS_BYTES_MAX];
+    struct strbuf buf;
+    str_init(&buf, bytes, sizeof(bytes));
+    address_add_port(address, &buf);
+    return take_text(diff, bytes, buf.len);
+}
+
+/* The name of a unix socket is any bytes. Those outside the file system begin with NUL, which is
+ * written as "@" by custom. */
+static struct text path_text(struct network_diff *diff, struct raw_bytes path)
+{
+    char bytes[PATH_BYTES];
+    const size_t len = path.len < sizeof(bytes) ? path.len : sizeof(bytes);
+    if (len == 0 || path.ptr[0] != '\0') {
+        return take_text(diff, path.ptr, path.len);
+    }
+    memcpy(bytes, path.ptr, len);
+    for (size_t i = 0; i < len; i++) {
+        bytes[i] = (char)(bytes[i] == '\0' ? '@' : bytes[i]);
+    }
+    return take_text(diff, bytes, len);
+}
+
+/* "nginx +3": how many other processes there are; one may hold the socket more than once. */
+static struct text owners_name(struct network_diff *diff, const struct socket_owner *owners,
+                               uint32_t count)
+{
+    uint32_t more = 0;
+    for (uint32_t i = 1; i < count; i++) {
+        more += !proc_id_equal(owners[i].id, owners[i - 1].id);
+    }
+    if (more == 0 || owners[0].name.bytes == 0) {
+        return owners[0].name;
+    }
+    char bytes[PATH_BYTES];
+    struct strbuf buf;
+    str_init(&buf, bytes, sizeof(bytes));
+    str_add_bytes(&buf, owners[0].name.ptr, owners[0].name.bytes);
+    str_addf(&buf, " +%u", (unsigned)more);
+    return take_text(diff, bytes, buf.len);
+}
+
+static void fill_owners(struct network_diff *diff, const struct raw_socket *raw,
+                        struct connection *c)
+{
+    c->name = (struct text){.ptr = ""};
+    c->owners_denied = raw->owners_denied;
+    if (raw->owner_count == 0) {
+        return;
+    }
+    struct socket_owner *owners = arena_alloc(diff->arena, raw->owner_count, sizeof(*owners));
+    if (owners == NULL) {
+        diff->full = true;
+        return;
+    }
+    for (uint32_t i = 0; i < raw->owner_count; i++) {
+        owners[i] = (struct socket_owner){.id = raw->owners[i].id,
+                                          .fd = raw->owners[i].fd,
+                                          .name = proc_name(diff, raw->owners[i].id)};
+    }
+    uint32_t first = 0;
+    for (uint32_t i = 1; i < raw->owner_count; i++) {
+        first = proc_id_compare(owners[i].id, owners[first].id) < 0 ? i : first;
+    }
+    const struct socket_owner swap = owners[0];
+    owners[0] = owners[first];
+    owners[first] = swap;
+    c->owners = owners;
+    c->owner_count = raw->owner_count;
+    c->name = owners_name(diff, owners, raw->owner_count);
+}
+
+static void fill_connection(struct network_diff *diff, const struct raw_socket *raw,
+                            struct connection *c)
+{
+    const bool is_unix = raw->protocol == SOCKET_UNIX;
+    *c = (struct connection){
+        .protocol = raw->protocol,
+        .state = raw->state,
+        .local = raw->local,
+        .remote = raw->remote,
+        .local_text = is_unix ? path_text(diff, raw->path) : address_text(diff, &raw->local),
+        .remote_text = address_text(diff, &raw->remote),
+        .inode = raw->inode,
+        .cookie = raw->cookie,
+        .uid = raw->uid,
+        .user = user_name(diff, raw->uid),
+        .interface = interface_name(diff, raw->interface),
+        .netns = raw->netns,
+        .recv_queue = raw->recv_queue,
+        .send_queue = raw->send_queue,
+        .has_tcp = raw->has_tcp,
+        .rx_bytes = raw->rx_bytes,
+        .tx_bytes = raw->tx_bytes,
+        .rtt_ns = (uint64_t)raw->rtt_us * 1000,
+        .retransmits = raw->retransmits,
+        .cwnd = raw->cwnd,
+        .age_ns = FIGURE_ABSENT,
+    };
+    fill_owners(diff, raw, c);
+}
+
+static void fill_connection_rates(const struct network_diff *diff, const struct raw_socket *before,
+                                  const struct raw_socket *after, struct connection *c)
+{
+    if (diff->interval_ns == 0 || before->has_tcp != after->has_tcp) {
+        return;
+    }
+    c->has_rate = true;
+    c->rx_bytes_per_s = rate(diff, before->rx_bytes, after->rx_bytes);
+    c->tx_bytes_per_s = rate(diff, before->tx_bytes, after->tx_bytes);
+    c->retransmits_per_s = rate(diff, before->retransmits, after->retransmits);
+}
+
+static int diff_sockets(struct network_diff *diff, struct network_load *load)
+{
+    const struct raw_sample *after = diff->after;
+    const bool has_before = diff->before != NULL && (diff->before->parts & PART_SOCKETS) != 0;
+    const size_t old_count = has_before ? diff->before->socket_count : 0;
+    struct connection *rows = arena_alloc(diff->arena, after->socket_count + 1, sizeof(*rows));
+    diff->names = arena_alloc(diff->arena, after->proc_count + 1, sizeof(*diff->names));
+    if (rows == NULL || diff->names == NULL) {
+        return -ENOMEM;
+    }
+    size_t old = 0;
+    for (size_t i = 0; i < after->socket_count; i++) {
+        const struct raw_socket *is = &after->sockets[i];
+        fill_connection(diff, is, &rows[i]);
+        while (old < old_count && diff_socket_compare(&diff->before->sockets[old], is) < 0) {
+            old++;
+        }
+        if (old < old_count && diff_socket_is_same(&diff->before->sockets[old], is)) {
+            fill_connection_rates(diff, &diff->before->sockets[old], is, &rows[i]);
+        }
+        if (has_before) {
+            const uint64_t first_ns = cache_socket_seen_ns(diff->cache, i);
+            rows[i].age_ns = first_ns == 0 ? FIGURE_ABSENT : diff_counter(first_ns, after->end_ns);
+        }
+    }
+    load->connections = rows;
+    load->connection_count = after->socket_count;
+    load->socket_error = after->socket_error;
+    return 0;
+}
+
+/* --- interfaces --------------------------------------------------------------------------- */
+
+static bool is_kind(const struct raw_interface *raw, const char *kind)
+{
+    return raw->kind.len == strlen(kind) && memcmp(raw->kind.ptr, kind, raw->kind.len) == 0;
+}
+
+/* NULL: it is none of ours. */
+static const struct raw_interface *by_index(const struct raw_sample *sample, uint32_t index)
+{
+    for (size_t i = 0; index != 0 && i < sample->interface_count; i++) {
+        if (sample->interfaces[i].index == index) {
+            return &sample->interfaces[i];
+        }
+    }
+    return NULL;
+}
+
+/*
+ * How near an interface is to the wire; 0: it is never in the sums. Only the nearest of those
+ * that are up are added up, so each byte that comes in or goes out is in the sums once:
+ *
+ * 3  hardware. What goes through a bridge, a bond, a VLAN, a tunnel or a container's veth goes
+ *    through hardware as well, when it leaves the machine. Hardware that is a member of other
+ *    hardware (the virtual function behind a Hyper-V adapter) is counted in that.
+ * 2  without hardware, in a container: what has its other end outside, a veth or a macvlan.
+ * 1  without either: what sits on nothing we know (a tap device of a rootless container).
+ */
+static int nearness(const struct raw_sample *sample, const struct raw_interface *raw)
+{
+    static const char *const hubs[] = {"bridge", "bond", "team", "dummy", "ifb", "vrf"};
+    if (!raw->up || raw->loopback) {
+        return 0;
+    }
+    const struct raw_interface *master = by_index(sample, raw->master);
+    if (raw->kind.len == 0) {
+        return master != NULL && master->kind.len == 0 ? 0 : 3;
+    }
+    for (size_t i = 0; i < sizeof(hubs) / sizeof(hubs[0]); i++) {
+        if (is_kind(raw, hubs[i])) {
+            return 0;
+        }
+    }
+    if (master != NULL || (raw->lower != 0 && by_index(sample, raw->lower) != NULL)) {
+        return 0;
+    }
+    if (is_kind(raw, "veth")) {
+        return raw->foreign_peer ? 2 : 0;
+    }
+    return raw->lower != 0 ? 2 : 1;
+}
+
+static void fill_interface(struct network_diff *diff, const struct raw_interface *raw,
+                           struct interface_load *load)
+{
+    *load = (struct interface_load){
+        .name = take_text(diff, raw->name.ptr, raw->name.len),
+        .kind = take_text(diff, raw->kind.ptr, raw->kind.len),
+        .address = take_text(diff, raw->address.ptr, raw->address.len),
+        .index = raw->index,
+        .mtu = raw->mtu,
+        .up = raw->up,
+        .running = raw->running,
+        .loopback = raw->loopback,
+        .speed_bits = raw->speed_bits,
+        .rx_bytes = raw->rx_bytes,
+        .tx_bytes = raw->tx_bytes,
+        .rx_packets = raw->rx_packets,
+        .tx_packets = raw->tx_packets,
+        .rx_errors = raw->rx_errors,
+        .tx_errors = raw->tx_errors,
+        .rx_drops = raw->rx_drops,
+        .tx_drops = raw->tx_drops,
+        .utilisation = -1,
+    };
+}
+
+static void fill_interface_rates(const struct network_diff *diff,
+                                 const struct raw_interface *before,
+                                 const struct raw_interface *after, struct interface_load *load)
+{
+    if (diff->interval_ns == 0) {
+        return;
+    }
+    load->has_rate = true;
+    load->rx_bytes_per_s = rate(diff, before->rx_bytes, after->rx_bytes);
+    load->tx_bytes_per_s = rate(diff, before->tx_bytes, after->tx_bytes);
+    load->rx_packets_per_s = rate(diff, before->rx_packets, after->rx_packets);
+    load->tx_packets_per_s = rate(diff, before->tx_packets, after->tx_packets);
+    load->errors_per_s = rate(diff, before->rx_errors, after->rx_errors) +
+                         rate(diff, before->tx_errors, after->tx_errors);
+    load->drops_per_s = rate(diff, before->rx_drops, after->rx_drops) +
+                        rate(diff, before->tx_drops, after->tx_drops);
+    if (after->speed_bits != FIGURE_ABSENT && after->speed_bits > 0) {
+        const double busier = load->rx_bytes_per_s > load->tx_bytes_per_s ? load->rx_bytes_per_s
+                                                                          : load->tx_bytes_per_s;
+        const double share = busier * 8 / (double)after->speed_bits;
+        load->utilisation = share < 1 ? share : 1;
+    }
+}
+
+/* The sums are known once one of those counted has a rate. */
+static void add_up(const struct raw_sample *after, struct interface_load *rows,
+                   struct network_load *load)
+{
+    int nearest = 1;
+    for (size_t i = 0; i < after->interface_count; i++) {
+        const int near = nearness(after, &after->interfaces[i]);
+        nearest = near > nearest ? near : nearest;
+    }
+    for (size_t i = 0; i < after->interface_count; i++) {
+        rows[i].counted = nearness(after, &after->interfaces[i]) == nearest;
+        if (rows[i].counted && rows[i].has_rate) {
+            const bool first = load->rx_bytes_per_s < 0;
+            load->rx_bytes_per_s = (first ? 0 : load->rx_bytes_per_s) + rows[i].rx_bytes_per_s;
+            load->tx_bytes_per_s = (first ? 0 : load->tx_bytes_per_s) + rows[i].tx_bytes_per_s;
+        }
+    }
+}
+
+static int diff_interfaces(struct network_diff *diff, struct network_load *load)
+{
+    const struct raw_sample *after = diff->after;
+    const bool has_before = diff->before != NULL && (diff->before->parts & PART_INTERFACES) != 0;
+    struct interface_load *rows =
+        arena_alloc(diff->arena, after->interface_count + 1, sizeof(*rows));
+    if (rows == NULL) {
+        return -ENOMEM;
+    }
+    size_t old = 0;
+    for (size_t i = 0; i < after->interface_count; i++) {
+        const struct raw_interface *is = &after->interfaces[i];
+        fill_interface(diff, is, &rows[i]);
+        while (has_before && old < diff->before->interface_count &&
+               diff->before->interfaces[old].index < is->index) {
+            old++;
+        }
+        if (has_before && old < diff->before->interface_count &&
+            diff->before->interfaces[old].index == is->index) {
+            fill_interface_rates(diff, &diff->before->interfaces[old], is, &rows[i]);
+        }
+    }
+    add_up(after, rows, load);
+    load->interfaces = rows;
+    load->interface_count = after->interface_count;
+    return 0;
+}
+
+/* --- protocols ---------------------------------------------------------------------------- */
+
+static bool is_same_bytes(struct raw_bytes a, struct raw_bytes b)
+{
+    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+static bool is_same_counter(const struct raw_protocol_counter *a,
+                            const struct raw_protocol_counter *b)
+{
+    return is_same_bytes(a->name, b->name) && is_same_bytes(a->group, b->group);
+}
+
+/* It nearly always is where it was. Errors: NULL. */
+static const struct raw_protocol_counter *counter_before(const struct network_diff *diff, size_t at)
+{
+    const struct raw_sample *before = diff->before;
+    const struct raw_protocol_counter *is = &diff->after->counters[at];
+    if (before == NULL || (before->parts & PART_PROTOCOLS) == 0) {
+        return NULL;
+    }
+    if (at < before->counter_count && is_same_counter(&before->counters[at], is)) {
+        return &before->counters[at];
+    }
+    for (size_t i = 0; i < before->counter_count; i++) {
+        if (is_same_counter(&before->counters[i], is)) {
+            return &before->counters[i];
+        }
+    }
+    return NULL;
+}
+
+static int diff_counters(struct network_diff *diff, struct network_load *load)
+{
+    const struct raw_sample *after = diff->after;
+    struct protocol_counter *rows =
+        arena_alloc(diff->arena, after->counter_count + 1, sizeof(*rows));
+    if (rows == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < after->counter_count; i++) {
+        const struct raw_protocol_counter *is = &after->counters[i];
+        const struct raw_protocol_counter *was = counter_before(diff, i);
+        rows[i] = (struct protocol_counter){
+            .group = take_text(diff, is->group.ptr, is->group.len),
+            .name = take_text(diff, is->name.ptr, is->name.len),
+            .value = is->value,
+            .is_gauge = is->is_gauge,
+            .has_rate = was != NULL && diff->interval_ns > 0 && !is->is_gauge,
+        };
+        rows[i].per_s = rows[i].has_rate ? rate(diff, was->value, is->value) : 0;
+    }
+    load->counters = rows;
+    load->counter_count = after->counter_count;
+    return 0;
+}
+
+int diff_network(const struct raw_sample *before, const struct raw_sample *after,
+                 const struct cache *cache, uint64_t interval_ns, struct arena *arena,
+                 const struct network_load **ret)
+{
+    const unsigned parts = after->parts & (PART_SOCKETS | PART_INTERFACES | PART_PROTOCOLS);
+    if (parts == 0) {
+        *ret = NULL;
+        return 0;
+    }
+    struct network_load *load = arena_alloc(arena, 1, sizeof(*load));
+    if (load == NULL) {
+        return -ENOMEM;
+    }
+    *load = (struct network_load){.parts = parts, .rx_bytes_per_s = -1, .tx_bytes_per_s = -1};
+    struct network_diff diff = {
+        .before = before,
+        .after = after,
+        .cache = cache,
+        .arena = arena,
+        .interval_ns = interval_ns,
+    };
+    int error = (parts & PART_SOCKETS) != 0 ? diff_sockets(&diff, load) : 0;
+    if (error == 0 && (parts & PART_INTERFACES) != 0) {
+        error = diff_interfaces(&diff, load);
+    }
+    if (error == 0 && (parts & PART_PROTOCOLS) != 0) {
+        error = diff_counters(&diff, load);
+    }
+    if (error < 0 || diff.full) {
+        return -ENOMEM;
+    }
+    *ret = load;
+    return 0;
+}
