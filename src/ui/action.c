@@ -56,6 +56,19 @@ static const struct action actions[] = {
     [ACTION_FASTER] = {"faster", "update more often", NULL, GROUP_VIEW, 0},
     [ACTION_SLOWER] = {"slower", "update less often", NULL, GROUP_VIEW, 0},
 
+    [ACTION_TAB_NEXT] = {"tab-next", "the next tab", NULL, GROUP_TABS, 0},
+    [ACTION_TAB_PREVIOUS] = {"tab-previous", "the tab before", NULL, GROUP_TABS, 0},
+    [ACTION_TAB_PROCESSES] = {"tab-processes", "processes", NULL, GROUP_TABS, 0},
+    [ACTION_TAB_CONNECTIONS] = {"tab-connections", "who uses the network", NULL, GROUP_TABS, 0},
+    [ACTION_TAB_LISTENING] = {"tab-listening", "who listens on which port", NULL, GROUP_TABS, 0},
+    [ACTION_TAB_INTERFACES] = {"tab-interfaces", "network interfaces", NULL, GROUP_TABS, 0},
+    [ACTION_TAB_PROTOCOLS] = {"tab-protocols", "health of the protocols", NULL, GROUP_TABS, 0},
+    [ACTION_TAB_DISKS] = {"tab-disks", "disks: which one is slow", NULL, GROUP_TABS, 0},
+    [ACTION_TAB_MOUNTS] = {"tab-mounts", "file systems: what is full", NULL, GROUP_TABS, 0},
+    [ACTION_GO_PROCESS] = {"go-process", "from a row to its process", NULL, GROUP_TABS, 0},
+    [ACTION_SOCKETS] = {"sockets", "connections of a process", NULL, GROUP_TABS,
+                        ACTION_ON_PROCESS},
+
     [ACTION_TAG] = {"tag", "tag or untag, and go down", NULL, GROUP_PROCESS, ACTION_ON_PROCESS},
     [ACTION_TAG_SUBTREE] = {"tag-subtree", "tag with all its descendants", NULL, GROUP_PROCESS,
                             ACTION_ON_PROCESS},
@@ -134,9 +147,13 @@ enum action_id action_by_name(const char *name)
 const char *action_group_title(enum action_group group)
 {
     static const char *const titles[] = {
-        [GROUP_MOVE] = "Moving",     [GROUP_FIND] = "Finding",
-        [GROUP_VIEW] = "View",       [GROUP_PROCESS] = "Processes",
-        [GROUP_PROGRAM] = "Program", [GROUP_EDIT] = "In menus and prompts",
+        [GROUP_MOVE] = "Moving",
+        [GROUP_FIND] = "Finding",
+        [GROUP_VIEW] = "View",
+        [GROUP_TABS] = "Tabs",
+        [GROUP_PROCESS] = "Processes",
+        [GROUP_PROGRAM] = "Program",
+        [GROUP_EDIT] = "In menus and prompts",
     };
     static_assert(sizeof(titles) / sizeof(titles[0]) == GROUP_COUNT, "one title per group");
     return titles[group];

@@ -54,6 +54,18 @@ enum action_id {
     ACTION_REFRESH, // sample now and repaint the whole screen
     ACTION_FASTER,
     ACTION_SLOWER,
+    /* tabs */
+    ACTION_TAB_NEXT,
+    ACTION_TAB_PREVIOUS,
+    ACTION_TAB_PROCESSES,
+    ACTION_TAB_CONNECTIONS,
+    ACTION_TAB_LISTENING,
+    ACTION_TAB_INTERFACES,
+    ACTION_TAB_PROTOCOLS,
+    ACTION_TAB_DISKS,
+    ACTION_TAB_MOUNTS,
+    ACTION_GO_PROCESS, // from a row of a table to the process behind it
+    ACTION_SOCKETS,    // the connections of one process
     /* choosing and acting on processes */
     ACTION_TAG,
     ACTION_TAG_SUBTREE,
@@ -102,6 +114,7 @@ enum action_group {
     GROUP_MOVE,
     GROUP_FIND,
     GROUP_VIEW,
+    GROUP_TABS,
     GROUP_PROCESS,
     GROUP_PROGRAM,
     GROUP_EDIT,

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "model/column.h"
+#include "model/table.h"
 #include "model/value.h"
 #include "ui/keymap.h"
 #include "ui/meters.h"
@@ -30,7 +31,8 @@ enum {
 struct pane_text {
     struct pane base;
     bool is_messages;
-    int scroll; // help: rows above the view; messages: rows below it
+    const struct table *table; // help: whose columns; NULL: the processes'
+    int scroll;                // help: rows above the view; messages: rows below it
 };
 
 static const struct pane_text *text_of(const struct pane *pane)
@@ -46,12 +48,13 @@ static struct pane_text *writable_text_of(struct pane *pane)
 /* Where produced lines go. */
 struct page {
     const struct view *view;
-    struct surface *surface; // NULL: only count
-    int top;                 // rows scrolled past
-    int x, width;            // of the column being written
-    int count;               // lines so far in this part
-    int split;               // part in two columns: lines in the first one; else 0
-    int first_row;           // of this part
+    const struct table *table; // see struct pane_text
+    struct surface *surface;   // NULL: only count
+    int top;                   // rows scrolled past
+    int x, width;              // of the column being written
+    int count;                 // lines so far in this part
+    int split;                 // part in two columns: lines in the first one; else 0
+    int first_row;             // of this part
 };
 
 /* The row area of the next line; an empty one when it is only counted or out of view. */
@@ -204,7 +207,11 @@ static void write_columns(struct page *page)
 {
     (void)next_line(page); // blank
     add_title(page, "Columns");
-    for (unsigned id = 0; id < COLUMN_COUNT; id++) {
+    for (size_t i = 0; page->table != NULL && i < page->table->column_count; i++) {
+        const struct table_column *column = &page->table->columns[i];
+        add_line(page, ROLE_TABLE_HEAD_SORT, column->title, column->help);
+    }
+    for (unsigned id = 0; page->table == NULL && id < COLUMN_COUNT; id++) {
         const struct column *column = column_info((enum column_id)id);
         add_line(page, ROLE_TABLE_HEAD_SORT, column->title, column->help);
     }
@@ -267,6 +274,7 @@ static int write_messages(struct page page)
 static int write_page(const struct pane_text *text, struct page page)
 {
     page.width = page.width > 0 ? page.width : 1;
+    page.table = text->table;
     return text->is_messages ? write_messages(page) : write_help(page);
 }
 
@@ -405,6 +413,11 @@ static struct pane *create(const struct pane_class *class, bool is_messages)
 struct pane *pane_help_create(void)
 {
     return create(&help_class, false);
+}
+
+void pane_help_set_table(struct pane *pane, const struct table *table)
+{
+    writable_text_of(pane)->table = table;
 }
 
 struct pane *pane_messages_create(void)

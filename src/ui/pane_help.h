@@ -10,6 +10,11 @@
  */
 struct pane *pane_help_create(void);
 
+struct table;
+
+/* Explain the columns of this table (static; NULL: those of the processes) in a help screen. */
+void pane_help_set_table(struct pane *pane, const struct table *table);
+
 /* The list of messages (view.log), newest at the bottom; scrolls. Owns: as above. */
 struct pane *pane_messages_create(void);
 

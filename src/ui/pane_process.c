@@ -314,6 +314,22 @@ bool pane_process_selected(const struct pane *pane, struct proc_id *ret)
     return true;
 }
 
+bool pane_process_go(struct pane *pane, const struct view *view, struct proc_id id)
+{
+    struct pane_process *list = list_of(pane);
+    process_list_refresh(list, view);
+    if (query_find(list->query, id) < 0 && map_count(list->folded) > 0) {
+        map_reset(list->folded);
+        list->stale = true;
+        process_list_refresh(list, view);
+    }
+    ptrdiff_t row = query_find(list->query, id);
+    if (row >= 0) {
+        process_list_go(list, (size_t)row);
+    }
+    return row >= 0;
+}
+
 void pane_process_anchor(struct pane *pane)
 {
     process_list_anchor(list_of(pane));

@@ -54,6 +54,9 @@ void pane_process_sort(struct pane *pane, const struct view *view, int column);
 /* The row under the cursor. Errors: false when there is none. */
 bool pane_process_selected(const struct pane *pane, struct proc_id *ret);
 
+/* Put the cursor on a process, opening what is folded over it. False when it has no row. */
+bool pane_process_go(struct pane *pane, const struct view *view, struct proc_id id);
+
 /* Ways to say whom an action is for, starting from one process. */
 enum scope_kind {
     SCOPE_TAGGED,

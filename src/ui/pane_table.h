@@ -10,13 +10,14 @@
 struct strbuf;
 
 /* Any table of model/table.h as a pane: sorted, filtered, searched, with a cursor that stays on
- * its row. Enter goes to the process behind it. */
+ * its row. Rows are made anew in update(), which must therefore run before the snapshot they
+ * point into is given back, and before anything else is asked of a pane that was hidden. */
 
 /* Owns: the caller, who ends it through pane_class.destroy(). Errors: NULL when out of memory. */
-struct pane *pane_table_create(enum table_id table);
+struct pane *pane_table_create(const struct table *table);
 
-/* Which table it shows. */
-enum table_id pane_table_id(const struct pane *pane);
+/* What it shows. Owns: static storage. */
+const struct table *pane_table_info(const struct pane *pane);
 
 /* Set or clear ("") the filter. */
 void pane_table_set_filter(struct pane *pane, const struct view *view, const char *filter);
@@ -27,15 +28,34 @@ const char *pane_table_filter(const struct pane *pane);
 /* Only what belongs to this process (pid 0: all). */
 void pane_table_set_process(struct pane *pane, const struct view *view, struct proc_id process);
 
-/* Move the cursor to the next match of `text` (`step` 1 or -1), or with 0 to the first from
- * where it is. False when nothing matches. */
+/* The process it is limited to; pid 0: none. */
+struct proc_id pane_table_process(const struct pane *pane);
+
+/* Move the cursor to the next match of `text` from where it is (`step` 1 or -1), or with 0 to
+ * the first from where the search began. False when nothing matches. */
 bool pane_table_search(struct pane *pane, const struct view *view, const char *text, int step);
+
+/* Remember where the cursor is: what a search with step 0 counts from and cancelling goes
+ * back to. */
+void pane_table_search_begin(struct pane *pane);
+
+/* Go back there. */
+void pane_table_search_cancel(struct pane *pane, const struct view *view);
+
+/* Mark where this text occurs in the rows ("" for nowhere): the search being typed. */
+void pane_table_highlight(struct pane *pane, const char *text);
 
 /* Sort by this column, in its first direction; again by the same: invert. */
 void pane_table_sort(struct pane *pane, const struct view *view, size_t column);
 
 /* The column it is sorted by. */
 size_t pane_table_sort_column(const struct pane *pane);
+
+/* Stay on the row under the cursor from now on: something is about to be done to it. */
+void pane_table_anchor(struct pane *pane);
+
+/* The row under the cursor. Owns: the snapshot. Errors: NULL when there is none. */
+const void *pane_table_row(const struct pane *pane);
 
 /* The process behind the row under the cursor. Errors: false when there is none. */
 bool pane_table_owner(const struct pane *pane, struct proc_id *ret);

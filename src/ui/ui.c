@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "model/query.h"
 #include "ui/ui_state.h"
+#include "ui/ui_tabs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -37,8 +38,8 @@ int ui_create(const struct ui_options *options, struct ui **ret)
     ui->width = 80;
     ui->height = 24;
     ui->list = pane_process_create(&options->list);
-    if (ui->list == NULL) {
-        free(ui);
+    if (ui->list == NULL || ui_tabs_create(ui) < 0) {
+        ui_destroy(ui);
         return -ENOMEM;
     }
     ui->options.list = (struct pane_process_options){0}; // the pane has copied it
@@ -52,7 +53,10 @@ void ui_destroy(struct ui *ui)
         return;
     }
     ui_close_over(ui);
-    ui->list->class->destroy(ui->list);
+    if (ui->list != NULL) {
+        ui->list->class->destroy(ui->list);
+    }
+    ui_tabs_destroy(ui);
     ui_widget_destroy(ui);
     if (ui->draft != NULL) {
         free(ui->draft->targets);
@@ -106,6 +110,9 @@ static void refresh(struct ui *ui)
     struct ui_layout layout;
     ui_layout(ui, &layout);
     ui->list->class->update(ui->list, &view, layout.pane);
+    if (ui->tab > 0) {
+        ui_tab_pane(ui)->class->update(ui_tab_pane(ui), &view, layout.pane);
+    }
     if (ui->over != NULL && ui->over->class->update != NULL) {
         ui->over->class->update(ui->over, &view, layout.pane);
     }
@@ -182,7 +189,7 @@ static void handle_key(struct ui *ui, struct key key, struct effects *effects)
     } else if (ui->dialog != DIALOG_NONE) {
         ui_dialog_outcome(ui, ui_widget_key(ui, key), effects);
     } else {
-        struct pane *pane = ui->over != NULL ? ui->over : ui->list;
+        struct pane *pane = ui->over != NULL ? ui->over : ui_tab_pane(ui);
         bool known = pane->class->key != NULL && pane->class->key(pane, &view, key, effects);
         if (!known && ui->over == NULL) {
             say_unbound(ui, key);
@@ -236,6 +243,11 @@ static void handle_mouse(struct ui *ui, struct mouse mouse, struct effects *effe
     if (ui->pasting || press_footer(ui, &layout, &mouse, effects)) {
         return;
     }
+    bool free_to_go = ui->dialog == DIALOG_NONE && ui->prompt == PROMPT_NONE;
+    if (layout.tabs_y >= 0 && mouse.y == layout.tabs_y && mouse.kind == MOUSE_PRESS && free_to_go) {
+        ui_tabs_press(ui, mouse.x, effects);
+        return;
+    }
     const struct rect *area = ui->dialog != DIALOG_NONE ? &layout.menu : &layout.pane;
     if (!inside(area, &mouse)) {
         return;
@@ -247,7 +259,8 @@ static void handle_mouse(struct ui *ui, struct mouse mouse, struct effects *effe
     } else if (ui->over != NULL) {
         mouse_over(ui, &mouse, effects);
     } else if (ui->prompt == PROMPT_NONE || mouse.kind != MOUSE_PRESS) {
-        (void)ui->list->class->mouse(ui->list, &view, &mouse, effects); // a miss does nothing
+        struct pane *pane = ui_tab_pane(ui);
+        (void)pane->class->mouse(pane, &view, &mouse, effects); // a miss does nothing
     }
 }
 
@@ -260,11 +273,14 @@ static struct snapshot *handle_snapshot(struct ui *ui, struct snapshot *snap)
     ui->snap = snap;
     struct view view = ui_view(ui);
     ui->list->class->update(ui->list, &view, ui->list->area);
+    if (ui->tab > 0) {
+        ui_tab_pane(ui)->class->update(ui_tab_pane(ui), &view, ui->list->area);
+    }
     if (ui->dialog != DIALOG_NONE) {
         ui_dialog_update(ui);
     }
     if (ui->prompt == PROMPT_SEARCH && ui->no_match) { // command lines may have come
-        ui->no_match = !pane_process_search(ui->list, &view, ui->edit.text, 0);
+        ui->no_match = !ui_tab_search(ui, ui->edit.text, 0);
     }
     return old;
 }
@@ -333,7 +349,6 @@ uint64_t ui_deadline_ns(const struct ui *ui)
 void ui_plan(const struct ui *ui, struct plan *ret)
 {
     const struct settings *settings = ui->options.settings;
-    struct view view = ui_view(ui);
     int32_t interval_ms = settings->interval_ms;
     interval_ms = interval_ms < INTERVAL_MIN_MS   ? INTERVAL_MIN_MS
                   : interval_ms > INTERVAL_MAX_MS ? INTERVAL_MAX_MS
@@ -343,8 +358,8 @@ void ui_plan(const struct ui *ui, struct plan *ret)
     ret->want = FACT_IDENT;
     ret->frequencies = settings->cpu_frequency && settings->header;
     ret->paused = ui->paused;
-    ui->list->class->plan(ui->list, &view, ret);
-    if (ui->prompt == PROMPT_SEARCH) { // looks where a filter looks
+    ui_tabs_plan(ui, ret);
+    if (ui->prompt == PROMPT_SEARCH && ui->tab == 0) { // looks where a filter looks
         struct query_options options = {.sort = COLUMN_PID, .filter = "x"};
         ret->want |= (query_needs(&options) | FACT_CMDLINE) & FACT_READABLE;
     }

@@ -2,6 +2,7 @@
 #include "ui/pane_help.h"
 #include "ui/pane_journal.h"
 #include "ui/ui_state.h"
+#include "ui/ui_tabs.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -16,33 +17,31 @@ static void open_prompt(struct ui *ui, enum ui_prompt prompt)
 {
     ui->prompt = prompt;
     ui->no_match = false;
-    line_edit_set(&ui->edit, prompt == PROMPT_FILTER ? pane_process_filter(ui->list) : "");
+    line_edit_set(&ui->edit, prompt == PROMPT_FILTER ? ui_tab_filter(ui) : "");
     if (prompt == PROMPT_SEARCH) {
-        pane_process_search_begin(ui->list);
+        ui_tab_search_begin(ui);
     }
 }
 
 void ui_prompt_changed(struct ui *ui)
 {
-    struct view view = ui_view(ui);
     if (ui->prompt == PROMPT_FILTER) {
-        pane_process_set_filter(ui->list, &view, ui->edit.text);
+        ui_tab_set_filter(ui, ui->edit.text);
     } else if (ui->prompt == PROMPT_SEARCH) {
-        pane_process_highlight(ui->list, ui->edit.text);
-        ui->no_match = !pane_process_search(ui->list, &view, ui->edit.text, 0);
+        ui_tab_highlight(ui, ui->edit.text);
+        ui->no_match = !ui_tab_search(ui, ui->edit.text, 0);
     }
 }
 
 /* Leave the prompt, keeping what it found or not. */
 static void close_prompt(struct ui *ui, bool keep)
 {
-    struct view view = ui_view(ui);
     if (ui->prompt == PROMPT_FILTER && !keep) {
-        pane_process_set_filter(ui->list, &view, "");
+        ui_tab_set_filter(ui, "");
     } else if (ui->prompt == PROMPT_SEARCH) {
-        pane_process_highlight(ui->list, "");
+        ui_tab_highlight(ui, "");
         if (!keep || ui->no_match) {
-            pane_process_search_cancel(ui->list, &view);
+            ui_tab_search_cancel(ui);
         }
         if (keep && ui->edit.len > 0) {
             memcpy(ui->search, ui->edit.text, sizeof(ui->search));
@@ -58,13 +57,12 @@ static void close_prompt(struct ui *ui, bool keep)
 /* Next or previous match; of what is typed, or of the last search. */
 static void search_on(struct ui *ui, int step)
 {
-    struct view view = ui_view(ui);
     const char *text = ui->prompt == PROMPT_SEARCH ? ui->edit.text : ui->search;
     if (text[0] == '\0') {
         ui_say(ui, true, "nothing was searched for yet");
         return;
     }
-    bool found = pane_process_search(ui->list, &view, text, step);
+    bool found = ui_tab_search(ui, text, step);
     if (ui->prompt == PROMPT_SEARCH) {
         ui->no_match = !found;
     } else if (!found) {
@@ -360,13 +358,14 @@ static bool refuse(struct ui *ui, enum action_id action)
 static void act_in_list(struct ui *ui, enum action_id action, struct effects *effects)
 {
     struct view view = ui_view(ui);
-    if (refuse(ui, action)) {
+    struct pane *pane = ui_tab_pane(ui);
+    if (ui_tabs_act(ui, action, effects) || refuse(ui, action)) {
         return;
     }
     if ((action_info(action)->flags & ACTION_ON_PROCESS) != 0) {
         pane_process_anchor(ui->list);
     }
-    if (!ui->list->class->act(ui->list, &view, action, effects)) {
+    if (!pane->class->act(pane, &view, action, effects)) {
         (void)act_root(ui, action, effects); // what nobody knows does nothing
     }
 }
@@ -398,7 +397,8 @@ static void act_in_prompt(struct ui *ui, enum action_id action, struct effects *
         }
     } else if (action == ACTION_UP || action == ACTION_DOWN || action == ACTION_PAGE_UP ||
                action == ACTION_PAGE_DOWN) {
-        (void)ui->list->class->act(ui->list, &view, action, effects); // it knows these
+        struct pane *pane = ui_tab_pane(ui);
+        (void)pane->class->act(pane, &view, action, effects); // it knows these
     } else {
         (void)act_anywhere(ui, action, effects); // the rest means nothing here
     }

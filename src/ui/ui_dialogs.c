@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "ui/ui_state.h"
+#include "ui/ui_tabs.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -35,6 +36,9 @@ static int add_column(struct ui *ui, enum column_id id, bool ticked)
 
 static int fill_sort(struct ui *ui)
 {
+    if (ui_tab_table(ui) != NULL) {
+        return ui_tabs_fill_sort(ui);
+    }
     const struct settings *settings = ui->options.settings;
     int32_t sort = settings->tree ? settings->tree_sort : settings->sort;
     int error = 0;
@@ -220,6 +224,10 @@ static int fill_users(struct ui *ui)
 static bool choose_sort(struct ui *ui, struct effects *effects)
 {
     (void)effects;
+    if (ui_tab_table(ui) != NULL) {
+        ui_tabs_choose_sort(ui);
+        return true;
+    }
     const struct settings *settings = ui->options.settings;
     const struct menu_item *item = menu_selected(ui->menu);
     if (item != NULL && item->value != (settings->tree ? settings->tree_sort : settings->sort)) {

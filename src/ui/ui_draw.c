@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "ui/meters.h"
 #include "ui/ui_state.h"
+#include "ui/ui_tabs.h"
 
 #include <string.h>
 
@@ -14,6 +15,7 @@
 enum {
     FOOTER_MIN_HEIGHT = 9, // of the terminal, for the keys
     HEADER_MIN_HEIGHT = 8, // for the meters
+    TABS_MIN_HEIGHT = 12,  // for the line of tabs
     STATUS_MIN_HEIGHT = 3, // for the status line
     MENU_MIN_HEIGHT = 8,   // of the list, for a menu over it; else it takes all there is
     BESIDE_MIN_WIDTH = 30, // columns left for the list beside a menu
@@ -37,8 +39,10 @@ void ui_layout(const struct ui *ui, struct ui_layout *ret)
     ret->header = (struct rect){.width = ui->width, .height = header};
     ret->footer_y = footer ? ui->height - 1 : -1;
     ret->status_y = status ? ui->height - below : -1;
-    ret->pane =
-        (struct rect){.y = header, .width = ui->width, .height = ui->height - below - header};
+    int tabs = ui->over == NULL && ui->height >= TABS_MIN_HEIGHT ? 1 : 0;
+    ret->tabs_y = tabs > 0 ? header : -1;
+    int top = header + tabs;
+    ret->pane = (struct rect){.y = top, .width = ui->width, .height = ui->height - below - top};
     ret->menu = (struct rect){0};
     if (ui->dialog == DIALOG_NONE) {
         return;
@@ -209,7 +213,7 @@ static int draw_status(const struct ui *ui, int y, struct surface *surface)
         role = ROLE_WARNING;
         describe_stall(ui, &buf);
     } else {
-        const struct pane *pane = ui->over != NULL ? ui->over : ui->list;
+        const struct pane *pane = ui->over != NULL ? ui->over : ui_tab_pane(ui);
         if (pane->class->describe != NULL) {
             pane->class->describe(pane, &view, &buf);
         }
@@ -232,7 +236,10 @@ void ui_draw(const struct ui *ui, struct surface *surface, int *ret_cursor_x, in
         struct surface header = surface_sub(surface, layout.header);
         meters_draw(&view, &header);
     }
-    const struct pane *pane = ui->over != NULL ? ui->over : ui->list;
+    if (layout.tabs_y >= 0) {
+        ui_tabs_draw(ui, layout.tabs_y, surface);
+    }
+    const struct pane *pane = ui->over != NULL ? ui->over : ui_tab_pane(ui);
     if (layout.pane.height > 0) {
         struct surface area = surface_sub(surface, layout.pane);
         pane->class->draw(pane, &view, ui->dialog == DIALOG_NONE, &area);

@@ -2,6 +2,7 @@
 #define UI_UI_STATE_H
 
 #include "model/settings.h"
+#include "model/table.h"
 #include "ui/cpu_picker.h"
 #include "ui/dialog.h"
 #include "ui/keymap.h"
@@ -71,7 +72,7 @@ struct dialog {
 /* Where everything is. A row that is not there is -1, an area that is not there has height 0. */
 struct ui_layout {
     struct rect header, pane, menu;
-    int status_y, footer_y;
+    int tabs_y, status_y, footer_y;
 };
 
 /* One key of the footer as laid out. */
@@ -85,6 +86,8 @@ struct ui {
     struct ui_options options; // settings, keymap and log are borrowed
     struct snapshot *snap;     // owned
     struct pane *list;
+    struct pane *tables[TABLE_COUNT];
+    size_t tab;        // shown: 0 the list, else 1 + enum table_id
     struct pane *over; // help or messages in place of the list; NULL for none
     int width, height;
     uint64_t now_ns; // of the last event

@@ -1,0 +1,440 @@
+#include "ui/pane_table.h"
+
+#include "base/str.h"
+#include "model/network.h"
+#include "model/storage.h"
+#include "ui/table_list.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+/*
+ * A table as a pane. The invariants after refresh():
+ *  - the rows belong to view->snap;
+ *  - place.row is a row (or 0 in an empty table) and place.key is its key;
+ *  - the cursor is on the screen.
+ * The cursor follows its row by key once the user has put it somewhere. Before that it stays on
+ * the top row, so that what is busiest is in sight after the start.
+ */
+
+enum { WHEEL_ROWS = 3 };
+
+static struct pane_table *list_of(struct pane *pane)
+{
+    return (struct pane_table *)(void *)pane; // pane is its first member
+}
+
+static const struct pane_table *list_of_const(const struct pane *pane)
+{
+    return (const struct pane_table *)(const void *)pane;
+}
+
+size_t table_list_page(const struct pane_table *list)
+{
+    int height = list->pane.area.height;
+    return height > 2 ? (size_t)(height - 1) : 1;
+}
+
+bool table_list_was_read(const struct pane_table *list, const struct snapshot *snap)
+{
+    unsigned parts = snap->network != NULL ? snap->network->parts : 0;
+    parts |= snap->storage != NULL ? snap->storage->parts : 0;
+    return (parts & list->table->parts) == list->table->parts;
+}
+
+/* --- cursor and rows ------------------------------------------------------------------------- */
+
+/* Keep the cursor a row of the table and on the screen, and remember which row it is. */
+static void settle(struct pane_table *list)
+{
+    size_t count = listing_count(list->listing);
+    size_t page = table_list_page(list);
+    struct table_place *place = &list->place;
+    if (count == 0) {
+        place->row = 0;
+        place->top = 0;
+        return; // the key stays: the rows may only be late
+    }
+    place->row = place->row < count ? place->row : count - 1;
+    if (place->top + page > count) {
+        place->top = count > page ? count - page : 0;
+    }
+    if (place->row < place->top) {
+        place->top = place->row;
+    } else if (place->row >= place->top + page) {
+        place->top = place->row - page + 1;
+    }
+    place->key = list->table->key(listing_rows(list->listing)[place->row]);
+    place->known = true;
+}
+
+/* Put the cursor back on its row after the rows were made anew. */
+static void restore_cursor(struct pane_table *list)
+{
+    struct table_place *place = &list->place;
+    if (!place->anchored) {
+        place->row = 0;
+        place->top = 0;
+        return;
+    }
+    ptrdiff_t row =
+        place->known ? listing_find(list->listing, list->table, place->key) : (ptrdiff_t)-1;
+    place->row = row >= 0 ? (size_t)row : place->row;
+}
+
+static void refresh(struct pane_table *list, const struct view *view)
+{
+    if (view->snap == NULL) {
+        return;
+    }
+    if (list->stale || list->snap != view->snap || list->seq != view->snap->seq) {
+        struct listing_options options = {
+            .sort = list->sort,
+            .descending = list->descending,
+            .filter = list->filter,
+            .process = list->process,
+        };
+        /* Out of memory leaves no rows: an empty table until the next sample tries again. */
+        int error = listing_run(list->listing, list->table, view->snap, &options);
+        list->stale = error != 0;
+        list->snap = view->snap;
+        list->seq = view->snap->seq;
+        restore_cursor(list);
+    }
+    settle(list);
+}
+
+static void go(struct pane_table *list, size_t row)
+{
+    list->place.row = row;
+    list->place.anchored = true;
+    settle(list);
+}
+
+static void go_by(struct pane_table *list, ptrdiff_t rows)
+{
+    ptrdiff_t row = (ptrdiff_t)list->place.row + rows;
+    go(list, row > 0 ? (size_t)row : 0);
+}
+
+/* Scroll the view by some rows, dragging the cursor along at the edges. */
+static void scroll_rows(struct pane_table *list, ptrdiff_t rows)
+{
+    size_t count = listing_count(list->listing);
+    size_t page = table_list_page(list);
+    size_t last_top = count > page ? count - page : 0;
+    struct table_place *place = &list->place;
+    ptrdiff_t top = (ptrdiff_t)place->top + rows;
+    place->top = top < 0 ? 0 : (size_t)top > last_top ? last_top : (size_t)top;
+    size_t row = place->row;
+    if (row < place->top) {
+        row = place->top;
+    } else if (row >= place->top + page) {
+        row = place->top + page - 1;
+    }
+    if (row != place->row) {
+        go(list, row);
+    }
+}
+
+/* Scroll by whole columns, as long as some do not fit. False at the end. */
+static bool scroll_columns(struct pane_table *list, bool right)
+{
+    struct table_cells layout;
+    table_list_layout(list, &layout);
+    if (right && layout.left_out > 0) {
+        list->scroll++;
+        return true;
+    }
+    if (!right && list->scroll > 0) {
+        list->scroll--;
+        return true;
+    }
+    return false;
+}
+
+/* --- pane ------------------------------------------------------------------------------------ */
+
+static void list_destroy(struct pane *pane)
+{
+    if (pane != NULL) {
+        listing_destroy(list_of(pane)->listing);
+        free(list_of(pane));
+    }
+}
+
+static void list_update(struct pane *pane, const struct view *view, struct rect area)
+{
+    pane->area = area;
+    refresh(list_of(pane), view);
+}
+
+static void list_draw(const struct pane *pane, const struct view *view, bool focused,
+                      struct surface *surface)
+{
+    (void)focused; // the cursor is needed under menus, too
+    table_list_draw(list_of_const(pane), view, surface);
+}
+
+static void list_describe(const struct pane *pane, const struct view *view, struct strbuf *buf)
+{
+    table_list_describe(list_of_const(pane), view, buf);
+}
+
+static void list_plan(const struct pane *pane, const struct view *view, struct plan *plan)
+{
+    (void)view;
+    plan->parts |= list_of_const(pane)->table->parts;
+}
+
+/* Sideways and order. False when the action is something else. */
+static bool act_on_view(struct pane_table *list, enum action_id action)
+{
+    if (action == ACTION_LEFT || action == ACTION_RIGHT) {
+        (void)scroll_columns(list, action == ACTION_RIGHT); // at the end nothing moves
+    } else if (action == ACTION_LINE_START) {
+        list->scroll = 0;
+    } else if (action == ACTION_LINE_END) {
+        while (scroll_columns(list, true)) { // until all that is left fits
+        }
+    } else if (action == ACTION_SORT_INVERT) {
+        list->descending = !list->descending;
+        list->stale = true;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool list_act(struct pane *pane, const struct view *view, enum action_id action,
+                     struct effects *effects)
+{
+    (void)effects; // what leads elsewhere is ui_tabs.c's business
+    struct pane_table *list = list_of(pane);
+    const ptrdiff_t page = (ptrdiff_t)table_list_page(list);
+    const struct {
+        enum action_id action;
+        ptrdiff_t rows;
+        bool view_only;
+    } moves[] = {
+        {ACTION_UP, -1, false},
+        {ACTION_DOWN, 1, false},
+        {ACTION_PAGE_UP, -page, false},
+        {ACTION_PAGE_DOWN, page, false},
+        {ACTION_FIRST, -PTRDIFF_MAX / 2, false},
+        {ACTION_LAST, PTRDIFF_MAX / 2, false},
+        {ACTION_SCROLL_UP, -1, true},
+        {ACTION_SCROLL_DOWN, 1, true},
+    };
+    for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
+        if (moves[i].action == action) {
+            (moves[i].view_only ? scroll_rows : go_by)(list, moves[i].rows);
+            return true;
+        }
+    }
+    bool known = act_on_view(list, action);
+    refresh(list, view);
+    return known;
+}
+
+static void press_head(struct pane_table *list, const struct view *view,
+                       const struct table_cells *layout, int x)
+{
+    for (size_t i = 0; i < layout->count; i++) {
+        const struct table_cell *cell = &layout->cells[i];
+        if (x >= cell->x && x <= cell->x + cell->cells) {
+            pane_table_sort(&list->pane, view, cell->column);
+            return;
+        }
+    }
+}
+
+static bool list_mouse(struct pane *pane, const struct view *view, const struct mouse *mouse,
+                       struct effects *effects)
+{
+    (void)effects;
+    struct pane_table *list = list_of(pane);
+    if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN) {
+        scroll_rows(list, mouse->kind == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+        return true;
+    }
+    if (mouse->kind != MOUSE_PRESS || mouse->button != 1 || mouse->x < 0 || mouse->y < 0 ||
+        mouse->x >= pane->area.width || mouse->y >= pane->area.height) {
+        return false;
+    }
+    struct table_cells layout;
+    table_list_layout(list, &layout);
+    if (mouse->y < layout.head) {
+        press_head(list, view, &layout, mouse->x);
+        return true;
+    }
+    size_t index = list->place.top + (size_t)(mouse->y - layout.head);
+    if (view->snap == NULL || index >= listing_count(list->listing)) {
+        return false;
+    }
+    go(list, index);
+    return true;
+}
+
+static const struct pane_class table_class = {
+    .name = "table",
+    .context = CONTEXT_TABLE,
+    .min_width = 1,
+    .min_height = 1,
+    .update = list_update,
+    .act = list_act,
+    .mouse = list_mouse,
+    .plan = list_plan,
+    .draw = list_draw,
+    .describe = list_describe,
+    .destroy = list_destroy,
+};
+
+struct pane *pane_table_create(const struct table *table)
+{
+    struct pane_table *list = calloc(1, sizeof(*list));
+    if (list == NULL) {
+        return NULL;
+    }
+    list->pane.class = &table_class;
+    list->table = table;
+    list->sort = table->sort;
+    list->descending = table->columns[table->sort].descending;
+    list->listing = listing_create();
+    if (list->listing == NULL) {
+        free(list);
+        return NULL;
+    }
+    return &list->pane;
+}
+
+/* --- what ui_*.c asks for --------------------------------------------------------------------- */
+
+const struct table *pane_table_info(const struct pane *pane)
+{
+    return list_of_const(pane)->table;
+}
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+    struct strbuf buf;
+    str_init(&buf, out, size);
+    str_add(&buf, text);
+}
+
+void pane_table_set_filter(struct pane *pane, const struct view *view, const char *filter)
+{
+    struct pane_table *list = list_of(pane);
+    copy_text(list->filter, sizeof(list->filter), filter);
+    list->stale = true;
+    refresh(list, view);
+}
+
+const char *pane_table_filter(const struct pane *pane)
+{
+    return list_of_const(pane)->filter;
+}
+
+void pane_table_set_process(struct pane *pane, const struct view *view, struct proc_id process)
+{
+    struct pane_table *list = list_of(pane);
+    list->process = process;
+    list->place = (struct table_place){0}; // another question: from the top
+    list->stale = true;
+    refresh(list, view);
+}
+
+struct proc_id pane_table_process(const struct pane *pane)
+{
+    return list_of_const(pane)->process;
+}
+
+void pane_table_search_begin(struct pane *pane)
+{
+    struct pane_table *list = list_of(pane);
+    list->search_from = list->place;
+}
+
+void pane_table_search_cancel(struct pane *pane, const struct view *view)
+{
+    struct pane_table *list = list_of(pane);
+    list->place = list->search_from;
+    if (view->snap != NULL) {
+        refresh(list, view);
+        restore_cursor(list);
+        settle(list);
+    }
+}
+
+void pane_table_highlight(struct pane *pane, const char *text)
+{
+    struct pane_table *list = list_of(pane);
+    copy_text(list->highlight, sizeof(list->highlight), text);
+}
+
+bool pane_table_search(struct pane *pane, const struct view *view, const char *text, int step)
+{
+    struct pane_table *list = list_of(pane);
+    if (step == 0) {
+        pane_table_search_cancel(pane, view);
+    }
+    if (text[0] == '\0') {
+        return true;
+    }
+    size_t count = view->snap != NULL ? listing_count(list->listing) : 0;
+    const void *const *rows = listing_rows(list->listing);
+    size_t from = list->place.row;
+    for (size_t i = step == 0 ? 0 : 1; i <= count && count > 0; i++) {
+        size_t row = step < 0 ? (from + count - i) % count : (from + i) % count;
+        if (listing_matches(list->table, view->snap, rows[row], text)) {
+            go(list, row);
+            return true;
+        }
+    }
+    return false;
+}
+
+void pane_table_sort(struct pane *pane, const struct view *view, size_t column)
+{
+    struct pane_table *list = list_of(pane);
+    if (column >= list->table->column_count) {
+        return;
+    }
+    bool again = column == list->sort;
+    list->descending = again ? !list->descending : list->table->columns[column].descending;
+    list->sort = column;
+    list->stale = true;
+    refresh(list, view);
+}
+
+size_t pane_table_sort_column(const struct pane *pane)
+{
+    return list_of_const(pane)->sort;
+}
+
+void pane_table_anchor(struct pane *pane)
+{
+    list_of(pane)->place.anchored = true;
+}
+
+const void *pane_table_row(const struct pane *pane)
+{
+    const struct pane_table *list = list_of_const(pane);
+    size_t count = listing_count(list->listing);
+    return list->place.row < count ? listing_rows(list->listing)[list->place.row] : NULL;
+}
+
+bool pane_table_owner(const struct pane *pane, struct proc_id *ret)
+{
+    const struct table *table = list_of_const(pane)->table;
+    const void *row = pane_table_row(pane);
+    struct proc_id owner = {0};
+    if (row != NULL && table->owner != NULL) {
+        owner = table->owner(row);
+    }
+    if (owner.pid <= 0) {
+        return false;
+    }
+    *ret = owner;
+    return true;
+}

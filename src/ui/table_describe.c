@@ -1,0 +1,129 @@
+#include "base/str.h"
+#include "model/network.h"
+#include "model/storage.h"
+#include "ui/table_list.h"
+
+/*
+ * The sentence about a table in the status row: what is shown, what limits it, its sums, and
+ * what could not be read.
+ */
+
+/* Start one more part of the sentence. */
+static void next_part(struct strbuf *buf, const struct view *view)
+{
+    if (buf->len > 0) {
+        str_add(buf, view->unicode ? " · " : ", ");
+    }
+}
+
+/* Rows the table has without filter and other limits. */
+static size_t count_all(const struct pane_table *list, const struct snapshot *snap)
+{
+    size_t count = 0;
+    const char *row = list->table->rows(snap, &count);
+    if (list->table->has == NULL) {
+        return count;
+    }
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        found += list->table->has(row + i * list->table->row_bytes);
+    }
+    return found;
+}
+
+static void describe_limits(const struct pane_table *list, const struct view *view,
+                            struct strbuf *buf)
+{
+    if (list->process.pid > 0) {
+        next_part(buf, view);
+        const struct proc *proc = snapshot_find(view->snap, list->process);
+        str_addf(buf, "of %d %s", (int)list->process.pid,
+                 proc != NULL ? proc->name.ptr : "(has exited)");
+        str_add(buf, " only");
+    }
+    if (list->filter[0] != '\0') {
+        next_part(buf, view);
+        str_addf(buf, "filter \"%s\"", list->filter);
+    }
+    if (view->paused) {
+        next_part(buf, view);
+        str_add(buf, "paused");
+    }
+}
+
+static void add_rate(struct strbuf *buf, const char *label, double bytes_per_s)
+{
+    struct value value = {.kind = VALUE_BYTE_RATE, .as.number = bytes_per_s};
+    struct value_style style = {.cells = 8};
+    str_add(buf, label);
+    value_format(&value, &style, buf);
+    str_add(buf, "/s");
+}
+
+/* What all of it comes to; nothing while rates are not known. */
+static void describe_sums(const struct pane_table *list, const struct view *view,
+                          struct strbuf *buf)
+{
+    const struct network_load *network = view->snap->network;
+    const struct storage_load *storage = view->snap->storage;
+    const struct table *table = list->table;
+    bool receives = table_column_by_name(table, "rx_rate") < table->column_count;
+    if (receives && network != NULL && network->rx_bytes_per_s >= 0) {
+        next_part(buf, view);
+        add_rate(buf, "received ", network->rx_bytes_per_s);
+        add_rate(buf, ", sent ", network->tx_bytes_per_s);
+    }
+    if ((list->table->parts & PART_DISKS) != 0 && storage != NULL &&
+        storage->read_bytes_per_s >= 0) {
+        next_part(buf, view);
+        add_rate(buf, "read ", storage->read_bytes_per_s);
+        add_rate(buf, ", written ", storage->write_bytes_per_s);
+    }
+}
+
+static void describe_missing(const struct pane_table *list, const struct view *view,
+                             struct strbuf *buf)
+{
+    if ((list->table->parts & PART_SOCKETS) == 0) {
+        return; // the rows are no connections
+    }
+    size_t denied = 0;
+    for (size_t i = 0; i < listing_count(list->listing); i++) {
+        const struct connection *row = listing_rows(list->listing)[i];
+        denied += row->owner_count == 0 && row->owners_denied;
+    }
+    if (denied > 0) {
+        next_part(buf, view);
+        str_addf(buf, "processes of %zu not readable: run as root to see them", denied);
+    }
+    if (view->snap->network != NULL && view->snap->network->socket_error != 0) {
+        next_part(buf, view);
+        str_add(buf, "some sockets could not be read");
+    }
+}
+
+/* The order: heads may be scrolled away or cut. */
+static void describe_order(const struct pane_table *list, const struct view *view,
+                           struct strbuf *buf)
+{
+    next_part(buf, view);
+    str_addf(buf, "sorted by %s", list->table->columns[list->sort].title);
+}
+
+void table_list_describe(const struct pane_table *list, const struct view *view, struct strbuf *buf)
+{
+    if (view->snap == NULL) {
+        str_add(buf, "waiting for the first sample");
+        return;
+    }
+    if (!table_list_was_read(list, view->snap)) {
+        str_add(buf, "reading ...");
+        return;
+    }
+    next_part(buf, view);
+    str_addf(buf, "%zu of %zu shown", listing_count(list->listing), count_all(list, view->snap));
+    describe_limits(list, view, buf);
+    describe_sums(list, view, buf);
+    describe_missing(list, view, buf);
+    describe_order(list, view, buf);
+}

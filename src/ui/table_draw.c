@@ -1,0 +1,324 @@
+#include "base/str.h"
+#include "base/utf8.h"
+#include "ui/table_list.h"
+
+#include <string.h>
+
+/*
+ * Drawing a table. Columns go from left to right as they are registered; what does not fit is
+ * scrolled to, a whole column at a time, because half a number is a wrong number. The column
+ * the rows are sorted by always has a place, so that the order can be seen.
+ */
+
+enum {
+    CELL_BYTES = 64,  // of a formatted number
+    MATCHES_MAX = 16, // marked in one cell
+    GROW_CELLS = 15,  // what a growing column keeps on a narrow screen: an address with its port
+    GROW_TIMES = 3,   // its preferred width a column grows to: far apart is hard to read
+    MORE_CELLS = 2,   // a gap and the mark that there are more columns
+};
+
+/* --- layout ---------------------------------------------------------------------------------- */
+
+/* The least a column can do with. */
+static int least_cells(const struct table_column *column)
+{
+    return column->grows && column->cells > GROW_CELLS ? GROW_CELLS : column->cells;
+}
+
+/* Indices of the columns to show, in order; returns how many. */
+static size_t shown_columns(const struct pane_table *list, size_t ret[TABLE_COLUMNS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->table->column_count && i < TABLE_COLUMNS_MAX; i++) {
+        if (!list->table->columns[i].hidden || i == list->sort) {
+            ret[count++] = i;
+        }
+    }
+    return count;
+}
+
+/* Take the columns that fit; returns the cells they need at least, gaps included. */
+static int take_columns(const struct pane_table *list, struct table_cells *layout)
+{
+    size_t shown[TABLE_COLUMNS_MAX];
+    size_t count = shown_columns(list, shown);
+    int width = list->pane.area.width;
+    int kept = least_cells(&list->table->columns[list->sort]) + 1; // for the sorted one
+    int used = 0;
+    bool full = false;
+    for (size_t i = 0; i < count; i++) {
+        bool sorted = shown[i] == list->sort;
+        int cells = least_cells(&list->table->columns[shown[i]]);
+        kept = sorted ? 0 : kept;
+        if (!sorted && (full || i < list->scroll)) {
+            layout->left_out += i < list->scroll ? 0 : 1;
+            continue;
+        }
+        if (!sorted && layout->count > 0 && used + cells + kept > width) {
+            full = true;
+            layout->left_out++;
+            continue;
+        }
+        layout->cells[layout->count++] = (struct table_cell){.column = shown[i], .cells = cells};
+        used += cells + 1;
+    }
+    return used > 0 ? used - 1 : 0;
+}
+
+/* Share the spare columns among those that grow. */
+static void grow(const struct pane_table *list, struct table_cells *layout, int spare)
+{
+    int growing = 0;
+    for (size_t i = 0; i < layout->count; i++) {
+        growing += list->table->columns[layout->cells[i].column].grows;
+    }
+    for (size_t i = 0; i < layout->count && growing > 0 && spare > 0; i++) {
+        if (list->table->columns[layout->cells[i].column].grows) {
+            int most = GROW_TIMES * list->table->columns[layout->cells[i].column].cells;
+            int room = most - layout->cells[i].cells;
+            int share = spare / growing;
+            growing--;
+            layout->cells[i].cells += share < room ? share : room;
+            spare -= share < room ? share : room;
+        }
+    }
+}
+
+void table_list_layout(const struct pane_table *list, struct table_cells *ret)
+{
+    *ret = (struct table_cells){.head = list->pane.area.height > 1 ? 1 : 0};
+    int spare = list->pane.area.width - take_columns(list, ret);
+    spare -= ret->left_out > 0 ? MORE_CELLS : 0;
+    grow(list, ret, spare > 0 ? spare : 0);
+    int x = 0;
+    for (size_t i = 0; i < ret->count; i++) {
+        ret->cells[i].x = x;
+        x += ret->cells[i].cells + 1;
+    }
+}
+
+/* --- cells ----------------------------------------------------------------------------------- */
+
+/* Columns of the first `bytes` of a safe text. */
+static int prefix_cells(struct text text, size_t bytes)
+{
+    int cells = 0;
+    for (size_t at = 0; at < bytes;) {
+        uint32_t code;
+        at += utf8_decode(text.ptr + at, text.bytes - at, &code);
+        int width = utf8_width(code);
+        cells += width > 0 ? width : 0;
+    }
+    return cells;
+}
+
+/* Mark where one term occurs in a text drawn from `from` on in `area`. */
+static void mark_term(struct surface *surface, struct rect area, int from, struct text text,
+                      const char *term, size_t len)
+{
+    size_t at = 0;
+    for (int n = 0; n < MATCHES_MAX && len > 0; n++) {
+        ptrdiff_t found = str_find_fold(text.ptr + at, text.bytes - at, term, len);
+        if (found < 0) {
+            return;
+        }
+        at += (size_t)found;
+        int start = from + prefix_cells(text, at);
+        int end = from + prefix_cells(text, at + len);
+        end = end < area.width ? end : area.width;
+        if (start < end) {
+            struct rect part = {
+                .x = area.x + start, .y = area.y, .width = end - start, .height = 1};
+            surface_recolour(surface, part, ROLE_MATCH);
+        }
+        at += len;
+    }
+}
+
+/* Mark every term ('|' between them) of what is filtered and searched for. */
+static void mark_all(const struct pane_table *list, struct surface *surface, struct rect area,
+                     int from, struct text text)
+{
+    const char *const all[] = {list->filter, list->highlight};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        for (const char *terms = all[i]; *terms != '\0';) {
+            const char *end = strchr(terms, '|');
+            size_t len = end != NULL ? (size_t)(end - terms) : strlen(terms);
+            mark_term(surface, area, from, text, terms, len);
+            terms += len + (end != NULL ? 1 : 0);
+        }
+    }
+}
+
+/* The role of a number: near nothing, as usual, worth a look, or alarming. */
+static enum role level_role(double number, double low, double high, double alarm)
+{
+    if (number < low) {
+        return ROLE_VALUE_LOW;
+    }
+    if (number >= alarm) {
+        return ROLE_VALUE_ALARM;
+    }
+    return number >= high ? ROLE_VALUE_HIGH : ROLE_TEXT;
+}
+
+static enum role value_role(const struct value *value)
+{
+    const double never = 1e300;
+    switch (value->kind) {
+    case VALUE_NONE:
+        return ROLE_ABSENT;
+    case VALUE_CPUS:
+    case VALUE_FRACTION:
+        return level_role(value->as.number, 0.0005, 0.7, 0.9);
+    case VALUE_BYTES:
+        return level_role((double)value->as.bytes, 1.0, never, never);
+    case VALUE_BYTE_RATE:
+        return level_role(value->as.number, 1.0, 10.0 * 1024 * 1024, never);
+    case VALUE_COUNT:
+        return level_role((double)value->as.integer, 1.0, never, never);
+    case VALUE_COUNT_RATE:
+        return level_role(value->as.number, 0.05, 1e4, never);
+    case VALUE_ID:
+    case VALUE_DURATION:
+    case VALUE_LATENCY:
+    case VALUE_AGE:
+    case VALUE_WALL:
+    case VALUE_LETTER:
+    case VALUE_TEXT:
+    case VALUE_KIND_COUNT:
+        break;
+    }
+    return ROLE_TEXT;
+}
+
+static void draw_text(const struct pane_table *list, struct rect area, struct text text,
+                      struct surface *surface)
+{
+    (void)surface_text(surface, area.x, area.y, area.width, ROLE_TEXT, text);
+    mark_all(list, surface, area, 0, text);
+    if (text.cells > (uint32_t)area.width && area.width > 0) {
+        (void)surface_string(surface, area.x + area.width - 1, area.y, 1, ROLE_DIM,
+                             "+"); // so that a cut name is not taken for another
+    }
+}
+
+static void draw_cell(const struct pane_table *list, const struct view *view, const void *row,
+                      const struct table_cell *cell, int y, struct surface *surface)
+{
+    const struct table_column *column = &list->table->columns[cell->column];
+    struct value value = column->get(view->snap, row);
+    struct rect area = {.x = cell->x, .y = y, .width = cell->cells, .height = 1};
+    if (value.kind == VALUE_TEXT) {
+        draw_text(list, area, value.as.text, surface);
+        return;
+    }
+    struct value_style style = {
+        .cells = (uint32_t)cell->cells,
+        .utc_offset_s = view->snap->utc_offset_s,
+        .now_wall_s = view->snap->wall_s,
+    };
+    char buf[CELL_BYTES];
+    struct strbuf out;
+    str_init(&out, buf, sizeof(buf));
+    value_format(&value, &style, &out);
+    int from = 0;
+    if (value_is_right_aligned(column->kind)) {
+        surface_string_right(surface, cell->x, y, cell->cells, value_role(&value), buf);
+        from = cell->cells - surface_cells(buf);
+    } else {
+        (void)surface_string(surface, cell->x, y, cell->cells, value_role(&value), buf);
+    }
+    if (value.kind == VALUE_ID) { // names, if in digits
+        struct text text = {.ptr = buf,
+                            .bytes = (uint32_t)out.len,
+                            .cells = (uint32_t)surface_cells(buf)};
+        mark_all(list, surface, area, from, text);
+    }
+}
+
+/* --- rows and header ------------------------------------------------------------------------- */
+
+static void draw_row(const struct pane_table *list, const struct view *view,
+                     const struct table_cells *layout, size_t index, struct surface *surface)
+{
+    const void *row = listing_rows(list->listing)[index];
+    int y = layout->head + (int)(index - list->place.top);
+    for (size_t i = 0; i < layout->count; i++) {
+        draw_cell(list, view, row, &layout->cells[i], y, surface);
+    }
+    struct rect area = {.x = 0, .y = y, .width = list->pane.area.width, .height = 1};
+    if (index == list->place.row) {
+        surface_recolour(surface, area, ROLE_SELECTED);
+    } else if (list->table->alarming != NULL && list->table->alarming(row)) {
+        surface_recolour(surface, area, ROLE_WARNING);
+    }
+}
+
+static void draw_title(const struct pane_table *list, const struct view *view,
+                       const struct table_cell *cell, struct surface *surface)
+{
+    const struct table_column *column = &list->table->columns[cell->column];
+    bool sorted = cell->column == list->sort;
+    enum role role = sorted ? ROLE_TABLE_HEAD_SORT : ROLE_TABLE_HEAD;
+    int cells = (int)strlen(column->title) + (sorted ? 1 : 0);
+    int x = cell->x;
+    if (value_is_right_aligned(column->kind) && cells < cell->cells) {
+        x += cell->cells - cells;
+    }
+    if (sorted) {
+        struct rect area = {.x = cell->x, .y = 0, .width = cell->cells, .height = 1};
+        surface_recolour(surface, area, role);
+    }
+    int used = surface_string(surface, x, 0, cell->cells, role, column->title);
+    if (sorted) { // a title that fills its column has its mark in the gap behind it
+        const char *down = view->unicode ? "▽" : "v";
+        const char *up = view->unicode ? "△" : "^";
+        (void)surface_string(surface, x + used, 0, 1, role, list->descending ? down : up);
+    }
+}
+
+/* A mark at the right edge, where it is free: there are more columns. */
+static void draw_more(const struct pane_table *list, const struct table_cells *layout,
+                      const struct view *view, struct surface *surface)
+{
+    int width = list->pane.area.width;
+    const struct table_cell *last = &layout->cells[layout->count - 1];
+    if (layout->left_out > 0 && last->x + last->cells + MORE_CELLS <= width) {
+        (void)surface_string(surface, width - 1, 0, 1, ROLE_TABLE_HEAD, view->unicode ? "›" : ">");
+    }
+}
+
+static const char *why_empty(const struct pane_table *list, const struct snapshot *snap)
+{
+    if (snap == NULL || !table_list_was_read(list, snap)) {
+        return "reading ...";
+    }
+    return list->filter[0] != '\0' || list->process.pid > 0 ? "nothing matches"
+                                                            : "there is nothing to show";
+}
+
+void table_list_draw(const struct pane_table *list, const struct view *view,
+                     struct surface *surface)
+{
+    struct table_cells layout;
+    table_list_layout(list, &layout);
+    int width = list->pane.area.width;
+    if (layout.head > 0) {
+        surface_fill(surface, (struct rect){.width = width, .height = 1}, ROLE_TABLE_HEAD);
+        for (size_t i = 0; i < layout.count; i++) {
+            draw_title(list, view, &layout.cells[i], surface);
+        }
+        draw_more(list, &layout, view, surface);
+    }
+    size_t count = view->snap != NULL ? listing_count(list->listing) : 0;
+    if (count == 0) {
+        (void)surface_string(surface, 0, layout.head, width, ROLE_DIM, why_empty(list, view->snap));
+        return;
+    }
+    size_t page = table_list_page(list);
+    for (size_t i = 0; i < page && list->place.top + i < count; i++) {
+        draw_row(list, view, &layout, list->place.top + i, surface);
+    }
+}

@@ -1,0 +1,68 @@
+#ifndef UI_TABLE_LIST_H
+#define UI_TABLE_LIST_H
+
+#include "model/listing.h"
+#include "ui/line_edit.h"
+#include "ui/pane_table.h"
+
+/*
+ * Private to pane_table.c and table_*.c: the state of a table's pane.
+ */
+
+/* Where the cursor and the view are. */
+struct table_place {
+    struct row_key key; // of the row under the cursor
+    bool known;         // there is one
+    bool anchored;      // false until the user moves: the cursor then stays on the top row
+    size_t row, top;
+};
+
+/* A table's pane. */
+struct pane_table {
+    struct pane pane; // must be first
+    const struct table *table;
+    struct listing *listing;
+    size_t sort;
+    bool descending;
+    char filter[LINE_EDIT_BYTES];
+    char highlight[LINE_EDIT_BYTES]; // searched for right now, "" for nothing
+    struct proc_id process;          // only its rows; pid 0: all
+    const struct snapshot *snap;     // the rows are of this one,
+    uint64_t seq;                    // if it is still this one
+    bool stale;                      // order or limits changed since the rows were made
+    struct table_place place, search_from;
+    size_t scroll; // columns left out at the left
+};
+
+/* One column as laid out. */
+struct table_cell {
+    size_t column; // index in the table
+    int x, cells;  // relative to the pane
+};
+
+/* The columns that fit, left to right. */
+struct table_cells {
+    struct table_cell cells[TABLE_COLUMNS_MAX];
+    size_t count;
+    size_t left_out; // shown columns that did not fit behind them
+    int head;        // rows taken by the header: 0 or 1
+};
+
+/* Lay the columns out for the width of the pane. */
+void table_list_layout(const struct pane_table *list, struct table_cells *ret);
+
+/* Rows that fit on the screen, at least 1. */
+size_t table_list_page(const struct pane_table *list);
+
+/* True when what the table is made of was read for this snapshot. */
+bool table_list_was_read(const struct pane_table *list, const struct snapshot *snap);
+
+/* Draw header and rows. */
+void table_list_draw(const struct pane_table *list, const struct view *view,
+                     struct surface *surface);
+
+/* A short line for the status row: rows shown and total, limits, order, sums, what is missing. */
+void table_list_describe(const struct pane_table *list, const struct view *view,
+                         struct strbuf *buf);
+
+#endif

@@ -1,0 +1,435 @@
+#include "ui/ui_tabs.h"
+
+#include "base/str.h"
+#include "model/network.h"
+#include "ui/pane_help.h"
+#include "ui/pane_table.h"
+
+#include <errno.h>
+
+enum {
+    TAB_COUNT = TABLE_COUNT + 1, // the processes and every table
+    LABEL_BYTES = 64,
+};
+
+/* The action that goes to a tab; the order of the tabs is that of these. */
+static const enum action_id tab_actions[TAB_COUNT] = {
+    ACTION_TAB_PROCESSES, ACTION_TAB_CONNECTIONS, ACTION_TAB_LISTENING, ACTION_TAB_INTERFACES,
+    ACTION_TAB_PROTOCOLS, ACTION_TAB_DISKS,       ACTION_TAB_MOUNTS,
+};
+
+int ui_tabs_create(struct ui *ui)
+{
+    for (unsigned id = 0; id < TABLE_COUNT; id++) {
+        ui->tables[id] = pane_table_create(table_info((enum table_id)id));
+        if (ui->tables[id] == NULL) {
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+void ui_tabs_destroy(struct ui *ui)
+{
+    for (unsigned id = 0; id < TABLE_COUNT; id++) {
+        if (ui->tables[id] != NULL) {
+            ui->tables[id]->class->destroy(ui->tables[id]);
+        }
+    }
+}
+
+struct pane *ui_tab_pane(const struct ui *ui)
+{
+    return ui->tab > 0 ? ui->tables[ui->tab - 1] : ui->list;
+}
+
+const struct table *ui_tab_table(const struct ui *ui)
+{
+    return ui->tab > 0 ? pane_table_info(ui->tables[ui->tab - 1]) : NULL;
+}
+
+/* --- going from tab to tab ------------------------------------------------------------------- */
+
+/* Rows of a pane that was hidden belong to a snapshot that is gone: they are made anew. */
+static void go_to_tab(struct ui *ui, size_t tab, struct effects *effects)
+{
+    if (tab == ui->tab) {
+        return;
+    }
+    ui->tab = tab;
+    struct view view = ui_view(ui);
+    struct pane *pane = ui_tab_pane(ui);
+    pane->class->update(pane, &view, ui->list->area);
+    if (tab > 0) {
+        effects_add(effects, EFFECT_SAMPLE); // what it shows was not read so far
+    }
+}
+
+/* Show the process behind the row under the cursor in the list of processes. */
+static void go_to_process(struct ui *ui, struct proc_id id, struct effects *effects)
+{
+    struct view view = ui_view(ui);
+    bool limited = pane_process_limited(ui->list);
+    char text[MESSAGE_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    if (snapshot_find(ui->snap, id) == NULL) {
+        str_addf(&buf, "process %d has exited", (int)id.pid);
+        ui_say(ui, true, text);
+        return;
+    }
+    go_to_tab(ui, 0, effects);
+    if (pane_process_go(ui->list, &view, id)) {
+        return;
+    }
+    if (limited) {
+        pane_process_set_filter(ui->list, &view, "");
+        pane_process_set_user(ui->list, &view, false, 0);
+    }
+    if (limited && pane_process_go(ui->list, &view, id)) {
+        ui_say(ui, false, "the list is no longer filtered: it left this process out");
+        return;
+    }
+    str_addf(&buf, "process %d is not in the list as it is set", (int)id.pid);
+    ui_say(ui, true, text);
+}
+
+/* The process behind the row under the cursor. Says why when there is none. */
+static bool find_owner(struct ui *ui, struct proc_id *ret)
+{
+    struct pane *pane = ui_tab_pane(ui);
+    const struct table *table = pane_table_info(pane);
+    const void *row = ui->snap != NULL ? pane_table_row(pane) : NULL;
+    if (row == NULL) {
+        ui_say(ui, true, "there is no row here");
+        return false;
+    }
+    pane_table_anchor(pane);
+    if (pane_table_owner(pane, ret)) {
+        return true;
+    }
+    bool is_socket = (table->parts & PART_SOCKETS) != 0; // its rows are connections then
+    if (table->owner == NULL) {
+        ui_say(ui, true, "no process is behind this row");
+    } else if (is_socket && ((const struct connection *)row)->owners_denied) {
+        ui_say(ui, true, "whose it is may not be read: run perch as root to see it");
+    } else {
+        ui_say(ui, true,
+               is_socket ? "no process holds this socket: it is the kernel's"
+                         : "no process is behind this row");
+    }
+    return false;
+}
+
+/* Limit the tables of sockets to those of one process (pid 0: all). */
+static void limit_sockets(struct ui *ui, struct proc_id id)
+{
+    struct view view = ui_view(ui);
+    pane_table_set_process(ui->tables[TABLE_CONNECTIONS], &view, id);
+    pane_table_set_process(ui->tables[TABLE_LISTENING], &view, id);
+}
+
+/* Show the connections of one process; what it listens on is in the next tab. */
+static void show_sockets(struct ui *ui, struct proc_id id, struct effects *effects)
+{
+    limit_sockets(ui, id);
+    go_to_tab(ui, 1 + TABLE_CONNECTIONS, effects);
+}
+
+/* Take the limit to one process away. False when there is none. */
+static bool show_all_processes(struct ui *ui)
+{
+    bool limited = pane_table_process(ui_tab_pane(ui)).pid > 0;
+    if (limited) {
+        limit_sockets(ui, (struct proc_id){0});
+    }
+    return limited;
+}
+
+/* Open the menu of signals for the process behind the row. */
+static void signal_owner(struct ui *ui, struct effects *effects)
+{
+    char text[MESSAGE_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    struct proc_id id;
+    if (ui->options.refusal != NULL) {
+        str_addf(&buf, "nothing was done: %s", ui->options.refusal);
+        ui_say(ui, true, text);
+    } else if (find_owner(ui, &id)) {
+        ui->origin.set = true;
+        ui->origin.anchor = id;
+        ui->origin.tagged = false;
+        ui_open_dialog(ui, DIALOG_SIGNAL, effects);
+        ui->origin.set = false;
+    }
+}
+
+/* --- actions --------------------------------------------------------------------------------- */
+
+/* Those that are about the list of processes alone, beside all on a process. */
+static bool is_for_processes(enum action_id action)
+{
+    static const enum action_id only[] = {
+        ACTION_USER,      ACTION_SORT_CPU,     ACTION_SORT_MEM,  ACTION_SORT_TIME,
+        ACTION_SORT_PID,  ACTION_TREE,         ACTION_FOLD_ALL,  ACTION_KERNEL_THREADS,
+        ACTION_FULL_PATH, ACTION_USER_THREADS, ACTION_UNTAG_ALL, ACTION_COLUMNS,
+    };
+    for (size_t i = 0; i < sizeof(only) / sizeof(only[0]); i++) {
+        if (only[i] == action) {
+            return true;
+        }
+    }
+    return (action_info(action)->flags & ACTION_ON_PROCESS) != 0;
+}
+
+/* Say that an action is one of the other tab. */
+static void say_elsewhere(struct ui *ui, enum action_id action)
+{
+    char text[MESSAGE_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    bool on_process = (action_info(action)->flags & ACTION_ON_PROCESS) != 0;
+    str_add(&buf, on_process ? "go to the process first: " : "only in the list of processes: ");
+    if (!keymap_key(ui->options.keymap, CONTEXT_TABLE,
+                    on_process ? ACTION_GO_PROCESS : ACTION_TAB_PROCESSES, &buf)) {
+        str_add(&buf, "no key is bound");
+    }
+    ui_say(ui, true, text);
+}
+
+/* Help with the columns of this table. */
+static void open_help(struct ui *ui)
+{
+    struct pane *help = pane_help_create();
+    if (help == NULL) {
+        ui_say(ui, true, "not enough memory");
+        return;
+    }
+    pane_help_set_table(help, ui_tab_table(ui));
+    ui_close_over(ui);
+    ui->over = help;
+}
+
+static bool act_on_table(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    struct proc_id id;
+    if (action == ACTION_GO_PROCESS) {
+        if (find_owner(ui, &id)) {
+            go_to_process(ui, id, effects);
+        }
+    } else if (action == ACTION_SOCKETS) {
+        if (find_owner(ui, &id)) {
+            show_sockets(ui, id, effects);
+        }
+    } else if (action == ACTION_SIGNAL) {
+        signal_owner(ui, effects);
+    } else if (action == ACTION_HELP) {
+        open_help(ui);
+    } else if (action == ACTION_CANCEL) {
+        return show_all_processes(ui);
+    } else if (is_for_processes(action)) {
+        say_elsewhere(ui, action);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool act_on_processes(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    struct proc_id id;
+    if (action == ACTION_GO_PROCESS) {
+        ui_say(ui, false, "this is the list of processes already");
+        return true;
+    }
+    if (action == ACTION_SOCKETS && pane_process_selected(ui->list, &id)) {
+        pane_process_anchor(ui->list);
+        show_sockets(ui, id, effects);
+        return true;
+    }
+    return false;
+}
+
+bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    if (action == ACTION_TAB_NEXT || action == ACTION_TAB_PREVIOUS) {
+        size_t step = action == ACTION_TAB_NEXT ? 1 : TAB_COUNT - 1;
+        go_to_tab(ui, (ui->tab + step) % TAB_COUNT, effects);
+        return true;
+    }
+    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
+        if (tab_actions[tab] == action) {
+            go_to_tab(ui, tab, effects);
+            if (ui->tab > 0) {
+                (void)show_all_processes(ui); // asked for by name: all of it is meant
+            }
+            return true;
+        }
+    }
+    return ui->tab > 0 ? act_on_table(ui, action, effects) : act_on_processes(ui, action, effects);
+}
+
+/* --- what is sampled ------------------------------------------------------------------------- */
+
+void ui_tabs_plan(const struct ui *ui, struct plan *plan)
+{
+    struct view view = ui_view(ui);
+    const struct pane *pane = ui_tab_pane(ui);
+    pane->class->plan(pane, &view, plan);
+    if (ui->tab == 0) {
+        return;
+    }
+    plan->threads = ui->options.settings->user_threads;   // else tagged ones would seem to exit
+    if (ui->draft != NULL && ui->draft->anchor.pid > 0) { // what is asked before it is signalled
+        plan->visible[plan->visible_count++] = ui->draft->anchor;
+        plan->want_visible |= FACT_OWNER | FACT_USER | FACT_CMDLINE;
+    }
+}
+
+/* --- the line of tabs ------------------------------------------------------------------------ */
+
+/* One tab as laid out. */
+struct tab_place {
+    int x, cells;
+    bool titled; // else its number alone
+};
+
+static const char *tab_title(size_t tab)
+{
+    return tab > 0 ? table_info((enum table_id)(tab - 1))->title : "Processes";
+}
+
+static void lay_tabs_out(const struct ui *ui, struct tab_place places[TAB_COUNT])
+{
+    int needed = TAB_COUNT - 1;
+    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
+        needed += 1 + surface_cells(tab_title(tab));
+    }
+    int x = 0;
+    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
+        bool titled = needed <= ui->width || tab == ui->tab;
+        int cells = 1 + (titled ? surface_cells(tab_title(tab)) : 0);
+        places[tab] = (struct tab_place){.x = x, .cells = cells, .titled = titled};
+        x += cells + 1;
+    }
+}
+
+void ui_tabs_draw(const struct ui *ui, int y, struct surface *surface)
+{
+    struct tab_place places[TAB_COUNT];
+    lay_tabs_out(ui, places);
+    surface_fill(surface, (struct rect){.y = y, .width = ui->width, .height = 1}, ROLE_TEXT);
+    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
+        const struct tab_place *place = &places[tab];
+        bool shown = tab == ui->tab;
+        const char number[2] = {(char)('1' + tab), '\0'};
+        (void)surface_string(surface, place->x, y, 1, shown ? ROLE_MENU_SELECTED : ROLE_KEY,
+                             number);
+        (void)surface_string(surface, place->x + 1, y, place->cells - 1,
+                             shown ? ROLE_MENU_SELECTED : ROLE_MENU,
+                             place->titled ? tab_title(tab) : "");
+    }
+}
+
+void ui_tabs_press(struct ui *ui, int x, struct effects *effects)
+{
+    struct tab_place places[TAB_COUNT];
+    lay_tabs_out(ui, places);
+    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
+        if (x >= places[tab].x && x < places[tab].x + places[tab].cells) {
+            go_to_tab(ui, tab, effects);
+            return;
+        }
+    }
+}
+
+/* --- sort menu ------------------------------------------------------------------------------- */
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+    struct strbuf buf;
+    str_init(&buf, out, size);
+    str_add(&buf, text);
+}
+
+int ui_tabs_fill_sort(struct ui *ui)
+{
+    const struct table *table = ui_tab_table(ui);
+    size_t sort = pane_table_sort_column(ui_tab_pane(ui));
+    int error = 0;
+    for (size_t i = 0; i < table->column_count && error == 0; i++) {
+        const struct table_column *column = &table->columns[i];
+        struct menu_item item = {.value = (int64_t)i, .ticked = i == sort};
+        copy_text(item.label, sizeof(item.label), column->title);
+        copy_text(item.detail, sizeof(item.detail), column->help);
+        copy_text(item.shortcut, sizeof(item.shortcut), column->name);
+        error = menu_add(ui->menu, &item);
+    }
+    if (error == 0) {
+        (void)menu_select(ui->menu, (int64_t)sort); // it is there
+    }
+    return error;
+}
+
+void ui_tabs_choose_sort(struct ui *ui)
+{
+    const struct menu_item *item = menu_selected(ui->menu);
+    struct pane *pane = ui_tab_pane(ui);
+    if (item != NULL && (size_t)item->value != pane_table_sort_column(pane)) {
+        struct view view = ui_view(ui);
+        pane_table_sort(pane, &view, (size_t)item->value);
+    }
+}
+
+/* --- filter and search ----------------------------------------------------------------------- */
+
+const char *ui_tab_filter(const struct ui *ui)
+{
+    return ui->tab > 0 ? pane_table_filter(ui_tab_pane(ui)) : pane_process_filter(ui->list);
+}
+
+void ui_tab_set_filter(struct ui *ui, const char *filter)
+{
+    struct view view = ui_view(ui);
+    if (ui->tab > 0) {
+        pane_table_set_filter(ui_tab_pane(ui), &view, filter);
+    } else {
+        pane_process_set_filter(ui->list, &view, filter);
+    }
+}
+
+bool ui_tab_search(struct ui *ui, const char *text, int step)
+{
+    struct view view = ui_view(ui);
+    return ui->tab > 0 ? pane_table_search(ui_tab_pane(ui), &view, text, step)
+                       : pane_process_search(ui->list, &view, text, step);
+}
+
+void ui_tab_search_begin(struct ui *ui)
+{
+    if (ui->tab > 0) {
+        pane_table_search_begin(ui_tab_pane(ui));
+    } else {
+        pane_process_search_begin(ui->list);
+    }
+}
+
+void ui_tab_search_cancel(struct ui *ui)
+{
+    struct view view = ui_view(ui);
+    if (ui->tab > 0) {
+        pane_table_search_cancel(ui_tab_pane(ui), &view);
+    } else {
+        pane_process_search_cancel(ui->list, &view);
+    }
+}
+
+void ui_tab_highlight(struct ui *ui, const char *text)
+{
+    if (ui->tab > 0) {
+        pane_table_highlight(ui_tab_pane(ui), text);
+    } else {
+        pane_process_highlight(ui->list, text);
+    }
+}

@@ -1,0 +1,63 @@
+#ifndef UI_UI_TABS_H
+#define UI_UI_TABS_H
+
+#include "ui/ui_state.h"
+
+/*
+ * Private to ui.c and ui_*.c: the tabs. The first is the list of processes, each further one a
+ * table of model/table.h. One of them is shown; what the prompts and keys of ui_actions.c do
+ * goes through here to whichever it is.
+ */
+
+/* Make the tables' panes. Errors: -ENOMEM; what was made is freed by ui_tabs_destroy(). */
+int ui_tabs_create(struct ui *ui);
+
+/* Free them. */
+void ui_tabs_destroy(struct ui *ui);
+
+/* The pane of the tab shown. Owns: the UI. */
+struct pane *ui_tab_pane(const struct ui *ui);
+
+/* The table shown. Owns: static storage. Errors: NULL on the tab of the processes. */
+const struct table *ui_tab_table(const struct ui *ui);
+
+/* Do an action that is about tabs, or that means something else on a table than in the list of
+ * processes. False when it is none of these. */
+bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects);
+
+/* Add what must be sampled for the tab shown. */
+void ui_tabs_plan(const struct ui *ui, struct plan *plan);
+
+/* Draw the line of tabs. */
+void ui_tabs_draw(const struct ui *ui, int y, struct surface *surface);
+
+/* Go to the tab at a column of that line. */
+void ui_tabs_press(struct ui *ui, int x, struct effects *effects);
+
+/* Put the columns of the table shown into the sort menu. Errors: -ENOMEM. */
+int ui_tabs_fill_sort(struct ui *ui);
+
+/* Sort it by the column chosen there. */
+void ui_tabs_choose_sort(struct ui *ui);
+
+/* --- filter and search, of the tab shown; see pane_process.h and pane_table.h ----------------- */
+
+/* The filter in force. Owns: the pane. */
+const char *ui_tab_filter(const struct ui *ui);
+
+/* Set or clear ("") it. */
+void ui_tab_set_filter(struct ui *ui, const char *filter);
+
+/* Go to the next match. False when nothing matches. */
+bool ui_tab_search(struct ui *ui, const char *text, int step);
+
+/* Remember where the search begins. */
+void ui_tab_search_begin(struct ui *ui);
+
+/* Go back there. */
+void ui_tab_search_cancel(struct ui *ui);
+
+/* Mark where this text occurs. */
+void ui_tab_highlight(struct ui *ui, const char *text);
+
+#endif

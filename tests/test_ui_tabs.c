@@ -1,0 +1,382 @@
+#include "check.h"
+#include "model/plan.h"
+#include "screen_load.h"
+#include "ui_fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALL_PARTS = PART_SOCKETS | PART_INTERFACES | PART_PROTOCOLS | PART_DISKS | PART_MOUNTS };
+
+/* Show the built-in processes with these parts. */
+static void show_load(struct fixture *f, unsigned parts)
+{
+    struct screen_options options = {.seq = ++f->seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    screen_add_load(snap, parts);
+    handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    draw(f);
+}
+
+/* Two samples with everything, so that there are rates. */
+static void start_loaded(struct fixture *f)
+{
+    start(f, NULL);
+    show_load(f, ALL_PARTS);
+    show_load(f, ALL_PARTS);
+}
+
+/* What it wants sampled now. */
+static const struct plan *plan_of(const struct fixture *f)
+{
+    static struct plan plan;
+    ui_plan(f->ui, &plan);
+    return &plan;
+}
+
+static void every_table_looks_right(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys, *name;
+    } rows[] = {
+        {"w", "tab_connections"}, {"l", "tab_listening"}, {"M-4", "tab_interfaces"},
+        {"M-5", "tab_protocols"}, {"b", "tab_disks"},     {"M-7", "tab_mounts"},
+    };
+    static const struct {
+        int width, height;
+        const char *name;
+    } sizes[] = {{80, 24, "80x24"}, {200, 60, "200x60"}};
+    struct fixture f;
+    start_loaded(&f);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+            resize(&f, sizes[s].width, sizes[s].height);
+            press(&f, rows[i].keys);
+            char name[64];
+            struct strbuf buf;
+            str_init(&buf, name, sizeof(name));
+            str_addf(&buf, "%s_%s", rows[i].name, sizes[s].name);
+            screen_check(&f.surface, name);
+        }
+    }
+    stop(&f);
+}
+
+static void tab_goes_round_and_each_tab_has_a_key(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"PID USER", "REMOTE", "BACKLOG",   "RXPKT/s",
+                                        "COUNTER",  "RDLAT",  "MOUNTED ON"};
+    const size_t count = sizeof(heads) / sizeof(heads[0]);
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 200, 24);
+    draw(&f);
+    for (size_t i = 0; i < 2 * count; i++) {
+        assert_true(screen_has(&f.surface, heads[i % count]));
+        press(&f, "Tab");
+    }
+    for (size_t i = count; i > 0; i--) {
+        press(&f, "S-Tab");
+        assert_true(screen_has(&f.surface, heads[i - 1]));
+    }
+    for (size_t i = 0; i < count; i++) {
+        char key[] = {'M', '-', (char)('1' + i), '\0'};
+        press(&f, key);
+        assert_true(screen_has(&f.surface, heads[i]));
+    }
+    stop(&f);
+}
+
+static void only_what_is_shown_is_sampled(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key;
+        unsigned part;
+    } rows[] = {{"w", PART_SOCKETS},     {"l", PART_SOCKETS}, {"M-4", PART_INTERFACES},
+                {"M-5", PART_PROTOCOLS}, {"b", PART_DISKS},   {"M-7", PART_MOUNTS}};
+    struct fixture f;
+    start_loaded(&f);
+    assert_int_equal(plan_of(&f)->parts, 0);
+    assert_true(plan_of(&f)->visible_count > 0);
+    f.settings.user_threads = true;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        press(&f, rows[i].key);
+        const struct plan *plan = plan_of(&f);
+        assert_true((plan->parts & rows[i].part) != 0);
+        assert_int_equal(plan->visible_count, 0);
+        assert_int_equal(plan->want_visible, 0);
+        assert_int_equal(plan->want, FACT_IDENT);
+        assert_true(plan->threads); // or tagged threads would seem to have exited
+    }
+    press(&f, "M-1");
+    assert_int_equal(plan_of(&f)->parts, 0);
+    assert_true(plan_of(&f)->visible_count > 0);
+    stop(&f);
+}
+
+static void a_tab_whose_part_was_not_read_waits_for_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_shown(&f);
+    press(&f, "w");
+    assert_true(screen_has(&f.surface, "reading ..."));
+    assert_non_null(effect_of(&f, EFFECT_SAMPLE));
+    show_load(&f, ALL_PARTS);
+    assert_true(screen_has(&f.surface, "198.51.100.23:51544"));
+    stop(&f);
+}
+
+static void a_port_is_found_by_typing_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "l /");
+    type(&f, "8080");
+    assert_non_null(strstr(selected(&f), "java"));
+    press(&f, "Enter");
+    assert_non_null(strstr(selected(&f), "8080"));
+    press(&f, "/");
+    type(&f, "99999");
+    assert_true(screen_has(&f.surface, "no match"));
+    press(&f, "Esc F4");
+    type(&f, "5432");
+    press(&f, "Enter");
+    assert_true(screen_has(&f.surface, "postgres"));
+    assert_false(screen_has(&f.surface, "java"));
+    assert_true(screen_has(&f.surface, "filter \"5432\""));
+    press(&f, "M-1"); // each tab has its own
+    assert_true(screen_has(&f.surface, "jdk"));
+    stop(&f);
+}
+
+static void enter_goes_to_the_process_behind_the_row(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "w Enter");
+    assert_int_equal(selected_pid(&f), 900); // who receives most
+    press(&f, "F4");
+    type(&f, "postgres");
+    press(&f, "Enter t l /");
+    type(&f, ":22");
+    press(&f, "Enter Enter");
+    assert_int_equal(selected_pid(&f), 402);
+    assert_true(screen_has(&f.surface, "no longer filtered"));
+    stop(&f);
+}
+
+static void an_owner_that_is_not_known_is_said(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "l /");
+    type(&f, ":68");
+    press(&f, "Enter Enter");
+    assert_true(screen_has(&f.surface, "may not be read"));
+    press(&f, "w /");
+    type(&f, "51540");
+    press(&f, "Enter Enter");
+    assert_true(screen_has(&f.surface, "no process holds this socket"));
+    press(&f, "b Enter");
+    assert_true(screen_has(&f.surface, "no process is behind this row"));
+    show(&f, NULL, 0); // without disks
+    press(&f, "Enter");
+    assert_true(screen_has(&f.surface, "there is no row here"));
+    stop(&f);
+}
+
+static void a_process_shows_its_sockets_until_esc(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 200, 24);
+    press(&f, "/");
+    type(&f, "java");
+    press(&f, "Enter v");
+    assert_true(screen_has(&f.surface, "192.0.2.77:443"));
+    assert_false(screen_has(&f.surface, "nginx"));
+    assert_true(screen_has(&f.surface, "of 900 java only"));
+    press(&f, "Tab");
+    assert_true(screen_has(&f.surface, "8080"));
+    assert_false(screen_has(&f.surface, "sshd"));
+    press(&f, "Esc");
+    assert_true(screen_has(&f.surface, "sshd"));
+    press(&f, "w");
+    assert_true(screen_has(&f.surface, "nginx"));
+    press(&f, "v");
+    assert_false(screen_has(&f.surface, "nginx"));
+    press(&f, "w"); // who uses the network: everybody
+    assert_true(screen_has(&f.surface, "nginx"));
+    stop(&f);
+}
+
+static void a_signal_goes_to_the_process_behind_the_row(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "Space F4"); // neither tags nor a filter in the hidden list matter
+    type(&f, "cron");
+    press(&f, "Enter l /");
+    type(&f, ":8080");
+    press(&f, "Enter F9");
+    assert_true(screen_has(&f.surface, "java"));
+    assert_int_equal(plan_of(&f)->visible_count, 1);
+    const struct effect *inspect = effect_of(&f, EFFECT_INSPECT);
+    assert_non_null(inspect);
+    assert_int_equal(inspect->target_count, 1);
+    assert_int_equal(target_pid(&f, inspect, 0), 900);
+    press(&f, "Enter");
+    const struct effect *deed = effect_of(&f, EFFECT_DEED);
+    assert_non_null(deed);
+    assert_int_equal(deed->target_count, 1);
+    assert_int_equal(target_pid(&f, deed, 0), 900);
+    stop(&f);
+}
+
+static void what_is_for_processes_does_nothing_to_a_table_and_says_so(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    static const struct {
+        const char *key, *says;
+    } rows[] = {
+        {"F8", "go to the process first: Enter"},     {"s", "go to the process first: Enter"},
+        {"F5", "only in the list of processes: M-1"}, {"P", "only in the list of processes: M-1"},
+        {"F2", "only in the list of processes: M-1"},
+    };
+    press(&f, "w");
+    forget(&f);
+    bool tree = f.settings.tree;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        press(&f, rows[i].key);
+        assert_true(screen_has(&f.surface, rows[i].says));
+        assert_int_equal(f.effects->count, 0);
+        wait_s(&f, 20);
+    }
+    assert_int_equal(f.settings.tree, tree);
+    stop(&f);
+}
+
+static void refusals_hold_on_tables_too(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, &(struct ui_options){.refusal = "perch was started read-only"});
+    show_load(&f, ALL_PARTS);
+    press(&f, "l F9");
+    assert_true(screen_has(&f.surface, "nothing was done: perch was started read-only"));
+    assert_null(effect_of(&f, EFFECT_INSPECT));
+    stop(&f);
+}
+
+static void the_sort_menu_and_help_are_about_the_table(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "b F6");
+    assert_true(screen_has(&f.surface, "READ/s"));
+    assert_true(screen_has(&f.surface, "Bytes read a second"));
+    assert_false(screen_has(&f.surface, "CPU%"));
+    press(&f, "Home Enter");
+    assert_true(screen_has(&f.surface, "NAME△"));
+    press(&f, "I");
+    assert_true(screen_has(&f.surface, "NAME▽"));
+    press(&f, "F1 End");
+    assert_true(screen_has(&f.surface, "Share of the time with any request under way"));
+    press(&f, "Esc M-1 F1 End");
+    assert_false(screen_has(&f.surface, "Share of the time with any request under way"));
+    stop(&f);
+}
+
+static void tabs_can_be_pressed_and_shrink_to_numbers(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    int y = 0;
+    while (strstr(screen_row(&f.surface, y), "1Processes") == NULL) {
+        y++;
+        assert_true(y < 20);
+    }
+    const char *row = screen_row(&f.surface, y);
+    const char *at = strstr(row, "6Disks");
+    assert_non_null(at);
+    mouse(&f, MOUSE_PRESS, (int)(at - row) + 2, y);
+    assert_true(screen_has(&f.surface, "RDLAT"));
+    assert_true(screen_has(&f.surface, "nvme0n1p1"));
+    resize(&f, 40, 24);
+    draw(&f);
+    assert_true(screen_has(&f.surface, "1 2 3 4 5 6Disks 7"));
+    resize(&f, 80, 11); // no room for it
+    draw(&f);
+    assert_false(screen_has(&f.surface, "6Disks"));
+    assert_true(screen_has(&f.surface, "nvme0n1p1"));
+    stop(&f);
+}
+
+static void the_status_line_sums_up_and_says_what_is_missing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 160, 24);
+    press(&f, "w");
+    assert_true(screen_has(&f.surface, "processes of 1 not readable: run as root to see them"));
+    press(&f, "M-4");
+    assert_true(screen_has(&f.surface, "4 of 4 shown · received "));
+    press(&f, "b");
+    assert_true(screen_has(&f.surface, "4 of 4 shown · read "));
+    stop(&f);
+}
+
+static void tables_survive_every_size_and_key(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"Tab", "Right", "Left", "F6", "Esc", "PgDn", "End", "I"};
+    struct fixture f;
+    start_loaded(&f);
+    for (int width = 1; width < 130; width += 9) {
+        for (int height = 1; height < 30; height += 4) {
+            resize(&f, width, height);
+            for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+                press(&f, keys[k]);
+                mouse(&f, MOUSE_PRESS, width / 2, height / 2);
+            }
+            show_load(&f, height % 3 != 0 ? ALL_PARTS : 0);
+        }
+    }
+    stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_table_looks_right),
+        cmocka_unit_test(tab_goes_round_and_each_tab_has_a_key),
+        cmocka_unit_test(only_what_is_shown_is_sampled),
+        cmocka_unit_test(a_tab_whose_part_was_not_read_waits_for_it),
+        cmocka_unit_test(a_port_is_found_by_typing_it),
+        cmocka_unit_test(enter_goes_to_the_process_behind_the_row),
+        cmocka_unit_test(an_owner_that_is_not_known_is_said),
+        cmocka_unit_test(a_process_shows_its_sockets_until_esc),
+        cmocka_unit_test(a_signal_goes_to_the_process_behind_the_row),
+        cmocka_unit_test(what_is_for_processes_does_nothing_to_a_table_and_says_so),
+        cmocka_unit_test(refusals_hold_on_tables_too),
+        cmocka_unit_test(the_sort_menu_and_help_are_about_the_table),
+        cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_numbers),
+        cmocka_unit_test(the_status_line_sums_up_and_says_what_is_missing),
+        cmocka_unit_test(tables_survive_every_size_and_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
