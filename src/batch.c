@@ -1,6 +1,7 @@
 #include "batch.h"
 
 #include "cli.h"
+#include "model/listing.h"
 #include "model/plan.h"
 #include "model/settings.h"
 #include "out.h"
@@ -27,6 +28,8 @@ struct batch {
     struct wait *wait;
     struct source *source;
     struct query *query;
+    struct listing *listing;
+    struct listing_options listing_options;
     struct plan plan;
     uint64_t interval_ns; // the user's
     uint64_t primed_ns;   // shortest interval that makes good rates for the first sample
@@ -53,11 +56,31 @@ static bool locale_has_unicode(void)
     return str_equal(nl_langinfo(CODESET), "UTF-8");
 }
 
+/* Likewise of a table: what is hidden on the screen is hidden in text. */
+static size_t choose_table_columns(const struct cli *cli, const struct table *table,
+                                   uint8_t columns[COLUMN_COUNT])
+{
+    if (cli->column_count > 0) {
+        memcpy(columns, cli->columns, cli->column_count);
+        return cli->column_count;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (cli->mode == MODE_JSON || !table->columns[i].hidden) {
+            columns[count++] = (uint8_t)i;
+        }
+    }
+    return count;
+}
+
 /* What to print of which processes. JSON has every column unless told otherwise: it is for
  * programs, and they pick. */
 static size_t choose_columns(const struct cli *cli, const struct settings *settings,
                              uint8_t columns[COLUMN_COUNT])
 {
+    if (cli->has_table) {
+        return choose_table_columns(cli, table_info(cli->table), columns);
+    }
     if (cli->mode == MODE_JSON && cli->column_count == 0) {
         for (size_t i = 0; i < COLUMN_COUNT; i++) {
             columns[i] = (uint8_t)i;
@@ -86,6 +109,22 @@ static void choose_processes(struct batch *batch, const struct settings *setting
     };
 }
 
+static void choose_rows(struct batch *batch)
+{
+    const struct cli *const cli = batch->cli;
+    if (!cli->has_table) {
+        return;
+    }
+    const struct table *const table = table_info(cli->table);
+    const size_t sort = cli->has_sort ? cli->sort : table->sort;
+    batch->sample.table = table;
+    batch->listing_options = (struct listing_options){
+        .sort = sort,
+        .descending = cli->has_sort ? cli->sort_descending : table->columns[sort].descending,
+        .filter = cli->filter != NULL ? cli->filter : "",
+    };
+}
+
 /*
  * The first sample printed must have rates that mean something, and soon: the interval begins
  * at a second at most, and becomes the user's once that sample is there.
@@ -96,16 +135,18 @@ static void make_plan(struct batch *batch, const struct settings *settings)
     const uint64_t first_ns = batch->interval_ns < second_ns ? batch->interval_ns : second_ns;
     batch->primed_ns = first_ns / 10 * 9;
 
-    fact_mask want = query_needs(&batch->options);
-    for (size_t i = 0; i < batch->sample.column_count; i++) {
+    const struct table *const table = batch->sample.table;
+    fact_mask want = table != NULL ? FACT_IDENT : query_needs(&batch->options);
+    for (size_t i = 0; table == NULL && i < batch->sample.column_count; i++) {
         const struct column *const column = column_info((enum column_id)batch->sample.columns[i]);
         want |= column->need | column->want;
     }
     batch->plan = (struct plan){
         .interval_ns = first_ns,
         .want = want & FACT_READABLE,
-        .threads = settings->user_threads,
-        .frequencies = batch->cli->mode == MODE_JSON,
+        .threads = table == NULL && settings->user_threads,
+        .parts = table != NULL ? table->parts : 0,
+        .frequencies = table == NULL && batch->cli->mode == MODE_JSON,
         .settle = true,
     };
 }
@@ -127,9 +168,24 @@ static void leave_on_write_error(struct batch *batch, int error)
     leave(batch, 1);
 }
 
+/* Errors: -ENOMEM. */
+static int select_rows(struct batch *batch, const struct snapshot *snap)
+{
+    const struct cli *const cli = batch->cli;
+    if (batch->sample.table == NULL) {
+        return query_run(batch->query, snap, &batch->options);
+    }
+    if (cli->pid_count > 0) { // one that is not there has nothing
+        const struct proc *const proc = snapshot_find_pid(snap, cli->pids[0]);
+        batch->listing_options.process =
+            proc != NULL ? proc->id : (struct proc_id){.pid = cli->pids[0], .start_ns = UINT64_MAX};
+    }
+    return listing_run(batch->listing, batch->sample.table, snap, &batch->listing_options);
+}
+
 static void print_sample(struct batch *batch, const struct snapshot *snap)
 {
-    if (query_run(batch->query, snap, &batch->options) != 0) {
+    if (select_rows(batch, snap) != 0) {
         (void)fprintf(stderr, "perch: out of memory; a sample is left out\n");
         return;
     }
@@ -232,18 +288,21 @@ int batch_run(const struct cli *cli, const struct settings *settings, struct pla
     batch.sample.unicode = locale_has_unicode();
     out_init(&batch.out, STDOUT_FILENO);
     choose_processes(&batch, settings);
+    choose_rows(&batch);
     make_plan(&batch, settings);
 
     *ret_ended = true;
     int result = wait_create(false, no_emergency, &batch.wait);
     if (result == 0) {
         batch.query = query_create();
-        result = batch.query == NULL
+        batch.listing = listing_create();
+        result = batch.query == NULL || batch.listing == NULL
                      ? -ENOMEM
                      : source_live(platform, &batch.plan, wake, batch.wait, &batch.source);
     }
     if (result == 0) {
         batch.sample.query = batch.query;
+        batch.sample.listing = batch.listing;
         loop(&batch);
         *ret_ended = source_stop(batch.source);
         close_output(&batch);
@@ -251,6 +310,7 @@ int batch_run(const struct cli *cli, const struct settings *settings, struct pla
         (void)fprintf(stderr, "perch: cannot start: %s\n", report_reason(result));
     }
     query_destroy(batch.query);
+    listing_destroy(batch.listing);
     if (*ret_ended) { // a thread that hangs may still want to wake us
         wait_destroy(batch.wait);
     }

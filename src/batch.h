@@ -2,8 +2,10 @@
 #define BATCH_H
 
 #include "model/column.h"
+#include "model/listing.h"
 #include "model/query.h"
 #include "model/snapshot.h"
+#include "model/table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,8 +19,10 @@ struct settings;
 struct batch_sample {
     uint64_t number; // of the samples printed; starts at 1
     const struct snapshot *snap;
-    const struct query *query;
-    const uint8_t *columns; // enum column_id, left to right
+    const struct query *query;     // the processes
+    const struct table *table;     // what is printed instead of processes; NULL: those
+    const struct listing *listing; // its rows
+    const uint8_t *columns;        // enum column_id, or of the table; left to right
     size_t column_count;
     bool unicode; // the locale can show more than ASCII
 };

@@ -27,6 +27,10 @@ static const struct cli_option options[CLI_OPTION_COUNT] = {
         "time between samples, 0.1 to 3600; fractions are allowed"},
     [CLI_COUNT] = {"count", 'n', "COUNT", CLI_GROUP_MODE,
         "end after COUNT samples (with --batch or --json; otherwise run until ended)"},
+    [CLI_TABLE] = {"table", 0, "NAME", CLI_GROUP_LIST,
+        "print this table instead of the processes (with --batch or --json): connections, "
+        "listening, interfaces, protocols, disks or mounts; --columns, --sort and --filter are "
+        "then about that"},
     [CLI_COLUMNS] = {"columns", 'c', "LIST", CLI_GROUP_LIST,
         "show these columns, separated by commas or spaces; see --help-columns"},
     [CLI_SORT] = {"sort", 's', "COLUMN", CLI_GROUP_LIST,
@@ -165,14 +169,37 @@ static bool next_word(const char **list, const char *separators, char *word, siz
     return true;
 }
 
+static int parse_table(const char *s, struct cli *cli, struct strbuf *error)
+{
+    cli->table = table_by_name(s);
+    cli->has_table = cli->table != TABLE_COUNT;
+    return cli->has_table ? 0
+                          : cli_refuse(error, CLI_TABLE, s,
+                                       "a table: connections, listening, interfaces, protocols, "
+                                       "disks or mounts");
+}
+
+/* How many columns there are to choose from. */
+static size_t column_limit(const struct cli *cli)
+{
+    return cli->has_table ? table_info(cli->table)->column_count : COLUMN_COUNT;
+}
+
+/* Errors: column_limit() when it is none. */
+static size_t find_column(const struct cli *cli, const char *name)
+{
+    return cli->has_table ? table_column_by_name(table_info(cli->table), name)
+                          : column_by_name(name);
+}
+
 static int parse_columns(const char *s, struct cli *cli, struct strbuf *error)
 {
     char word[WORD_BYTES];
     const char *rest = s;
     cli->column_count = 0;
     while (next_word(&rest, ", \t", word, sizeof(word))) {
-        const enum column_id id = column_by_name(word);
-        if (id == COLUMN_COUNT) {
+        const size_t id = find_column(cli, word);
+        if (id == column_limit(cli)) {
             return cli_refuse(error, CLI_COLUMNS, word,
                               "a column; perch --help-columns lists them");
         }
@@ -218,20 +245,22 @@ static int parse_sort(const char *s, struct cli *cli, struct strbuf *error)
 
     bool given = false;
     bool down = false;
-    enum column_id id = column_by_name(word); // first: "TIME+" is a title, not a direction
-    if (id == COLUMN_COUNT) {
+    size_t id = find_column(cli, word); // first: "TIME+" is a title, not a direction
+    if (id == column_limit(cli)) {
         const char *name = word;
         split_direction(word, &name, &given, &down);
-        id = column_by_name(name);
+        id = find_column(cli, name);
     }
-    if (id == COLUMN_COUNT) {
+    if (id == column_limit(cli)) {
         return cli_refuse(error, CLI_SORT, s,
                           "a column, with :asc or :desc behind it or not; perch --help-columns "
                           "lists them");
     }
     cli->has_sort = true;
     cli->sort = id;
-    cli->sort_descending = given ? down : column_info(id)->descending;
+    const bool usual = cli->has_table ? table_info(cli->table)->columns[id].descending
+                                      : column_info((enum column_id)id)->descending;
+    cli->sort_descending = given ? down : usual;
     return 0;
 }
 
@@ -311,6 +340,21 @@ static int take_filter(const char *s, struct cli *cli, struct strbuf *error)
     return 0;
 }
 
+/* Whose columns they are may only be said by an option that comes later. */
+static int take_columns(const char *s, struct cli *cli, struct strbuf *error)
+{
+    (void)error;
+    cli->columns_given = s;
+    return 0;
+}
+
+static int take_sort(const char *s, struct cli *cli, struct strbuf *error)
+{
+    (void)error;
+    cli->sort_given = s;
+    return 0;
+}
+
 static int take_deed(enum cli_option_id id, const char *s, struct cli *cli, struct strbuf *error)
 {
     if (cli_is_deed(cli->deed_by)) {
@@ -326,9 +370,10 @@ static int take_deed(enum cli_option_id id, const char *s, struct cli *cli, stru
 typedef int option_parser(const char *s, struct cli *cli, struct strbuf *error);
 
 static option_parser *const parsers[CLI_OPTION_COUNT] = {
-    [CLI_BATCH] = take_batch,   [CLI_JSON] = take_json,  [CLI_DELAY] = parse_delay,
-    [CLI_COUNT] = parse_count,  [CLI_SORT] = parse_sort, [CLI_COLUMNS] = parse_columns,
-    [CLI_FILTER] = take_filter, [CLI_PID] = parse_pids,  [CLI_USER] = parse_user,
+    [CLI_BATCH] = take_batch,   [CLI_JSON] = take_json, [CLI_DELAY] = parse_delay,
+    [CLI_COUNT] = parse_count,  [CLI_SORT] = take_sort, [CLI_COLUMNS] = take_columns,
+    [CLI_FILTER] = take_filter, [CLI_PID] = parse_pids, [CLI_USER] = parse_user,
+    [CLI_TABLE] = parse_table,
 };
 
 /* Where options that take no argument say that they were given. 0 is `mode`: not such a one. */
@@ -456,6 +501,10 @@ static int check_deed(struct cli *cli, struct strbuf *error)
         str_addf(error, "options --%s and --readonly exclude each other", name);
         return -EINVAL;
     }
+    if (cli->has_table) {
+        str_addf(error, "options --%s and --table exclude each other", name);
+        return -EINVAL;
+    }
     if (cli->filter == NULL && cli->pid_count == 0 && !cli->by_user) {
         str_addf(error, "option --%s: say which processes: --filter, --pid or --user", name);
         return -EINVAL;
@@ -483,6 +532,44 @@ static const char *lone_modifier(const struct cli *cli)
                                 : NULL;
 }
 
+/* The first option given that is about processes, with --table. Errors: NULL. */
+static const char *lone_for_processes(const struct cli *cli)
+{
+    return cli->by_user          ? options[CLI_USER].name
+           : cli->tree           ? options[CLI_TREE].name
+           : cli->user_threads   ? options[CLI_THREADS].name
+           : cli->kernel_threads ? options[CLI_KERNEL_THREADS].name
+                                 : NULL;
+}
+
+static int check_table(const struct cli *cli, struct strbuf *error)
+{
+    if (cli->mode != MODE_BATCH && cli->mode != MODE_JSON) {
+        str_add(error, "option --table needs --batch or --json");
+        return -EINVAL;
+    }
+    if (lone_for_processes(cli) != NULL) {
+        str_addf(error, "option --%s is about processes and excludes --table",
+                 lone_for_processes(cli));
+        return -EINVAL;
+    }
+    if (cli->pid_count > 1) {
+        str_add(error, "option --pid: with --table only one process can be given");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+/* What had to wait until all options were read. */
+static int resolve(struct cli *cli, struct strbuf *error)
+{
+    int result = cli->columns_given != NULL ? parse_columns(cli->columns_given, cli, error) : 0;
+    if (result == 0 && cli->sort_given != NULL) {
+        result = parse_sort(cli->sort_given, cli, error);
+    }
+    return result;
+}
+
 static int check_whole(struct cli *cli, int argc, char *const *argv, struct strbuf *error)
 {
     if (optind < argc) {
@@ -494,6 +581,13 @@ static int check_whole(struct cli *cli, int argc, char *const *argv, struct strb
     if (cli->count != 0 && cli->mode == MODE_SCREEN) {
         str_add(error, "option --count needs --batch or --json");
         return -EINVAL;
+    }
+    const int result = resolve(cli, error);
+    if (result != 0) {
+        return result;
+    }
+    if (cli->has_table && !cli_is_deed(cli->deed_by)) {
+        return check_table(cli, error);
     }
     if (cli_is_deed(cli->deed_by)) {
         return check_deed(cli, error);
@@ -547,15 +641,16 @@ void cli_apply(const struct cli *cli, struct settings *settings)
     if (cli->interval_ms != 0) {
         settings->interval_ms = cli->interval_ms;
     }
-    if (cli->column_count != 0) {
+    if (cli->column_count != 0 && !cli->has_table) {
         memcpy(settings->columns, cli->columns, cli->column_count);
         settings->column_count = cli->column_count;
     }
     settings->tree = settings->tree || cli->tree;
-    if (cli->has_sort && settings->tree) {
+    const bool has_sort = cli->has_sort && !cli->has_table;
+    if (has_sort && settings->tree) {
         settings->tree_sort = (int32_t)cli->sort;
         settings->tree_sort_descending = cli->sort_descending;
-    } else if (cli->has_sort) {
+    } else if (has_sort) {
         settings->sort = (int32_t)cli->sort;
         settings->sort_descending = cli->sort_descending;
     }

@@ -4,6 +4,7 @@
 #include "base/deed.h"
 #include "base/str.h"
 #include "model/settings.h"
+#include "model/table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@ enum cli_option_id {
     CLI_JSON,
     CLI_DELAY,
     CLI_COUNT,
+    CLI_TABLE,
     CLI_COLUMNS,
     CLI_SORT,
     CLI_FILTER,
@@ -99,13 +101,16 @@ enum { CLI_PIDS_MAX = 1024 };
 /* The command line, read. Strings are borrowed from argv; NULL when not given. */
 struct cli {
     enum cli_mode mode;
-    int32_t interval_ms; // 0: not given
-    int64_t count;       // samples to print; 0: without end
-    uint8_t columns[COLUMN_COUNT];
-    size_t column_count; // 0: not given
+    int32_t interval_ms;           // 0: not given
+    int64_t count;                 // samples to print; 0: without end
+    bool has_table;                // what to print instead of the processes:
+    enum table_id table;           // this
+    uint8_t columns[COLUMN_COUNT]; // enum column_id, or with `has_table` columns of that
+    size_t column_count;           // 0: not given
     bool has_sort;
-    enum column_id sort;
+    size_t sort; // likewise
     bool sort_descending;
+    const char *columns_given, *sort_given; // as written; read last of all
     const char *filter;
     int32_t pids[CLI_PIDS_MAX];
     size_t pid_count; // 0: not given

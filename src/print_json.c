@@ -1,8 +1,10 @@
 #include "print_json.h"
 
 #include "batch.h"
+#include "model/network.h"
 #include "model/value.h"
 #include "out.h"
+#include "report.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -343,6 +345,95 @@ static void write_process(struct writer *w, const struct batch_sample *sample,
     end(w, "}");
 }
 
+/* --- tables beside the processes' --------------------------------------------------------- */
+
+static const struct table_column *table_column(const struct batch_sample *sample, size_t at)
+{
+    return &sample->table->columns[sample->columns[at]];
+}
+
+/* Everybody who holds it; the columns have the first one only. */
+static void write_owners(struct writer *w, const struct table *table, const void *row)
+{
+    size_t count = 0;
+    const struct socket_owner *const owners = table->owners(row, &count);
+    key(w, "held_by");
+    begin(w, "[");
+    for (size_t i = 0; i < count; i++) {
+        separate(w);
+        begin(w, "{");
+        key(w, "pid");
+        out_i64(w->out, owners[i].id.pid);
+        key_u64(w, "start_ns", owners[i].id.start_ns);
+        key_text(w, "name", owners[i].name);
+        key(w, "fd");
+        out_i64(w->out, owners[i].fd);
+        end(w, "}");
+    }
+    end(w, "]");
+}
+
+static void write_table_row(struct writer *w, const struct batch_sample *sample, const void *row)
+{
+    begin(w, "{");
+    for (size_t i = 0; i < sample->column_count; i++) {
+        const struct value value = table_column(sample, i)->get(sample->snap, row);
+        key(w, table_column(sample, i)->name);
+        write_value(w->out, &value);
+    }
+    if (sample->table->owners != NULL) {
+        write_owners(w, sample->table, row);
+    }
+    key(w, "absent");
+    begin(w, "{");
+    for (size_t i = 0; i < sample->column_count; i++) {
+        const struct value value = table_column(sample, i)->get(sample->snap, row);
+        if (value.kind == VALUE_NONE) {
+            const char *const why = absent_name(value.why);
+            key(w, table_column(sample, i)->name);
+            out_json_string(w->out, why, strlen(why));
+        }
+    }
+    end(w, "}");
+    end(w, "}");
+}
+
+static void write_table(struct writer *w, const struct batch_sample *sample)
+{
+    const struct network_load *const network = sample->snap->network;
+    const bool missing =
+        (sample->table->parts & PART_SOCKETS) != 0 && network != NULL && network->socket_error != 0;
+    key_text(w, "table", text_literal(sample->table->name));
+    key(w, "missing");
+    if (missing) {
+        const char *const reason = report_reason(network->socket_error);
+        out_json_string(w->out, reason, strlen(reason));
+    } else {
+        out_string(w->out, "null");
+    }
+    key(w, "rows");
+    begin(w, "[");
+    const void *const *const rows = listing_rows(sample->listing);
+    for (size_t i = 0; i < listing_count(sample->listing) && w->out->error == 0; i++) {
+        separate(w);
+        write_table_row(w, sample, rows[i]);
+    }
+    end(w, "]");
+}
+
+static void write_processes(struct writer *w, const struct batch_sample *sample)
+{
+    write_system(w, &sample->snap->system);
+    key(w, "processes");
+    begin(w, "[");
+    const struct query_row *const rows = query_rows(sample->query);
+    for (size_t i = 0; i < query_count(sample->query) && w->out->error == 0; i++) {
+        separate(w);
+        write_process(w, sample, rows[i].proc);
+    }
+    end(w, "]");
+}
+
 void print_json(struct out *out, const struct batch_sample *sample)
 {
     const struct snapshot *const snap = sample->snap;
@@ -353,15 +444,11 @@ void print_json(struct out *out, const struct batch_sample *sample)
     key_u64(&w, "sample", sample->number);
     key_figure(&w, "interval_ns", snap->interval_ns == 0 ? FIGURE_ABSENT : snap->interval_ns);
     key_text(&w, "host", snap->system.hostname);
-    write_system(&w, &snap->system);
-    key(&w, "processes");
-    begin(&w, "[");
-    const struct query_row *const rows = query_rows(sample->query);
-    for (size_t i = 0; i < query_count(sample->query) && out->error == 0; i++) {
-        separate(&w);
-        write_process(&w, sample, rows[i].proc);
+    if (sample->table != NULL) {
+        write_table(&w, sample);
+    } else {
+        write_processes(&w, sample);
     }
-    end(&w, "]");
     end(&w, "}");
     out_string(out, "\n");
 }

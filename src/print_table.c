@@ -2,8 +2,11 @@
 
 #include "base/utf8.h"
 #include "batch.h"
+#include "model/network.h"
+#include "model/storage.h"
 #include "model/value.h"
 #include "out.h"
+#include "report.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -122,16 +125,59 @@ static void summarise_memory(struct line *line)
     add_bytes(line, ", ", memory->swap_used_bytes, " used");
 }
 
+static void add_byte_rate(struct line *line, const char *before, double rate, const char *after)
+{
+    const struct value value =
+        rate < 0
+            ? value_absent(line->snap->interval_ns == 0 ? ABSENT_NO_INTERVAL : ABSENT_UNSUPPORTED)
+            : (struct value){.kind = VALUE_BYTE_RATE, .as.number = rate};
+    add_value(line, before, &value, after);
+}
+
+static void summarise_links(struct line *line)
+{
+    const struct network_load *const network = line->snap->network;
+    if (network != NULL && (network->parts & PART_INTERFACES) != 0) {
+        add_byte_rate(line, "Links: received ", network->rx_bytes_per_s, "/s");
+        add_byte_rate(line, ", sent ", network->tx_bytes_per_s, "/s");
+    }
+}
+
+static void summarise_disks(struct line *line)
+{
+    const struct storage_load *const storage = line->snap->storage;
+    if (storage != NULL && (storage->parts & PART_DISKS) != 0) {
+        add_byte_rate(line, "Disks: read ", storage->read_bytes_per_s, "/s");
+        add_byte_rate(line, ", written ", storage->write_bytes_per_s, "/s");
+    }
+}
+
+static void summarise_missing(struct line *line)
+{
+    const struct network_load *const network = line->snap->network;
+    if (network != NULL && network->socket_error != 0) {
+        str_addf(&line->buf, "Some sockets are missing: %s", report_reason(network->socket_error));
+    }
+}
+
 static void write_summary(struct out *out, const struct batch_sample *sample)
 {
     void (*const lines[])(struct line *) = {
         summarise_machine, summarise_tasks, summarise_hidden, summarise_cpu, summarise_memory,
     };
-    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+    void (*const table_lines[])(struct line *) = {
+        summarise_machine,
+        summarise_links,
+        summarise_disks,
+        summarise_missing,
+    };
+    const size_t count = sample->table != NULL ? sizeof(table_lines) / sizeof(table_lines[0])
+                                               : sizeof(lines) / sizeof(lines[0]);
+    for (size_t i = 0; i < count; i++) {
         char bytes[LINE_BYTES];
         struct line line = {.snap = sample->snap};
         str_init(&line.buf, bytes, sizeof(bytes));
-        lines[i](&line);
+        (sample->table != NULL ? table_lines : lines)[i](&line);
         if (line.buf.len > 0) {
             (void)out_text(out, bytes, line.buf.len, UINT32_MAX, sample->unicode); // whole
             out_string(out, "\n");
@@ -270,11 +316,72 @@ static void write_row(struct out *out, const struct batch_sample *sample,
     out_string(out, "\n");
 }
 
+/* --- tables beside the processes' --------------------------------------------------------- */
+
+static const struct table_column *table_column(const struct batch_sample *sample, size_t at)
+{
+    return &sample->table->columns[sample->columns[at]];
+}
+
+static void measure_table(const struct batch_sample *sample, uint32_t widths[COLUMN_COUNT])
+{
+    const void *const *const rows = listing_rows(sample->listing);
+    for (size_t i = 0; i < sample->column_count; i++) {
+        const struct table_column *const column = table_column(sample, i);
+        const uint32_t title = (uint32_t)strlen(column->title);
+        uint32_t width =
+            column->kind == VALUE_TEXT || title > column->cells ? title : column->cells;
+        for (size_t r = 0; column->kind == VALUE_TEXT && r < listing_count(sample->listing); r++) {
+            const struct value value = column->get(sample->snap, rows[r]);
+            if (value.kind == VALUE_TEXT && value.as.text.cells > width) {
+                width = value.as.text.cells;
+            }
+        }
+        widths[i] = width < TEXT_CELLS_MAX ? width : TEXT_CELLS_MAX;
+    }
+}
+
+static void write_table_row(struct out *out, const struct batch_sample *sample, const void *row,
+                            const uint32_t widths[COLUMN_COUNT])
+{
+    for (size_t i = 0; i < sample->column_count; i++) {
+        const struct table_column *const column = table_column(sample, i);
+        const struct value value = column->get(sample->snap, row);
+        char bytes[CELL_BYTES];
+        struct strbuf buf;
+        str_init(&buf, bytes, sizeof(bytes));
+        write_cell(out, sample, value_text(sample, &value, widths[i], &buf), widths[i],
+                   value_is_right_aligned(column->kind), i + 1 == sample->column_count);
+    }
+    out_string(out, "\n");
+}
+
+static void print_rows(struct out *out, const struct batch_sample *sample)
+{
+    uint32_t widths[COLUMN_COUNT];
+    measure_table(sample, widths);
+    write_summary(out, sample);
+    for (size_t i = 0; i < sample->column_count; i++) {
+        const struct table_column *const column = table_column(sample, i);
+        write_cell(out, sample, text_literal(column->title), widths[i],
+                   value_is_right_aligned(column->kind), i + 1 == sample->column_count);
+    }
+    out_string(out, "\n");
+    const void *const *const rows = listing_rows(sample->listing);
+    for (size_t i = 0; i < listing_count(sample->listing) && out->error == 0; i++) {
+        write_table_row(out, sample, rows[i], widths);
+    }
+}
+
 void print_table(struct out *out, const struct batch_sample *sample)
 {
     uint32_t widths[COLUMN_COUNT];
     if (sample->number > 1) {
         out_string(out, "\n");
+    }
+    if (sample->table != NULL) {
+        print_rows(out, sample);
+        return;
     }
     measure(sample, widths);
     write_summary(out, sample);
