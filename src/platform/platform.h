@@ -124,7 +124,7 @@ struct raw_socket {
     bool owners_denied;   // perhaps because other users' processes may not be looked into
 };
 
-/* One network interface. Counters since it was made. Source: rtnetlink(7). */
+/* One network interface. Counters since it was made. Source: /proc/net/dev, sysfs, netlink(7). */
 struct raw_interface {
     struct raw_bytes name;
     struct raw_bytes kind;    // "veth", "bridge", ...; empty for hardware and loopback
@@ -134,7 +134,7 @@ struct raw_interface {
     uint32_t lower;  // index of the interface it sits on (VLAN); 0 none
     uint32_t mtu;
     bool up, running, loopback;
-    bool foreign_peer;   // its other end (veth) is not in this namespace
+    bool foreign_peer;   // its other end (veth, macvlan) is not in this namespace
     uint64_t speed_bits; // per second; FIGURE_ABSENT unknown
     uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
     uint64_t rx_errors, tx_errors, rx_drops, tx_drops;
@@ -176,7 +176,8 @@ struct raw_mount {
     uint32_t major, minor;
     struct raw_bytes source, target, type;
     bool readonly;
-    bool is_real; // holds data of its own: no proc, sysfs, cgroup ...
+    bool is_real; // holds data of its own (no proc, sysfs, cgroup ...), is not covered by another
+                  // mount, and is the shortest way to its device
 };
 
 /* One reading of everything. All of it lives in the arena given to platform_sample(). */

@@ -32,6 +32,12 @@ int fuzz_loadavg(const uint8_t *data, size_t size);
 /* mountinfo and tty/drivers. */
 int fuzz_mountinfo(const uint8_t *data, size_t size);
 
+/* /proc/net/dev, snmp and snmp6. */
+int fuzz_netdev(const uint8_t *data, size_t size);
+
+/* diskstats and mountinfo. */
+int fuzz_storage(const uint8_t *data, size_t size);
+
 #ifdef FUZZ_ENGINE
 /* What libFuzzer calls. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
