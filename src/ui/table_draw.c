@@ -26,42 +26,95 @@ static int least_cells(const struct table_column *column)
     return column->grows && column->cells > GROW_CELLS ? GROW_CELLS : column->cells;
 }
 
-/* Indices of the columns to show, in order; returns how many. */
-static size_t shown_columns(const struct pane_table *list, size_t ret[TABLE_COLUMNS_MAX])
+/* The columns to show, in order. */
+struct shown {
+    size_t columns[TABLE_COLUMNS_MAX];
+    size_t count;
+    size_t core; // so many are wanted before all others: up to the rates
+};
+
+/* Who goes behind the others when the screen is too narrow for the rates. */
+static const char *const least_missed[] = {"user", "state", "protocol"};
+
+static void find_core(const struct pane_table *list, struct shown *shown)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < list->table->column_count && i < TABLE_COLUMNS_MAX; i++) {
-        if (!list->table->columns[i].hidden || i == list->sort) {
-            ret[count++] = i;
-        }
+    shown->core = shown->count;
+    while (shown->core > 0 &&
+           list->table->columns[shown->columns[shown->core - 1]].kind != VALUE_BYTE_RATE) {
+        shown->core--;
     }
-    return count;
 }
 
-/* Take the columns that fit; returns the cells they need at least, gaps included. */
+static void move_behind(const struct pane_table *list, struct shown *shown, const char *name)
+{
+    for (size_t i = 0; i < shown->count; i++) {
+        size_t column = shown->columns[i];
+        if (column != list->sort && str_equal(list->table->columns[column].name, name)) {
+            memmove(&shown->columns[i], &shown->columns[i + 1],
+                    (shown->count - i - 1) * sizeof(shown->columns[0]));
+            shown->columns[shown->count - 1] = column;
+            return;
+        }
+    }
+}
+
+/* True when the rates are in sight and nothing has to shrink for that. */
+static bool core_fits(const struct pane_table *list, const struct shown *shown)
+{
+    int cells = -1;
+    for (size_t i = 0; i < shown->core; i++) {
+        cells += list->table->columns[shown->columns[i]].cells + 1;
+    }
+    return cells <= list->pane.area.width;
+}
+
+static void order_columns(const struct pane_table *list, struct shown *ret)
+{
+    ret->count = 0;
+    for (size_t i = 0; i < list->table->column_count && i < TABLE_COLUMNS_MAX; i++) {
+        if (!list->table->columns[i].hidden || i == list->sort) {
+            ret->columns[ret->count++] = i;
+        }
+    }
+    find_core(list, ret);
+    for (size_t m = 0; m < sizeof(least_missed) / sizeof(least_missed[0]); m++) {
+        if (core_fits(list, ret)) {
+            break;
+        }
+        move_behind(list, ret, least_missed[m]);
+        find_core(list, ret);
+    }
+    ret->core = ret->core > 0 ? ret->core : ret->count; // no rates: all are alike
+}
+
+/* Take the columns that fit; returns the cells they need at least, gaps included. Up to the core
+ * columns shrink to get in; behind it they only use what is left. */
 static int take_columns(const struct pane_table *list, struct table_cells *layout)
 {
-    size_t shown[TABLE_COLUMNS_MAX];
-    size_t count = shown_columns(list, shown);
+    struct shown shown;
+    order_columns(list, &shown);
     int width = list->pane.area.width;
     int kept = least_cells(&list->table->columns[list->sort]) + 1; // for the sorted one
     int used = 0;
+    int liked = 0; // if nothing had to shrink
     bool full = false;
-    for (size_t i = 0; i < count; i++) {
-        bool sorted = shown[i] == list->sort;
-        int cells = least_cells(&list->table->columns[shown[i]]);
+    for (size_t i = 0; i < shown.count; i++) {
+        const struct table_column *column = &list->table->columns[shown.columns[i]];
+        bool sorted = shown.columns[i] == list->sort;
+        int needed = i < shown.core ? used + least_cells(column) : liked + column->cells;
         kept = sorted ? 0 : kept;
-        if (!sorted && (full || i < list->scroll)) {
-            layout->left_out += i < list->scroll ? 0 : 1;
+        if (!sorted && i < list->scroll) {
             continue;
         }
-        if (!sorted && layout->count > 0 && used + cells + kept > width) {
-            full = true;
+        full = full || (layout->count > 0 && needed + kept > width);
+        if (!sorted && full) {
             layout->left_out++;
             continue;
         }
-        layout->cells[layout->count++] = (struct table_cell){.column = shown[i], .cells = cells};
-        used += cells + 1;
+        layout->cells[layout->count++] =
+            (struct table_cell){.column = shown.columns[i], .cells = least_cells(column)};
+        used += least_cells(column) + 1;
+        liked += column->cells + 1;
     }
     return used > 0 ? used - 1 : 0;
 }

@@ -240,7 +240,9 @@ static bool act_on_processes(struct ui *ui, enum action_id action, struct effect
 {
     struct proc_id id;
     if (action == ACTION_GO_PROCESS) {
-        ui_say(ui, false, "this is the list of processes already");
+        if (ui->message.text[0] == '\0') { // what was said just before is worth more
+            ui_say(ui, false, "this is the list of processes already");
+        }
         return true;
     }
     if (action == ACTION_SOCKETS && pane_process_selected(ui->list, &id)) {
