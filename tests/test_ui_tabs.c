@@ -332,7 +332,7 @@ static void the_status_line_sums_up_and_says_what_is_missing(void **state)
     start_loaded(&f);
     resize(&f, 160, 24);
     press(&f, "w");
-    assert_true(screen_has(&f.surface, "processes of 1 not readable: run as root to see them"));
+    assert_true(screen_has(&f.surface, "processes of 1 not readable: needs more rights"));
     press(&f, "M-4");
     assert_true(screen_has(&f.surface, "4 of 4 shown · received "));
     press(&f, "b");

@@ -94,7 +94,7 @@ static void describe_missing(const struct pane_table *list, const struct view *v
     }
     if (denied > 0) {
         next_part(buf, view);
-        str_addf(buf, "processes of %zu not readable: run as root to see them", denied);
+        str_addf(buf, "processes of %zu not readable: needs more rights, as with sudo", denied);
     }
     if (view->snap->network != NULL && view->snap->network->socket_error != 0) {
         next_part(buf, view);

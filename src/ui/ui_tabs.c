@@ -112,7 +112,7 @@ static bool find_owner(struct ui *ui, struct proc_id *ret)
     if (table->owner == NULL) {
         ui_say(ui, true, "no process is behind this row");
     } else if (is_socket && ((const struct connection *)row)->owners_denied) {
-        ui_say(ui, true, "whose it is may not be read: run perch as root to see it");
+        ui_say(ui, true, "whose it is may not be read: perch needs more rights, as with sudo");
     } else {
         ui_say(ui, true,
                is_socket ? "no process holds this socket: it is the kernel's"
