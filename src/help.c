@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "cli.h"
 #include "model/column.h"
+#include "model/table.h"
 #include "ui/action.h"
 #include "ui/keymap.h"
 
@@ -114,6 +115,22 @@ void help_keys(FILE *file, const struct keymap *keymap)
     keymap_visit(keymap, write_key, &list);
 }
 
+/* The columns of one table, for --table. */
+static void write_table(FILE *file, const struct table *table)
+{
+    const size_t name_cells = 15;
+    (void)fprintf(file, "\nWith --table %s: ", table->name);
+    (void)fprintf(file, "%s.\n\n", table->help);
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct table_column *const column = &table->columns[i];
+        char bytes[LABEL_BYTES];
+        struct strbuf label;
+        str_init(&label, bytes, sizeof(bytes));
+        str_addf(&label, "%-*s %-10s", (int)name_cells, column->name, column->title);
+        entry(file, bytes, name_cells + 1 + 10 + 2, column->help);
+    }
+}
+
 void help_columns(FILE *file)
 {
     size_t widest = 0;
@@ -129,5 +146,8 @@ void help_columns(FILE *file)
         str_init(&label, bytes, sizeof(bytes));
         str_addf(&label, "%-*s %-8s", (int)widest, column->name, column->title);
         entry(file, bytes, widest + 1 + 8 + 2, column->help);
+    }
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        write_table(file, table_info((enum table_id)id));
     }
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Keep the documents in step with the registries.
 
-docs.py --root DIR GENDOCS           rewrite docs/perch.1, docs/screen.svg and the generated parts of README.md
+docs.py --root DIR GENDOCS           rewrite docs/perch.1, docs/screen.svg and the generated parts of README.md and docs/JSON.md
 docs.py --check --root DIR GENDOCS   fail when they are not what GENDOCS and picture.py make
 
-docs/perch.1.in has lines like "@man-options@"; README.md has regions between
+docs/perch.1.in has lines like "@man-options@"; README.md and docs/JSON.md have regions between
 "<!-- gendocs readme-keys -->" and "<!-- gendocs end -->".
 """
 import argparse, pathlib, re, subprocess, sys
@@ -31,7 +31,8 @@ def readme(text):
 
 
 stale = []
-for source, target, make in (("docs/perch.1.in", "docs/perch.1", man), ("README.md", "README.md", readme)):
+for source, target, make in (("docs/perch.1.in", "docs/perch.1", man), ("README.md", "README.md", readme),
+                             ("docs/JSON.md", "docs/JSON.md", readme)):
     source, target = options.root / source, options.root / target
     if not source.exists():
         continue

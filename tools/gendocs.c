@@ -1,6 +1,6 @@
 /*
  * Prints the parts of the documents that come from the registries: tools/docs.py puts them
- * into docs/perch.1 and README.md, and the test docs-fresh compares. So the committed
+ * into docs/perch.1, docs/JSON.md and README.md, and the test docs-fresh compares. So the committed
  * documents need nothing to be read or installed, and cannot be out of step.
  */
 
@@ -8,6 +8,8 @@
 #include "cli.h"
 #include "model/column.h"
 #include "model/settings.h"
+#include "model/table.h"
+#include "model/value.h"
 #include "ui/action.h"
 #include "ui/keymap.h"
 
@@ -115,6 +117,27 @@ static void man_columns(void)
     }
 }
 
+static void man_tables(void)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *const table = table_info((enum table_id)id);
+        (void)printf(".SS %s\n", table->name);
+        roff_sentence(table->help);
+        for (size_t i = 0; i < table->column_count; i++) {
+            const struct table_column *const column = &table->columns[i];
+            (void)fputs(".TP\n", stdout);
+            roff_bold(column->name);
+            (void)fputs(" (", stdout);
+            roff(column->title);
+            (void)fputs(")\n", stdout);
+            roff_sentence(column->help);
+            (void)fputs("Source: ", stdout);
+            roff(column->source);
+            (void)fputs(".\n", stdout);
+        }
+    }
+}
+
 static void man_settings(void)
 {
     struct settings settings;
@@ -195,6 +218,55 @@ static void markdown_key(void *user, const struct action *action, enum context w
     (void)fputs(" |\n", stdout);
 }
 
+/* What a value of this kind is in JSON, and its unit. */
+static const char *json_type(enum value_kind kind)
+{
+    switch (kind) {
+    case VALUE_ID:
+    case VALUE_COUNT:
+        return "integer";
+    case VALUE_COUNT_RATE:
+        return "number, a second or on average";
+    case VALUE_BYTES:
+        return "integer, bytes";
+    case VALUE_BYTE_RATE:
+        return "number, bytes a second";
+    case VALUE_CPUS:
+    case VALUE_FRACTION:
+        return "number, fraction of 1";
+    case VALUE_DURATION:
+    case VALUE_LATENCY:
+    case VALUE_AGE:
+        return "integer, nanoseconds";
+    case VALUE_WALL:
+        return "integer, Unix time";
+    case VALUE_LETTER:
+    case VALUE_TEXT:
+        return "string";
+    case VALUE_NONE:
+    case VALUE_KIND_COUNT:
+        break;
+    }
+    return "null";
+}
+
+/* One section for each table, one line for each member of a row. */
+static void json_tables(void)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *const table = table_info((enum table_id)id);
+        (void)printf("%s### %s\n\n", id == 0 ? "" : "\n", table->name);
+        markdown(table->help);
+        (void)fputs(".\n\n| Member | Type | What it is |\n| --- | --- | --- |\n", stdout);
+        for (size_t i = 0; i < table->column_count; i++) {
+            const struct table_column *const column = &table->columns[i];
+            (void)printf("| `%s` | %s | ", column->name, json_type(column->kind));
+            markdown(column->help);
+            (void)fputs(" |\n", stdout);
+        }
+    }
+}
+
 static int keys(keymap_visitor *visitor)
 {
     struct keymap *keymap = NULL;
@@ -215,6 +287,10 @@ int main(int argc, char **argv)
         man_options();
     } else if (str_equal(what, "man-columns")) {
         man_columns();
+    } else if (str_equal(what, "man-tables")) {
+        man_tables();
+    } else if (str_equal(what, "json-tables")) {
+        json_tables();
     } else if (str_equal(what, "man-settings")) {
         man_settings();
     } else if (str_equal(what, "man-keys")) {
@@ -223,7 +299,8 @@ int main(int argc, char **argv)
         (void)fputs("| Key | What it does |\n| --- | --- |\n", stdout);
         status = keys(markdown_key);
     } else {
-        (void)fputs("usage: gendocs man-options|man-columns|man-settings|man-keys|readme-keys\n",
+        (void)fputs("usage: gendocs man-options|man-columns|man-tables|man-settings|man-keys|"
+                    "readme-keys|json-tables\n",
                     stderr);
         return 2;
     }

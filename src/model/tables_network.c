@@ -291,19 +291,26 @@ static const struct {
 
 enum { TELLING_GROUPS = sizeof(telling_groups) / sizeof(telling_groups[0]) };
 
-/* The row about a counter. Errors: NULL: it tells little. */
-static const struct telling *telling_of(const struct protocol_counter *counter)
+/* Where a counter stands above: group and row, which is also the order it is listed in. */
+struct telling_place {
+    size_t group, row;
+    const struct telling *telling; // NULL: nowhere, it tells little
+};
+
+static struct telling_place place_of(const struct protocol_counter *counter)
 {
-    const struct telling *found = NULL;
-    for (size_t g = 0; g < TELLING_GROUPS && found == NULL; g++) {
+    for (size_t g = 0; g < TELLING_GROUPS; g++) {
+        const struct telling *const rows = telling_groups[g].counters;
         if (!str_equal(telling_groups[g].group, counter->group.ptr)) {
             continue;
         }
-        for (const struct telling *row = telling_groups[g].counters; row->name != NULL; row++) {
-            found = str_equal(row->name, counter->name.ptr) ? row : found;
+        for (size_t i = 0; rows[i].name != NULL; i++) {
+            if (str_equal(rows[i].name, counter->name.ptr)) {
+                return (struct telling_place){.group = g, .row = i, .telling = &rows[i]};
+            }
         }
     }
-    return found;
+    return (struct telling_place){.group = TELLING_GROUPS};
 }
 
 static const void *counters(const struct snapshot *snap, size_t *ret_count)
@@ -314,30 +321,20 @@ static const void *counters(const struct snapshot *snap, size_t *ret_count)
 
 static bool counter_is_telling(const void *row)
 {
-    return telling_of(row) != NULL;
+    return place_of(row).telling != NULL;
 }
 
 static bool counter_is_trouble(const void *row)
 {
     const struct protocol_counter *c = row;
-    const struct telling *telling = telling_of(c);
+    const struct telling *telling = place_of(c).telling;
     return telling != NULL && telling->trouble && c->has_rate && c->per_s > 0;
-}
-
-/* The names are the identity: two numbers made of all their bytes (FNV-1a). */
-static uint64_t hash(struct text text)
-{
-    uint64_t sum = UINT64_C(14695981039346656037);
-    for (uint32_t i = 0; i < text.bytes; i++) {
-        sum = (sum ^ (unsigned char)text.ptr[i]) * UINT64_C(1099511628211);
-    }
-    return sum;
 }
 
 static struct row_key counter_key(const void *row)
 {
-    const struct protocol_counter *c = row;
-    return (struct row_key){.a = hash(c->group), .b = hash(c->name)};
+    const struct telling_place place = place_of(row);
+    return (struct row_key){.a = place.group, .b = place.row};
 }
 
 static struct value get_group(const struct snapshot *snap, const void *row)

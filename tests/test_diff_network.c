@@ -1,0 +1,488 @@
+#include "base/arena.h"
+#include "check.h"
+#include "model/network.h"
+#include "model/storage.h"
+#include "sampler/cache.h"
+#include "sampler/diff.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+/* Two samples two seconds apart, made by hand; process 7 is "nginx", 8 is "worker". */
+
+static const uint64_t second_ns = 1000000000u;
+
+enum { ROWS = 8 };
+
+struct pair {
+    struct raw_proc procs[2];
+    struct raw_socket sockets[2][ROWS];
+    struct raw_interface interfaces[2][ROWS];
+    struct raw_protocol_counter counters[2][ROWS];
+    struct raw_disk disks[2][ROWS];
+    struct raw_mount mounts[ROWS];
+    struct raw_sample raw[2];
+    struct cache *cache;
+    struct arena *arena;
+};
+
+static struct raw_bytes bytes_of(const char *s)
+{
+    return (struct raw_bytes){.ptr = s, .len = (uint32_t)strlen(s)};
+}
+
+static int set_up(void **state)
+{
+    static struct pair pair;
+    memset(&pair, 0, sizeof(pair));
+    pair.procs[0] = (struct raw_proc){.id = {.pid = 7, .start_ns = 70}, .name = bytes_of("nginx")};
+    pair.procs[1] = (struct raw_proc){.id = {.pid = 8, .start_ns = 80}, .name = bytes_of("worker")};
+    for (size_t i = 0; i < 2; i++) {
+        pair.raw[i] = (struct raw_sample){
+            .begin_ns = (100 + 2 * i) * second_ns,
+            .end_ns = (100 + 2 * i) * second_ns,
+            .procs = pair.procs,
+            .proc_count = 2,
+            .parts = PART_SOCKETS | PART_INTERFACES | PART_PROTOCOLS | PART_DISKS | PART_MOUNTS,
+            .sockets = pair.sockets[i],
+            .interfaces = pair.interfaces[i],
+            .counters = pair.counters[i],
+            .disks = pair.disks[i],
+            .mounts = pair.mounts,
+        };
+    }
+    pair.cache = cache_create(100);
+    pair.arena = arena_create(1 << 20);
+    *state = &pair;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct pair *pair = *state;
+    cache_destroy(pair->cache);
+    arena_destroy(pair->arena);
+    return 0;
+}
+
+static const struct snapshot *diff_of(struct pair *pair, bool first)
+{
+    struct snapshot *snap = NULL;
+    assert_int_equal(diff_samples(first ? NULL : &pair->raw[0], &pair->raw[first ? 0 : 1],
+                                  pair->cache, FACT_READABLE, pair->arena, &snap),
+                     0);
+    return snap;
+}
+
+static void assert_near(double a, double b)
+{
+    assert_true(fabs(a - b) < 1e-9);
+}
+
+static struct raw_socket tcp(uint64_t cookie, uint64_t rx, uint64_t tx)
+{
+    return (struct raw_socket){
+        .protocol = SOCKET_TCP,
+        .state = SOCKET_ESTABLISHED,
+        .local = {.family = 4, .bytes = {10, 0, 0, 1}, .port = 443},
+        .remote = {.family = 4, .bytes = {10, 0, 0, 2}, .port = 50000},
+        .cookie = cookie,
+        .inode = cookie + 1000,
+        .uid = 1000,
+        .has_tcp = true,
+        .rx_bytes = rx,
+        .tx_bytes = tx,
+        .rtt_us = 250,
+    };
+}
+
+static void put_socket(struct pair *pair, size_t sample, struct raw_socket socket)
+{
+    pair->sockets[sample][pair->raw[sample].socket_count++] = socket;
+}
+
+static void what_was_not_read_is_not_there(void **state)
+{
+    struct pair *pair = *state;
+    pair->raw[1].parts = 0;
+    const struct snapshot *snap = diff_of(pair, false);
+    assert_null(snap->network);
+    assert_null(snap->storage);
+    pair->raw[1].parts = PART_DISKS;
+    snap = diff_of(pair, false);
+    assert_null(snap->network);
+    assert_int_equal(snap->storage->parts, PART_DISKS);
+    assert_true(snap->storage->read_bytes_per_s < 0);
+}
+
+static void sockets_are_matched_by_cookie(void **state)
+{
+    struct pair *pair = *state;
+    put_socket(pair, 0, tcp(1, 100, 0));
+    put_socket(pair, 0, tcp(3, 1000, 5000));
+    put_socket(pair, 1, tcp(2, 70000, 1));
+    put_socket(pair, 1, tcp(3, 3000, 5000));
+    put_socket(pair, 1, tcp(4, 9, 9));
+    const struct network_load *load = diff_of(pair, false)->network;
+    assert_int_equal(load->connection_count, 3);
+    assert_false(load->connections[0].has_rate);
+    assert_true(load->connections[1].has_rate);
+    assert_near(load->connections[1].rx_bytes_per_s, 1000);
+    assert_near(load->connections[1].tx_bytes_per_s, 0);
+    assert_int_equal(load->connections[1].rtt_ns, 250000);
+    assert_false(load->connections[2].has_rate);
+}
+
+static void without_cookies_sockets_are_matched_by_inode_or_not_at_all(void **state)
+{
+    struct pair *pair = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct raw_socket socket = tcp(0, 100 * i, 0);
+        socket.inode = 0; // TIME_WAIT, of which there may be many
+        put_socket(pair, i, socket);
+        socket.inode = 5;
+        put_socket(pair, i, socket);
+    }
+    const struct network_load *load = diff_of(pair, false)->network;
+    assert_false(load->connections[0].has_rate);
+    assert_true(load->connections[1].has_rate);
+    assert_near(load->connections[1].rx_bytes_per_s, 50);
+}
+
+static void a_counter_of_a_socket_that_steps_back_did_not_grow(void **state)
+{
+    struct pair *pair = *state;
+    put_socket(pair, 0, tcp(1, 100, 100));
+    put_socket(pair, 1, tcp(1, 50, 300));
+    const struct connection *c = diff_of(pair, false)->network->connections;
+    assert_near(c->rx_bytes_per_s, 0);
+    assert_near(c->tx_bytes_per_s, 100);
+}
+
+static void sockets_that_were_not_read_before_have_no_rates(void **state)
+{
+    struct pair *pair = *state;
+    put_socket(pair, 0, tcp(1, 0, 0));
+    put_socket(pair, 1, tcp(1, 0, 0));
+    pair->raw[0].parts = PART_DISKS;
+    const struct connection *c = diff_of(pair, false)->network->connections;
+    assert_false(c->has_rate);
+    assert_int_equal(c->age_ns, FIGURE_ABSENT);
+}
+
+static void age_is_the_time_since_a_socket_was_first_seen(void **state)
+{
+    struct pair *pair = *state;
+    put_socket(pair, 0, tcp(2, 0, 0));
+    assert_int_equal(cache_note_sockets(pair->cache, NULL, &pair->raw[0]), 0);
+    assert_int_equal(diff_of(pair, true)->network->connections[0].age_ns, FIGURE_ABSENT);
+    put_socket(pair, 1, tcp(1, 0, 0));
+    put_socket(pair, 1, tcp(2, 0, 0));
+    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[0], &pair->raw[1]), 0);
+    const struct connection *c = diff_of(pair, false)->network->connections;
+    assert_int_equal(c[0].age_ns, 0);
+    assert_int_equal(c[1].age_ns, 2 * second_ns);
+    struct raw_sample third = pair->raw[1];
+    third.end_ns += 3 * second_ns;
+    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[1], &third), 0);
+    assert_int_equal(third.end_ns - cache_socket_seen_ns(pair->cache, 1), 5 * second_ns);
+    assert_int_equal(cache_socket_seen_ns(pair->cache, 2), 0);
+}
+
+static void texts_of_sockets_are_safe_and_complete(void **state)
+{
+    struct pair *pair = *state;
+    struct raw_socket socket = tcp(1, 0, 0);
+    socket.interface = 9;
+    put_socket(pair, 1, socket);
+    static const char hostile[] = "/run/\033[31m\n";
+    static const char abstract[] = "\0name\0x";
+    socket = (struct raw_socket){.protocol = SOCKET_UNIX, .inode = 1, .path = bytes_of(hostile)};
+    put_socket(pair, 1, socket);
+    socket.inode = 2;
+    socket.path = (struct raw_bytes){.ptr = abstract, .len = sizeof(abstract) - 1};
+    put_socket(pair, 1, socket);
+    pair->interfaces[1][0] = (struct raw_interface){.index = 9, .name = bytes_of("eth9")};
+    pair->raw[1].interface_count = 1;
+    const struct connection *c = diff_of(pair, false)->network->connections;
+    assert_string_equal(c[0].local_text.ptr, "10.0.0.1:443");
+    assert_string_equal(c[0].remote_text.ptr, "10.0.0.2:50000");
+    assert_string_equal(c[0].interface.ptr, "eth9");
+    assert_string_equal(c[0].user.ptr, "1000");
+    assert_string_equal(c[1].local_text.ptr, "/run/\uFFFD[31m\uFFFD");
+    assert_string_equal(c[2].local_text.ptr, "@name@x");
+    assert_string_equal(c[1].remote_text.ptr, "");
+}
+
+static void a_known_user_is_named(void **state)
+{
+    struct pair *pair = *state;
+    put_socket(pair, 1, tcp(1, 0, 0));
+    struct cache_name *name = cache_user(pair->cache, 1000);
+    assert_int_equal(cache_set_name(name, "alice", 5), 0);
+    name->state = CACHE_FRESH;
+    assert_string_equal(diff_of(pair, false)->network->connections[0].user.ptr, "alice");
+}
+
+static void all_owners_are_listed_the_lowest_pid_first(void **state)
+{
+    struct pair *pair = *state;
+    static const struct raw_owner owners[] = {
+        {.id = {.pid = 8, .start_ns = 80}, .fd = 4},
+        {.id = {.pid = 8, .start_ns = 80}, .fd = 5},
+        {.id = {.pid = 7, .start_ns = 70}, .fd = 3},
+        {.id = {.pid = 9, .start_ns = 90}, .fd = 6}, // gone since
+    };
+    struct raw_socket socket = tcp(1, 0, 0);
+    socket.owners = owners;
+    socket.owner_count = 4;
+    put_socket(pair, 1, socket);
+    socket.cookie = 2;
+    socket.owner_count = 2;
+    put_socket(pair, 1, socket);
+    const struct connection *c = diff_of(pair, false)->network->connections;
+    assert_int_equal(c[0].owner_count, 4);
+    assert_int_equal(c[0].owners[0].id.pid, 7);
+    assert_string_equal(c[0].owners[0].name.ptr, "nginx");
+    assert_int_equal(c[0].owners[0].fd, 3);
+    assert_string_equal(c[0].name.ptr, "nginx +2");
+    assert_string_equal(c[1].name.ptr, "worker"); // one process that holds it twice
+}
+
+/* --- interfaces --------------------------------------------------------------------------- */
+
+static void rates_of_an_interface_are_matched_by_index(void **state)
+{
+    struct pair *pair = *state;
+    for (size_t i = 0; i < 2; i++) {
+        pair->interfaces[i][0] =
+            (struct raw_interface){.index = 1 + (uint32_t)i, .rx_bytes = 9999 * i};
+        pair->interfaces[i][1] = (struct raw_interface){.index = 5,
+                                                        .name = bytes_of("eth0"),
+                                                        .up = true,
+                                                        .speed_bits = 1000000,
+                                                        .rx_bytes = 1000 + 100000 * i,
+                                                        .tx_bytes = 10 * i,
+                                                        .rx_errors = i,
+                                                        .tx_errors = 3 * i,
+                                                        .rx_drops = 8 * i};
+        pair->raw[i].interface_count = 2;
+    }
+    const struct network_load *load = diff_of(pair, false)->network;
+    assert_false(load->interfaces[0].has_rate);
+    const struct interface_load *eth = &load->interfaces[1];
+    assert_near(eth->rx_bytes_per_s, 50000);
+    assert_near(eth->errors_per_s, 2);
+    assert_near(eth->drops_per_s, 4);
+    assert_near(eth->utilisation, 0.4);
+    assert_near(load->rx_bytes_per_s, 50000);
+    assert_near(load->tx_bytes_per_s, 5);
+}
+
+static void put_interface(struct pair *pair, struct raw_interface interface, const char *kind)
+{
+    interface.kind = bytes_of(kind);
+    interface.up = true;
+    for (size_t i = 0; i < 2; i++) {
+        const size_t at = pair->raw[i].interface_count++;
+        interface.index = (uint32_t)at + 1;
+        interface.rx_bytes = 2000 * i;
+        pair->interfaces[i][at] = interface;
+    }
+}
+
+static void expect_counted(struct pair *pair, const char *counted, double rx)
+{
+    const struct network_load *load = diff_of(pair, false)->network;
+    for (size_t i = 0; i < load->interface_count; i++) {
+        assert_int_equal(load->interfaces[i].counted, counted[i] == '1');
+    }
+    assert_near(load->rx_bytes_per_s, rx);
+}
+
+static void on_a_machine_only_hardware_is_in_the_sums(void **state)
+{
+    struct pair *pair = *state;
+    put_interface(pair, (struct raw_interface){.loopback = true}, "");
+    put_interface(pair, (struct raw_interface){.master = 4}, "");     // eth0, in the bond
+    put_interface(pair, (struct raw_interface){.master = 4}, "");     // eth1, likewise
+    put_interface(pair, (struct raw_interface){.master = 6}, "bond"); // in the bridge
+    put_interface(pair, (struct raw_interface){.lower = 4}, "vlan");  // on the bond
+    put_interface(pair, (struct raw_interface){.lower = 0}, "bridge");
+    put_interface(pair, (struct raw_interface){.foreign_peer = true}, "veth"); // a container's
+    put_interface(pair, (struct raw_interface){.lower = 0}, "wireguard");
+    expect_counted(pair, "01100000", 2000);
+}
+
+static void in_a_container_what_leads_outside_is_in_the_sums(void **state)
+{
+    struct pair *pair = *state;
+    put_interface(pair, (struct raw_interface){.loopback = true}, "");
+    put_interface(pair, (struct raw_interface){.foreign_peer = true}, "veth");
+    put_interface(pair, (struct raw_interface){.foreign_peer = false}, "veth"); // both ends here
+    put_interface(pair, (struct raw_interface){.lower = 77}, "macvlan"); // of an interface outside
+    put_interface(pair, (struct raw_interface){.lower = 0}, "tun");
+    expect_counted(pair, "01010", 2000);
+}
+
+static void a_lone_tap_device_is_in_the_sums(void **state)
+{
+    struct pair *pair = *state;
+    put_interface(pair, (struct raw_interface){.loopback = true}, "");
+    put_interface(pair, (struct raw_interface){.lower = 0}, "tun");
+    put_interface(pair, (struct raw_interface){.lower = 0}, "dummy");
+    expect_counted(pair, "010", 1000);
+}
+
+static void hardware_behind_hardware_is_counted_in_that(void **state)
+{
+    struct pair *pair = *state;
+    put_interface(pair, (struct raw_interface){.lower = 0}, "");
+    put_interface(pair, (struct raw_interface){.master = 1}, "");
+    expect_counted(pair, "10", 1000);
+}
+
+static void without_anything_to_count_the_sum_is_not_known(void **state)
+{
+    struct pair *pair = *state;
+    put_interface(pair, (struct raw_interface){.loopback = true}, "");
+    expect_counted(pair, "0", -1);
+}
+
+/* --- protocols, disks, mounts ------------------------------------------------------------- */
+
+static void counters_are_matched_by_name_and_gauges_have_no_rate(void **state)
+{
+    struct pair *pair = *state;
+    static const char *const names[2][2] = {{"InSegs", "CurrEstab"}, {"CurrEstab", "InSegs"}};
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t n = 0; n < 2; n++) {
+            pair->counters[i][n] =
+                (struct raw_protocol_counter){.group = bytes_of("Tcp"),
+                                              .name = bytes_of(names[i][n]),
+                                              .value = 10 + 6 * i,
+                                              .is_gauge = strcmp(names[i][n], "CurrEstab") == 0};
+        }
+        pair->raw[i].counter_count = 2;
+    }
+    const struct protocol_counter *c = diff_of(pair, false)->network->counters;
+    assert_string_equal(c[0].name.ptr, "CurrEstab");
+    assert_false(c[0].has_rate);
+    assert_int_equal(c[0].value, 16);
+    assert_true(c[1].has_rate);
+    assert_near(c[1].per_s, 3);
+}
+
+static void a_disk_has_rates_latencies_and_a_share_of_time(void **state)
+{
+    struct pair *pair = *state;
+    for (size_t i = 0; i < 2; i++) {
+        pair->disks[i][0] = (struct raw_disk){.name = bytes_of("sda"),
+                                              .major = 8,
+                                              .kind = RAW_DISK_WHOLE,
+                                              .reads = 10 * i,
+                                              .read_bytes = 40960 * i,
+                                              .read_ns = 30000000 * i,
+                                              .busy_ns = second_ns * i,
+                                              .queue_ns = 3 * second_ns * i};
+        pair->disks[i][1] = pair->disks[i][0];
+        pair->disks[i][1].name = bytes_of("sda1");
+        pair->disks[i][1].minor = 1;
+        pair->disks[i][1].kind = RAW_DISK_PARTITION;
+        pair->disks[i][1].busy_ns = 5 * second_ns * i;
+        pair->raw[i].disk_count = 2;
+    }
+    const struct storage_load *load = diff_of(pair, false)->storage;
+    const struct disk_load *disk = load->disks;
+    assert_near(disk->read_bytes_per_s, 20480);
+    assert_near(disk->reads_per_s, 5);
+    assert_near(disk->read_latency_ns, 3000000);
+    assert_true(disk->write_latency_ns < 0);
+    assert_near(disk->utilisation, 0.5);
+    assert_near(disk->queue, 1.5);
+    assert_near(load->disks[1].utilisation, 1);
+    assert_near(load->read_bytes_per_s, 20480); // the partition's are among them
+    assert_near(load->write_bytes_per_s, 0);
+}
+
+static void a_file_system_is_as_full_as_df_says(void **state)
+{
+    struct pair *pair = *state;
+    pair->mounts[0] = (struct raw_mount){.id = 1, .target = bytes_of("/proc")};
+    pair->mounts[1] = (struct raw_mount){.id = 2, .target = bytes_of("/"), .is_real = true};
+    pair->mounts[2] = (struct raw_mount){.id = 3, .target = bytes_of("/net"), .is_real = true};
+    pair->mounts[3] = (struct raw_mount){.id = 4, .target = bytes_of("/new"), .is_real = true};
+    pair->raw[1].mount_count = 4;
+    struct cache_mount *mount = cache_mount(pair->cache, 2);
+    mount->state = CACHE_FRESH;
+    mount->space = (struct raw_space){.total_bytes = 1000,
+                                      .free_bytes = 400,
+                                      .available_bytes = 200,
+                                      .inodes = 10,
+                                      .inodes_free = 4};
+    cache_mount(pair->cache, 3)->state = CACHE_BLOCKED;
+    const struct storage_load *load = diff_of(pair, false)->storage;
+    assert_int_equal(load->mount_count, 3);
+    assert_string_equal(load->mounts[0].target.ptr, "/");
+    assert_int_equal(load->mounts[0].state, MOUNT_KNOWN);
+    assert_int_equal(load->mounts[0].used_bytes, 600);
+    assert_near(load->mounts[0].used_fraction, 0.75);
+    assert_int_equal(load->mounts[0].inodes_used, 6);
+    assert_int_equal(load->mounts[1].state, MOUNT_NOT_ANSWERING);
+    assert_int_equal(load->mounts[2].state, MOUNT_NOT_READ);
+}
+
+static void an_arena_of_any_size_is_either_enough_or_reported(void **state)
+{
+    struct pair *pair = *state;
+    put_socket(pair, 1, tcp(1, 0, 0));
+    put_interface(pair, (struct raw_interface){.name = bytes_of("eth0")}, "veth");
+    pair->disks[1][0] = (struct raw_disk){.name = bytes_of("sda")};
+    pair->raw[1].disk_count = 1;
+    bool enough = false;
+    for (size_t size = 0; size < 65536 && !enough; size += 64) {
+        struct arena *arena = arena_create(size);
+        struct snapshot *snap = NULL;
+        const int error = arena == NULL ? -ENOMEM
+                                        : diff_samples(&pair->raw[0], &pair->raw[1], pair->cache,
+                                                       FACT_READABLE, arena, &snap);
+        assert_true(error == 0 || error == -ENOMEM);
+        enough = error == 0;
+        if (enough) {
+            assert_string_equal(snap->network->connections[0].local_text.ptr, "10.0.0.1:443");
+            assert_string_equal(snap->network->interfaces[0].name.ptr, "eth0");
+            assert_string_equal(snap->storage->disks[0].name.ptr, "sda");
+        }
+        arena_destroy(arena);
+    }
+    assert_true(enough);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_was_not_read_is_not_there),
+        TEST(sockets_are_matched_by_cookie),
+        TEST(without_cookies_sockets_are_matched_by_inode_or_not_at_all),
+        TEST(a_counter_of_a_socket_that_steps_back_did_not_grow),
+        TEST(sockets_that_were_not_read_before_have_no_rates),
+        TEST(age_is_the_time_since_a_socket_was_first_seen),
+        TEST(texts_of_sockets_are_safe_and_complete),
+        TEST(a_known_user_is_named),
+        TEST(all_owners_are_listed_the_lowest_pid_first),
+        TEST(rates_of_an_interface_are_matched_by_index),
+        TEST(on_a_machine_only_hardware_is_in_the_sums),
+        TEST(in_a_container_what_leads_outside_is_in_the_sums),
+        TEST(a_lone_tap_device_is_in_the_sums),
+        TEST(hardware_behind_hardware_is_counted_in_that),
+        TEST(without_anything_to_count_the_sum_is_not_known),
+        TEST(counters_are_matched_by_name_and_gauges_have_no_rate),
+        TEST(a_disk_has_rates_latencies_and_a_share_of_time),
+        TEST(a_file_system_is_as_full_as_df_says),
+        TEST(an_arena_of_any_size_is_either_enough_or_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

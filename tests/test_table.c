@@ -1,0 +1,247 @@
+#include "check.h"
+#include "model/network.h"
+#include "model/storage.h"
+#include "model/table.h"
+
+#include <string.h>
+
+static struct value value_of(enum table_id id, const char *column, const void *row)
+{
+    static const struct snapshot snap = {.seq = 1};
+    const struct table *table = table_info(id);
+    const size_t at = table_column_by_name(table, column);
+    assert_true(at < table->column_count);
+    return table->columns[at].get(&snap, row);
+}
+
+static void assert_absent(enum table_id id, const char *column, const void *row, enum absent why)
+{
+    const struct value value = value_of(id, column, row);
+    assert_int_equal(value.kind, VALUE_NONE);
+    assert_int_equal(value.why, why);
+}
+
+static void assert_text(enum table_id id, const char *column, const void *row, const char *text)
+{
+    const struct value value = value_of(id, column, row);
+    assert_int_equal(value.kind, VALUE_TEXT);
+    assert_string_equal(value.as.text.ptr, text);
+}
+
+static void names_and_titles_are_well_formed_and_found_again(void **state)
+{
+    (void)state;
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_info((enum table_id)id);
+        assert_int_equal(table_by_name(table->name), id);
+        assert_true(table->column_count <= TABLE_COLUMNS_MAX);
+        assert_true(table->sort < table->column_count);
+        assert_true(table->parts != 0 && table->row_bytes > 0);
+        for (size_t i = 0; i < table->column_count; i++) {
+            const struct table_column *column = &table->columns[i];
+            assert_int_equal(table_column_by_name(table, column->name), i);
+            assert_int_equal(strspn(column->name, "abcdefghijklmnopqrstuvwxyz_"),
+                             strlen(column->name));
+            assert_true(strlen(column->title) <= column->cells);
+            assert_true(strlen(column->help) > 3);
+            assert_true(column->help[strlen(column->help) - 1] != '.');
+            assert_true(strlen(column->source) > 3);
+            assert_in_range(column->kind, VALUE_NONE + 1, VALUE_KIND_COUNT - 1);
+        }
+    }
+    assert_int_equal(table_by_name("processes"), TABLE_COUNT);
+    const struct table *table = table_info(TABLE_DISKS);
+    assert_int_equal(table_column_by_name(table, "nothing"), table->column_count);
+}
+
+static void a_snapshot_without_a_part_has_no_rows(void **state)
+{
+    (void)state;
+    const struct snapshot snap = {.seq = 1};
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        size_t count = 1;
+        (void)table_info((enum table_id)id)->rows(&snap, &count);
+        assert_int_equal(count, 0);
+    }
+}
+
+static void values_have_the_kind_of_their_column_or_a_reason(void **state)
+{
+    (void)state;
+    static const struct connection connection = {.local_text = {.ptr = ""},
+                                                 .remote_text = {.ptr = ""},
+                                                 .user = {.ptr = ""},
+                                                 .interface = {.ptr = ""},
+                                                 .name = {.ptr = ""}};
+    static const struct interface_load interface = {.name = {.ptr = ""},
+                                                    .kind = {.ptr = ""},
+                                                    .address = {.ptr = ""}};
+    static const struct protocol_counter counter = {.group = {.ptr = ""}, .name = {.ptr = ""}};
+    static const struct disk_load disk = {.name = {.ptr = ""}};
+    static const struct mount_load mount = {.source = {.ptr = ""},
+                                            .target = {.ptr = ""},
+                                            .type = {.ptr = ""}};
+    const void *const rows[TABLE_COUNT] = {
+        [TABLE_CONNECTIONS] = &connection,
+        [TABLE_LISTENING] = &connection,
+        [TABLE_INTERFACES] = &interface,
+        [TABLE_PROTOCOLS] = &counter,
+        [TABLE_DISKS] = &disk,
+        [TABLE_MOUNTS] = &mount,
+    };
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_info((enum table_id)id);
+        for (size_t i = 0; i < table->column_count; i++) {
+            const struct value value =
+                value_of((enum table_id)id, table->columns[i].name, rows[id]);
+            assert_true(value.kind == VALUE_NONE || value.kind == table->columns[i].kind);
+        }
+    }
+}
+
+static void what_waits_for_others_is_listening(void **state)
+{
+    (void)state;
+    static const struct {
+        enum socket_protocol protocol;
+        enum socket_state state;
+        const char *local;
+        bool listening;
+    } cases[] = {
+        {SOCKET_TCP, SOCKET_LISTEN, "*:80", true},
+        {SOCKET_TCP, SOCKET_ESTABLISHED, "1.1.1.1:80", false},
+        {SOCKET_TCP, SOCKET_CLOSE, "*:80", false},
+        {SOCKET_UDP, SOCKET_CLOSE, "*:53", true},
+        {SOCKET_UDP, SOCKET_ESTABLISHED, "1.1.1.1:53", false},
+        {SOCKET_RAW, SOCKET_CLOSE, "*:1", true},
+        {SOCKET_UNIX, SOCKET_LISTEN, "/run/x", true},
+        {SOCKET_UNIX, SOCKET_CLOSE, "/dev/log", true},
+        {SOCKET_UNIX, SOCKET_CLOSE, "", false},
+        {SOCKET_UNIX, SOCKET_ESTABLISHED, "/run/x", false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct connection connection = {.protocol = cases[i].protocol,
+                                              .state = cases[i].state,
+                                              .local_text = text_literal(cases[i].local)};
+        assert_int_equal(connection_is_listening(&connection), cases[i].listening);
+        assert_int_equal(table_info(TABLE_LISTENING)->has(&connection), cases[i].listening);
+        assert_int_equal(table_info(TABLE_CONNECTIONS)->has(&connection), !cases[i].listening);
+    }
+}
+
+static void a_socket_says_why_it_has_no_figures_and_no_owner(void **state)
+{
+    (void)state;
+    const enum table_id id = TABLE_CONNECTIONS;
+    struct connection c = {.protocol = SOCKET_UDP, .state = SOCKET_ESTABLISHED, .inode = 7};
+    assert_absent(id, "rx_rate", &c, ABSENT_UNSUPPORTED);
+    assert_absent(id, "rtt", &c, ABSENT_UNSUPPORTED);
+    assert_absent(id, "pid", &c, ABSENT_NOT_APPLICABLE);
+    c.owners_denied = true;
+    assert_absent(id, "pid", &c, ABSENT_DENIED);
+    assert_absent(id, "name", &c, ABSENT_DENIED);
+    c.protocol = SOCKET_TCP;
+    c.has_tcp = true;
+    assert_absent(id, "rx_rate", &c, ABSENT_NO_INTERVAL);
+    c.state = SOCKET_TIME_WAIT;
+    c.has_tcp = false;
+    c.inode = 0;
+    assert_absent(id, "tx", &c, ABSENT_NOT_APPLICABLE);
+    assert_absent(id, "pid", &c, ABSENT_NOT_APPLICABLE);
+    assert_absent(id, "user", &c, ABSENT_NOT_APPLICABLE);
+    assert_text(id, "state", &c, "TIME_WAIT");
+    c = (struct connection){.protocol = SOCKET_UDP, .state = SOCKET_CLOSE};
+    assert_text(id, "state", &c, "UNCONN");
+}
+
+static void a_full_backlog_is_alarming(void **state)
+{
+    (void)state;
+    const struct table *table = table_info(TABLE_LISTENING);
+    struct connection c = {.state = SOCKET_LISTEN, .recv_queue = 4, .send_queue = 5};
+    assert_false(table->alarming(&c));
+    c.recv_queue = 5;
+    assert_true(table->alarming(&c));
+    c.state = SOCKET_CLOSE; // then these are bytes
+    c.protocol = SOCKET_UDP;
+    assert_false(table->alarming(&c));
+    assert_absent(TABLE_LISTENING, "backlog", &c, ABSENT_NOT_APPLICABLE);
+}
+
+static void a_socket_belongs_to_everybody_who_holds_it(void **state)
+{
+    (void)state;
+    const struct socket_owner owners[2] = {{.id = {.pid = 3, .start_ns = 30}},
+                                           {.id = {.pid = 4, .start_ns = 40}}};
+    const struct connection c = {.owners = owners, .owner_count = 2};
+    const struct table *table = table_info(TABLE_CONNECTIONS);
+    assert_true(table_row_belongs(table, &c, owners[1].id));
+    assert_true(table_row_belongs(table, &c, (struct proc_id){.pid = 0}));
+    assert_false(table_row_belongs(table, &c, (struct proc_id){.pid = 4, .start_ns = 41}));
+    assert_int_equal(table->owner(&c).pid, 3);
+    const struct disk_load disk = {.major = 8};
+    assert_false(table_row_belongs(table_info(TABLE_DISKS), &disk, owners[0].id));
+}
+
+static void only_telling_counters_are_listed_and_growing_errors_alarm(void **state)
+{
+    (void)state;
+    const struct table *table = table_info(TABLE_PROTOCOLS);
+    struct protocol_counter counter = {.group = text_literal("TcpExt"),
+                                       .name = text_literal("ListenDrops"),
+                                       .has_rate = true};
+    assert_true(table->has(&counter));
+    assert_false(table->alarming(&counter));
+    counter.per_s = 0.5;
+    assert_true(table->alarming(&counter));
+    counter.group = text_literal("Tcp");
+    assert_false(table->has(&counter));
+    counter.name = text_literal("InSegs");
+    assert_true(table->has(&counter));
+    assert_false(table->alarming(&counter));
+}
+
+static void a_file_system_that_does_not_answer_says_so(void **state)
+{
+    (void)state;
+    struct mount_load mount = {.state = MOUNT_NOT_ANSWERING, .used_fraction = -1};
+    const struct table *table = table_info(TABLE_MOUNTS);
+    assert_absent(TABLE_MOUNTS, "size", &mount, ABSENT_BLOCKED);
+    assert_text(TABLE_MOUNTS, "state", &mount, "not answering");
+    assert_true(table->alarming(&mount));
+    mount.state = MOUNT_KNOWN;
+    assert_absent(TABLE_MOUNTS, "used_share", &mount, ABSENT_NOT_APPLICABLE);
+    assert_absent(TABLE_MOUNTS, "inodes", &mount, ABSENT_NOT_APPLICABLE);
+    mount.used_fraction = 0.95;
+    assert_true(table->alarming(&mount));
+    mount.readonly = true;
+    assert_false(table->alarming(&mount));
+}
+
+static void a_disk_without_requests_has_no_latency(void **state)
+{
+    (void)state;
+    struct disk_load disk = {.read_latency_ns = -1};
+    assert_absent(TABLE_DISKS, "read_latency", &disk, ABSENT_NO_INTERVAL);
+    disk.has_rate = true;
+    assert_absent(TABLE_DISKS, "read_latency", &disk, ABSENT_NOT_APPLICABLE);
+    disk.read_latency_ns = 1500;
+    assert_int_equal(value_of(TABLE_DISKS, "read_latency", &disk).as.ns, 1500);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_and_titles_are_well_formed_and_found_again),
+        cmocka_unit_test(a_snapshot_without_a_part_has_no_rows),
+        cmocka_unit_test(values_have_the_kind_of_their_column_or_a_reason),
+        cmocka_unit_test(what_waits_for_others_is_listening),
+        cmocka_unit_test(a_socket_says_why_it_has_no_figures_and_no_owner),
+        cmocka_unit_test(a_full_backlog_is_alarming),
+        cmocka_unit_test(a_socket_belongs_to_everybody_who_holds_it),
+        cmocka_unit_test(only_telling_counters_are_listed_and_growing_errors_alarm),
+        cmocka_unit_test(a_file_system_that_does_not_answer_says_so),
+        cmocka_unit_test(a_disk_without_requests_has_no_latency),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
