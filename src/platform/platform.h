@@ -112,7 +112,7 @@ struct raw_socket {
     struct raw_bytes path;              // unix: its name; abstract ones begin with NUL
     uint64_t inode;                     // 0: it has none (TIME_WAIT), so nobody holds it
     uint64_t cookie;                    // tells it from a later socket of the same inode; 0 unknown
-    uint32_t uid;                       // its owner
+    uint32_t uid;                       // its owner; UINT32_MAX unknown
     uint32_t interface;                 // index it is bound to, 0 none
     uint32_t netns;                     // inode of its network namespace; 0: ours
     uint32_t recv_queue, send_queue;    // bytes; LISTEN: waiting connections, and how many may wait

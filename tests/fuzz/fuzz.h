@@ -38,6 +38,9 @@ int fuzz_netdev(const uint8_t *data, size_t size);
 /* diskstats and mountinfo. */
 int fuzz_storage(const uint8_t *data, size_t size);
 
+/* Lines of /proc/net/tcp, udp, unix and their like. */
+int fuzz_net(const uint8_t *data, size_t size);
+
 #ifdef FUZZ_ENGINE
 /* What libFuzzer calls. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,7 @@
 #include "platform/linux/parts.h"
 
 #include "base/arena.h"
+#include "platform/linux/sockets.h"
 
 #include <errno.h>
 #include <string.h>
@@ -29,6 +30,7 @@ int procfs_parts(struct platform *platform, unsigned parts, struct arena *arena,
         enum sample_part part;
         int (*read)(struct platform *platform, struct arena *arena, struct raw_sample *sample);
     } readers[] = {
+        {PART_SOCKETS, procfs_sockets},
         {PART_INTERFACES, netdev_interfaces},
         {PART_PROTOCOLS, netdev_protocols},
         {PART_DISKS, disks_devices},

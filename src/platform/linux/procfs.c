@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "platform/linux/parts.h"
+#include "platform/linux/sockets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -341,6 +342,7 @@ void platform_close(struct platform *platform)
     }
     procfs_file_finish(&platform->file);
     netdev_cache_destroy(platform->netdev);
+    sockets_finish(platform->sockets);
     free(platform->list_buf);
     free(platform->proc_path);
     free(platform);

@@ -48,6 +48,7 @@ struct procfs_slow {
 };
 
 struct netdev_cache;
+struct socket_cache;
 
 /* The data sources. */
 struct platform {
@@ -71,6 +72,7 @@ struct platform {
     struct parse_tty tty[PROCFS_TTY_MAX];
     size_t tty_count;
     uint64_t tty_read_ns;        // 0: never
+    struct socket_cache *sockets; // kept of sockets; NULL until they are read
     struct netdev_cache *netdev; // what hardly changes of interfaces; NULL until they are read
 
     /* written by the scanning thread, read by any */

@@ -1,0 +1,718 @@
+#include "base/arena.h"
+#include "check.h"
+#include "platform/platform.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The platform, and what it said last. */
+struct view {
+    struct platform *platform;
+    struct arena *arena;
+    struct raw_sample sample;
+};
+
+static struct view *view_of(void **state)
+{
+    return *state;
+}
+
+static void look(struct view *view)
+{
+    const struct platform_request request = {.parts = PART_SOCKETS};
+    arena_reset(view->arena);
+    assert_int_equal(platform_sample(view->platform, &request, view->arena, &view->sample), 0);
+    assert_int_equal(view->sample.parts & PART_SOCKETS, PART_SOCKETS);
+    assert_int_equal(view->sample.socket_error, 0);
+}
+
+static uint64_t inode_of(int fd)
+{
+    struct stat st;
+    assert_int_equal(fstat(fd, &st), 0);
+    return st.st_ino;
+}
+
+static const struct raw_socket *find_inode(const struct view *view, uint64_t inode)
+{
+    const struct raw_socket *found = NULL;
+    for (size_t i = 0; i < view->sample.socket_count; i++) {
+        if (view->sample.sockets[i].inode == inode) {
+            assert_null(found);
+            found = &view->sample.sockets[i];
+        }
+    }
+    return found;
+}
+
+static const struct raw_socket *find_fd(const struct view *view, int fd)
+{
+    const struct raw_socket *const found = find_inode(view, inode_of(fd));
+    assert_non_null(found);
+    return found;
+}
+
+static bool is_held(const struct raw_socket *socket, int32_t pid, int32_t fd)
+{
+    for (uint32_t i = 0; i < socket->owner_count; i++) {
+        if (socket->owners[i].id.pid == pid && socket->owners[i].fd == fd) {
+            assert_true(socket->owners[i].id.start_ns > 0);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A loopback address of either family. */
+static socklen_t loopback(int family, struct sockaddr_storage *ret)
+{
+    *ret = (struct sockaddr_storage){0};
+    ret->ss_family = (sa_family_t)family;
+    if (family == AF_INET6) {
+        ((struct sockaddr_in6 *)ret)->sin6_addr = in6addr_loopback;
+        return sizeof(struct sockaddr_in6);
+    }
+    ((struct sockaddr_in *)ret)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return sizeof(struct sockaddr_in);
+}
+
+/* A listening socket and both ends of a connection to it. */
+struct connection {
+    int listener, client, server;
+    uint16_t port;
+};
+
+static int open_listener(int family, uint16_t *ret_port)
+{
+    struct sockaddr_storage address;
+    socklen_t len = loopback(family, &address);
+    const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(fd, 7), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    *ret_port = ntohs(((struct sockaddr_in *)&address)->sin_port); // at the same place in both
+    return fd;
+}
+
+static void open_connection(int family, struct connection *ret)
+{
+    struct sockaddr_storage address;
+    ret->listener = open_listener(family, &ret->port);
+    const socklen_t len = loopback(family, &address);
+    ((struct sockaddr_in *)&address)->sin_port = htons(ret->port);
+    ret->client = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(ret->client >= 0);
+    assert_int_equal(connect(ret->client, (struct sockaddr *)&address, len), 0);
+    ret->server = accept4(ret->listener, NULL, NULL, SOCK_CLOEXEC);
+    assert_true(ret->server >= 0);
+}
+
+static void close_connection(const struct connection *connection)
+{
+    close(connection->listener);
+    close(connection->client);
+    close(connection->server);
+}
+
+/* Sends bytes and reads them at the other end. */
+static void transfer(int from, int to, size_t bytes)
+{
+    char buf[4096] = {0};
+    while (bytes > 0) {
+        const size_t piece = bytes < sizeof(buf) ? bytes : sizeof(buf);
+        assert_int_equal(send(from, buf, piece, 0), piece);
+        assert_int_equal(recv(to, buf, piece, MSG_WAITALL), piece);
+        bytes -= piece;
+    }
+}
+
+/* Looks until everything sent was acknowledged, which the other end may put off. */
+static void look_until_sent(struct view *view, int fd, uint64_t bytes)
+{
+    for (int i = 0; i < 200; i++) {
+        look(view);
+        if (find_fd(view, fd)->tx_bytes >= bytes) {
+            break;
+        }
+        usleep(10000);
+    }
+}
+
+static void check_connection(struct view *view, int family)
+{
+    static const uint8_t v4[4] = {127, 0, 0, 1};
+    static const uint8_t v6[16] = {[15] = 1};
+    struct connection c;
+    open_connection(family, &c);
+    look(view);
+    const struct raw_socket *const client = find_fd(view, c.client);
+    const struct raw_socket *const server = find_fd(view, c.server);
+    const struct raw_socket *const listener = find_fd(view, c.listener);
+    assert_int_equal(client->protocol, SOCKET_TCP);
+    assert_int_equal(client->state, SOCKET_ESTABLISHED);
+    assert_int_equal(server->state, SOCKET_ESTABLISHED);
+    assert_int_equal(listener->state, SOCKET_LISTEN);
+    assert_int_equal(client->remote.port, c.port);
+    assert_int_equal(server->local.port, c.port);
+    assert_int_equal(client->local.port, server->remote.port);
+    assert_int_equal(listener->local.port, c.port);
+    assert_int_equal(listener->remote.family, 0);
+    assert_int_equal(listener->recv_queue, 0);
+    assert_int_equal(client->local.family, family == AF_INET6 ? 6 : 4);
+    assert_memory_equal(client->remote.bytes, family == AF_INET6 ? v6 : v4,
+                        family == AF_INET6 ? 16 : 4);
+    assert_int_equal(client->uid, geteuid());
+    assert_true(is_held(client, getpid(), c.client));
+    assert_true(is_held(listener, getpid(), c.listener));
+    assert_int_equal(client->owner_count, 1);
+    close_connection(&c);
+}
+
+static void a_connection_is_listed_with_both_ends_and_its_listener(void **state)
+{
+    check_connection(view_of(state), AF_INET);
+    check_connection(view_of(state), AF_INET6);
+}
+
+static bool has_netlink(const struct raw_socket *socket)
+{
+    return socket->cookie != 0;
+}
+
+static void bytes_are_counted_exactly(void **state)
+{
+    struct view *const view = view_of(state);
+    struct connection c;
+    open_connection(AF_INET, &c);
+    transfer(c.client, c.server, 1000003);
+    transfer(c.server, c.client, 77);
+    look_until_sent(view, c.client, 1000003);
+    look_until_sent(view, c.server, 77);
+    const struct raw_socket *client = find_fd(view, c.client);
+    if (!has_netlink(client)) {
+        close_connection(&c);
+        skip();
+    }
+    const struct raw_socket *server = find_fd(view, c.server);
+    assert_true(client->has_tcp && server->has_tcp);
+    assert_int_equal(client->tx_bytes, 1000003);
+    assert_int_equal(client->rx_bytes, 77);
+    assert_int_equal(server->rx_bytes, 1000003);
+    assert_int_equal(server->tx_bytes, 77);
+    assert_true(client->rtt_us > 0 && client->cwnd > 0);
+    assert_false(find_fd(view, c.listener)->has_tcp);
+    // Saying goodbye is no payload.
+    assert_int_equal(shutdown(c.client, SHUT_WR), 0);
+    look(view);
+    client = find_fd(view, c.client);
+    for (int i = 0; i < 200 && client->state == SOCKET_FIN_WAIT1; i++) {
+        usleep(10000);
+        look(view);
+        client = find_fd(view, c.client);
+    }
+    server = find_fd(view, c.server);
+    assert_int_equal(client->state, SOCKET_FIN_WAIT2);
+    assert_int_equal(server->state, SOCKET_CLOSE_WAIT);
+    assert_int_equal(client->tx_bytes, 1000003);
+    assert_int_equal(server->rx_bytes, 1000003);
+    assert_int_equal(server->tx_bytes, 77);
+    close_connection(&c);
+}
+
+static void queues_tell_what_waits(void **state)
+{
+    struct view *const view = view_of(state);
+    struct connection c;
+    struct sockaddr_storage address;
+    open_connection(AF_INET, &c);
+    assert_int_equal(send(c.client, "12345", 5, 0), 5);
+    const socklen_t len = loopback(AF_INET, &address);
+    ((struct sockaddr_in *)&address)->sin_port = htons(c.port);
+    const int waiting = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(waiting, (struct sockaddr *)&address, len), 0);
+    look_until_sent(view, c.client, 5);
+    assert_int_equal(find_fd(view, c.server)->recv_queue, 5);
+    assert_int_equal(find_fd(view, c.listener)->recv_queue, 1);
+    if (has_netlink(find_fd(view, c.listener))) {
+        assert_int_equal(find_fd(view, c.listener)->send_queue, 7);
+    }
+    close(waiting);
+    close_connection(&c);
+}
+
+static void a_mapped_address_stays_a_v6_address(void **state)
+{
+    static const uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1};
+    struct view *const view = view_of(state);
+    struct connection c;
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+    memcpy(&address.sin6_addr, mapped, sizeof(mapped));
+    c.listener = open_listener(AF_INET, &c.port);
+    address.sin6_port = htons(c.port);
+    c.client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(c.client, (struct sockaddr *)&address, sizeof(address)), 0);
+    c.server = accept4(c.listener, NULL, NULL, SOCK_CLOEXEC);
+    assert_true(c.server >= 0);
+    look(view);
+    const struct raw_socket *const client = find_fd(view, c.client);
+    assert_int_equal(client->remote.family, 6);
+    assert_memory_equal(client->remote.bytes, mapped, 16);
+    assert_int_equal(find_fd(view, c.server)->remote.family, 4);
+    close_connection(&c);
+}
+
+static void datagram_sockets_are_listed(void **state)
+{
+    struct view *const view = view_of(state);
+    struct sockaddr_storage address;
+    socklen_t len = loopback(AF_INET6, &address);
+    const int bound = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(bound, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(getsockname(bound, (struct sockaddr *)&address, &len), 0);
+    const int connected = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(connected, (struct sockaddr *)&address, len), 0);
+    look(view);
+    const struct raw_socket *const one = find_fd(view, bound);
+    const struct raw_socket *const other = find_fd(view, connected);
+    assert_int_equal(one->protocol, SOCKET_UDP);
+    assert_int_equal(one->state, SOCKET_CLOSE);
+    assert_int_equal(one->remote.family, 0);
+    assert_int_equal(other->state, SOCKET_ESTABLISHED);
+    assert_int_equal(other->remote.family, 6);
+    assert_int_equal(other->remote.port, one->local.port);
+    assert_false(one->has_tcp);
+    close(bound);
+    close(connected);
+}
+
+/* Room for the name of a UNIX socket: sun_path is not quite as long as may be bound. */
+struct name {
+    char bytes[108];
+    size_t len; // as bound; a path without its NUL
+};
+
+static int open_unix(const struct name *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memcpy(address.sun_path, name->bytes, name->len);
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    const size_t len = offsetof(struct sockaddr_un, sun_path) + name->len;
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, (socklen_t)len), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    return fd;
+}
+
+static void unix_sockets_have_the_names_they_were_given(void **state)
+{
+    enum { NAMES = 5 };
+    struct view *const view = view_of(state);
+    char dir[] = "/tmp/perch-sockets-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    struct name names[NAMES] = {0};
+    int fds[NAMES];
+    names[0].len = (size_t)snprintf(names[0].bytes, 108, "%s/a b  c ", dir);
+    names[1].len = (size_t)snprintf(names[1].bytes, 108,
+                                    "%s/x\n0: 00000002 00000000 00010000 0001 01 99", dir);
+    names[2].len = (size_t)snprintf(names[2].bytes, 108, "%s/\xff\xfe", dir);
+    names[3].len = (size_t)snprintf(names[3].bytes, 108, "%s/", dir);
+    memset(names[3].bytes + names[3].len, 'y', 108 - names[3].len);
+    names[3].len = 108;
+    names[4].len = 1 + (size_t)snprintf(names[4].bytes + 1, 107, "perch-test-%d", getpid());
+    names[4].bytes[names[4].len + 1] = 'z'; // behind a NUL in the middle
+    names[4].len += 2;
+    for (size_t i = 0; i < NAMES; i++) {
+        fds[i] = open_unix(&names[i]);
+    }
+    look(view);
+    assert_null(find_inode(view, 99));
+    for (size_t i = 0; i < NAMES; i++) {
+        const struct raw_socket *const socket = find_fd(view, fds[i]);
+        assert_int_equal(socket->protocol, SOCKET_UNIX);
+        assert_int_equal(socket->state, SOCKET_LISTEN);
+        assert_true(is_held(socket, getpid(), fds[i]));
+        if (has_netlink(socket)) {
+            assert_int_equal(socket->path.len, names[i].len);
+            assert_memory_equal(socket->path.ptr, names[i].bytes, names[i].len);
+            assert_int_equal(socket->send_queue, 5);
+        }
+        close(fds[i]);
+        if (i < NAMES - 1) {
+            char path[109] = {0};
+            memcpy(path, names[i].bytes, names[i].len);
+            assert_int_equal(unlink(path), 0);
+        }
+    }
+    assert_int_equal(rmdir(dir), 0);
+}
+
+static pid_t start_sleeper(void)
+{
+    const pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        for (;;) {
+            pause();
+        }
+    }
+    return pid;
+}
+
+static void end_sleeper(pid_t pid)
+{
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void all_who_inherited_a_socket_hold_it(void **state)
+{
+    enum { HEIRS = 4 };
+    struct view *const view = view_of(state);
+    uint16_t port;
+    pid_t heirs[HEIRS];
+    const int fd = open_listener(AF_INET, &port);
+    look(view); // it is known, and who holds it too
+    assert_int_equal(find_fd(view, fd)->owner_count, 1);
+    for (size_t i = 0; i < HEIRS; i++) {
+        heirs[i] = start_sleeper();
+    }
+    look(view);
+    const struct raw_socket *socket = find_fd(view, fd);
+    assert_int_equal(socket->owner_count, HEIRS + 1);
+    assert_true(is_held(socket, getpid(), fd));
+    for (size_t i = 0; i < HEIRS; i++) {
+        assert_true(is_held(socket, heirs[i], fd));
+        assert_true(i == 0 || proc_id_compare(socket->owners[i - 1].id, socket->owners[i].id) < 0);
+    }
+    end_sleeper(heirs[0]);
+    look(view);
+    socket = find_fd(view, fd);
+    assert_int_equal(socket->owner_count, HEIRS);
+    assert_false(is_held(socket, heirs[0], fd));
+    for (size_t i = 1; i < HEIRS; i++) {
+        end_sleeper(heirs[i]);
+    }
+    close(fd);
+}
+
+static void a_socket_made_later_is_found_and_one_closed_vanishes(void **state)
+{
+    struct view *const view = view_of(state);
+    uint16_t port;
+    look(view);
+    look(view);
+    const int fd = open_listener(AF_INET, &port);
+    const uint64_t inode = inode_of(fd);
+    look(view);
+    assert_true(is_held(find_fd(view, fd), getpid(), fd));
+    close(fd);
+    look(view);
+    assert_null(find_inode(view, inode));
+    // The number of the descriptor is taken by another one.
+    const int next = open_listener(AF_INET6, &port);
+    assert_int_equal(next, fd);
+    look(view);
+    assert_true(is_held(find_fd(view, next), getpid(), next));
+    close(next);
+}
+
+/* The socket moves to a process that is known already, by way of a UNIX socket. */
+static void a_socket_passed_on_is_found_in_turn(void **state)
+{
+    struct view *const view = view_of(state);
+    int ends[2];
+    uint16_t port;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    char byte = 0;
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec part = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof(control.bytes)};
+    if (child == 0) {
+        (void)recvmsg(ends[1], &message, 0);
+        (void)send(ends[1], &byte, 1, 0);
+        for (;;) {
+            pause();
+        }
+    }
+    const int fd = open_listener(AF_INET, &port);
+    look(view);
+    assert_int_equal(find_fd(view, fd)->owner_count, 1);
+    struct cmsghdr *const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+    assert_int_equal(sendmsg(ends[0], &message, 0), 1);
+    assert_int_equal(recv(ends[0], &byte, 1, 0), 1);
+    const uint64_t inode = inode_of(fd);
+    close(fd);
+    int32_t owner = 0;
+    for (int i = 0; i < 40 && owner != child; i++) {
+        look(view);
+        const struct raw_socket *const socket = find_inode(view, inode);
+        assert_non_null(socket);
+        owner = socket->owner_count == 1 ? socket->owners[0].id.pid : 0;
+    }
+    assert_int_equal(owner, child);
+    end_sleeper(child);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void a_connection_nobody_holds_any_more_has_no_owner(void **state)
+{
+    struct view *const view = view_of(state);
+    struct connection c;
+    open_connection(AF_INET, &c);
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    assert_int_equal(getsockname(c.client, (struct sockaddr *)&address, &len), 0);
+    const uint16_t port = ntohs(((struct sockaddr_in *)&address)->sin_port);
+    close(c.client);
+    close(c.server);
+    look(view);
+    size_t found = 0;
+    for (size_t i = 0; i < view->sample.socket_count; i++) {
+        const struct raw_socket *const socket = &view->sample.sockets[i];
+        if (socket->protocol == SOCKET_TCP && socket->local.port == port) {
+            assert_int_equal(socket->state, SOCKET_TIME_WAIT);
+            assert_int_equal(socket->inode, 0);
+            assert_int_equal(socket->owner_count, 0);
+            assert_false(socket->owners_denied);
+            found++;
+        }
+    }
+    assert_int_equal(found, 1);
+    close(c.listener);
+}
+
+static void sockets_are_in_order_and_unique(void **state)
+{
+    struct view *const view = view_of(state);
+    struct connection c;
+    open_connection(AF_INET6, &c);
+    look(view);
+    for (size_t i = 1; i < view->sample.socket_count; i++) {
+        const struct raw_socket *const before = &view->sample.sockets[i - 1];
+        const struct raw_socket *const after = &view->sample.sockets[i];
+        assert_true(before->protocol <= after->protocol);
+        if (before->protocol == after->protocol && before->cookie && after->cookie) {
+            assert_true(before->cookie < after->cookie);
+        }
+    }
+    close_connection(&c);
+}
+
+static void sockets_are_not_read_unless_asked_for(void **state)
+{
+    struct view *const view = view_of(state);
+    const struct platform_request request = {0};
+    arena_reset(view->arena);
+    assert_int_equal(platform_sample(view->platform, &request, view->arena, &view->sample), 0);
+    assert_int_equal(view->sample.parts & PART_SOCKETS, 0);
+    assert_int_equal(view->sample.socket_count, 0);
+}
+
+/* Whatever the memory is, there is a sample, or it was not enough for the processes either. */
+static void without_memory_there_are_fewer_sockets_and_no_crash(void **state)
+{
+    enum { MANY = 500 };
+    struct view *const view = view_of(state);
+    const struct platform_request request = {.parts = PART_SOCKETS};
+    uint16_t port;
+    int fds[MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        fds[i] = open_listener(AF_INET, &port);
+    }
+    look(view);
+    const size_t enough = arena_used(view->arena) * 2;
+    bool had_error = false;
+    for (size_t limit = enough; limit > 4096; limit -= limit / 24) {
+        struct arena *const arena = arena_create(limit);
+        struct raw_sample sample;
+        if (platform_sample(view->platform, &request, arena, &sample) == 0) {
+            had_error |= sample.socket_error == -ENOMEM;
+            assert_true(sample.socket_error == 0 || sample.socket_error == -ENOMEM);
+        }
+        arena_destroy(arena);
+    }
+    assert_true(had_error);
+    for (size_t i = 0; i < MANY; i++) {
+        close(fds[i]);
+    }
+}
+
+/* --- another /proc, of which only the files can tell ------------------------------------------ */
+
+static void put_file(const char *root, const char *path, const char *text)
+{
+    char full[256];
+    (void)snprintf(full, sizeof(full), "%s/%s", root, path);
+    const int fd = open(full, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+}
+
+static void put_dir(const char *root, const char *path)
+{
+    char full[256];
+    (void)snprintf(full, sizeof(full), "%s/%s", root, path);
+    assert_int_equal(mkdir(full, 0755), 0);
+}
+
+#define STAT                                                                                  \
+ "7 (server) S 1 7 7 0 -1 4194304 1 0 0 0 1 1 0 0 20 0 1 0 500 1000 10 18446744073709551615 " \
+ "1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
+
+static void make_recording(const char *root)
+{
+    char link[256];
+    put_dir(root, "7");
+    put_dir(root, "7/fd");
+    put_dir(root, "net");
+    put_file(root, "7/stat", STAT);
+    (void)snprintf(link, sizeof(link), "%s/7/fd/3", root);
+    assert_int_equal(symlink("socket:[4711]", link), 0);
+    (void)snprintf(link, sizeof(link), "%s/7/fd/12", root);
+    assert_int_equal(symlink("socket:[20882]", link), 0);
+    (void)snprintf(link, sizeof(link), "%s/7/fd/13", root);
+    assert_int_equal(symlink("/dev/null", link), 0);
+    put_file(root, "net/tcp",
+             "  sl  local_address rem_address   st\n"
+             "   0: 00000000:1F90 00000000:0000 0A 00000000:00000002 00:00000000 00000000  1000"
+             "        0 4711 1 0 100 0 0 10 0\n"
+             "   1: 00000000:1F90 nonsense\n"
+             "   2: 00000000:1F90 00000000:0000 0A 00000000:00000009 00:00000000 00000000  1000"
+             "        0 4711 1 0 100 0 0 10 0\n"
+             "   3: 00000000:1F91 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0"
+             "        0 99 1 0");
+    put_file(root, "net/unix",
+             "Num       RefCount Protocol Flags    Type St Inode Path\n"
+             "0000000000000000: 00000002 00000000 00010000 0001 01 20881 /run/a b\n"
+             "0: 2 0 10000 1 1 99\n"
+             "0000000000000000: 00000002 00000000 00010000 0001 01 20882 @hidden\n");
+}
+
+static void remove_recording(const char *root)
+{
+    static const char *const paths[] = {"7/fd/3", "7/fd/12", "7/fd/13",  "7/fd", "7/stat",
+                                        "7",      "net/tcp", "net/unix", "net",  ""};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+        char full[256];
+        (void)snprintf(full, sizeof(full), "%s/%s", root, paths[i]);
+        assert_int_equal(remove(full), 0);
+    }
+}
+
+static void another_proc_is_read_by_its_files(void **state)
+{
+    (void)state;
+    char root[] = "/tmp/perch-sockets-XXXXXX";
+    assert_non_null(mkdtemp(root));
+    make_recording(root);
+    struct view view = {.arena = arena_create(1 << 20)};
+    const struct platform_options options = {.proc_root = root};
+    assert_int_equal(platform_open(&options, &view.platform), 0);
+    for (int i = 0; i < 40; i++) { // through a walk of everything too
+        look(&view);
+        // Malformed lines cost themselves only, duplicates the later one, the last line its end.
+        assert_int_equal(view.sample.socket_count, 3);
+        const struct raw_socket *const tcp = find_inode(&view, 4711);
+        assert_non_null(tcp);
+        assert_int_equal(tcp->recv_queue, 2);
+        assert_int_equal(tcp->local.port, 8080);
+        assert_int_equal(tcp->owner_count, 1);
+        assert_true(is_held(tcp, 7, 3));
+        const struct raw_socket *const hidden = find_inode(&view, 20882);
+        assert_non_null(hidden);
+        assert_int_equal(hidden->path.len, 7);
+        assert_memory_equal(hidden->path.ptr, "\0hidden", 7);
+        assert_true(is_held(hidden, 7, 12));
+        const struct raw_socket *const plain = find_inode(&view, 20881);
+        assert_non_null(plain);
+        assert_memory_equal(plain->path.ptr, "/run/a b", 8);
+        assert_int_equal(plain->owner_count, 0);
+        assert_false(plain->owners_denied);
+    }
+    platform_close(view.platform);
+    arena_destroy(view.arena);
+    remove_recording(root);
+}
+
+/* --- the stage ------------------------------------------------------------------------------- */
+
+/* A network of the test's own, if that is permitted; then nothing else happens in it. */
+static void enter_own_network(void)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0) {
+        return;
+    }
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &request), 0);
+    close(fd);
+}
+
+static int set_stage(void **state)
+{
+    static struct view view;
+    enter_own_network();
+    view.arena = arena_create(64 << 20);
+    assert_non_null(view.arena);
+    assert_int_equal(platform_open(NULL, &view.platform), 0);
+    *state = &view;
+    return 0;
+}
+
+static int clear_stage(void **state)
+{
+    struct view *const view = view_of(state);
+    platform_close(view->platform);
+    arena_destroy(view->arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_connection_is_listed_with_both_ends_and_its_listener),
+        cmocka_unit_test(bytes_are_counted_exactly),
+        cmocka_unit_test(queues_tell_what_waits),
+        cmocka_unit_test(a_mapped_address_stays_a_v6_address),
+        cmocka_unit_test(datagram_sockets_are_listed),
+        cmocka_unit_test(unix_sockets_have_the_names_they_were_given),
+        cmocka_unit_test(all_who_inherited_a_socket_hold_it),
+        cmocka_unit_test(a_socket_made_later_is_found_and_one_closed_vanishes),
+        cmocka_unit_test(a_socket_passed_on_is_found_in_turn),
+        cmocka_unit_test(a_connection_nobody_holds_any_more_has_no_owner),
+        cmocka_unit_test(sockets_are_in_order_and_unique),
+        cmocka_unit_test(sockets_are_not_read_unless_asked_for),
+        cmocka_unit_test(without_memory_there_are_fewer_sockets_and_no_crash),
+        cmocka_unit_test(another_proc_is_read_by_its_files),
+    };
+    return cmocka_run_group_tests(tests, set_stage, clear_stage);
+}
