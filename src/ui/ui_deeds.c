@@ -153,8 +153,9 @@ static int fill_nice(struct ui *ui)
 static void nice_known(struct ui *ui, const struct inspection *inspection)
 {
     (void)inspection;
-    if (current(ui) != NULL) {
-        preselect(ui, current(ui)->number);
+    const struct deed_value *value = current(ui);
+    if (value != NULL) {
+        preselect(ui, value->number);
     }
 }
 
@@ -474,8 +475,9 @@ static int fill_oom(struct ui *ui)
 static void oom_known(struct ui *ui, const struct inspection *inspection)
 {
     (void)inspection;
-    if (current(ui) != NULL && !menu_touched(ui->menu)) {
-        menu_set_number(ui->menu, current(ui)->number);
+    const struct deed_value *value = current(ui);
+    if (value != NULL && !menu_touched(ui->menu)) {
+        menu_set_number(ui->menu, value->number);
     }
 }
 
