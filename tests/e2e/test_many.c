@@ -323,7 +323,7 @@ static void the_journal_and_the_log_tell_who_what_and_what_came_of_it(void **sta
     pty_type(pty, "[");
     pty_expect(pty, "nice of");
     pty_type(pty, "J");
-    pty_expect(pty, "ACTION");
+    pty_expect(pty, "1 action"); // at the bottom, painted last
     char pid[16];
     (void)snprintf(pid, sizeof(pid), "%d", (int)alpha.pid);
     int y = pty_find_row(pty, 0, pid);
