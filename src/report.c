@@ -123,6 +123,9 @@ static const struct obstacle_wording obstacles[] = {
                                "permission denied: only root may give a real-time priority{above}"},
     [OBSTACLE_CPUSET] = {"CPUs of {who} not changed: its cpuset allows only CPUs {now}", NULL,
                          "its cpuset allows only CPUs {now}"},
+    [OBSTACLE_CPU_OFFLINE] = {"CPUs of {who} not changed: none of those asked for is online; it "
+                              "may use CPUs {now}",
+                              NULL, "no such CPU is online, it may use CPUs {now}"},
     [OBSTACLE_SECCOMP] = {"permission denied for {who}: perch itself runs under a seccomp filter, "
                           "which may forbid this",
                           NULL, "permission denied: perch runs under a seccomp filter"},

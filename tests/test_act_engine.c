@@ -265,6 +265,11 @@ static void terminations_go_on_without_descriptors_for_all(void **state)
     bench_end(bench);
 }
 
+/* What the platform says of a signal to somebody else's process. */
+static const struct deed_result belongs_to_other = {.error = -EPERM,
+                                                    .obstacle = OBSTACLE_OWNER,
+                                                    .needs = "CAP_KILL"};
+
 /* --- deeds --------------------------------------------------------------------------------- */
 
 static void a_signal_has_an_outcome_for_each_target(void **state)
@@ -276,7 +281,7 @@ static void a_signal_has_an_outcome_for_each_target(void **state)
     zombie.raw.state = 'Z';
     put(bench, &zombie);
     fake_deny(bench->platform,
-              &(struct fake_denial){.pid = 4, .kind = DEED_SIGNAL, .result.error = -EPERM});
+              &(struct fake_denial){.pid = 4, .kind = DEED_SIGNAL, .result = belongs_to_other});
     const uint32_t job = perform(bench, DEED_SIGNAL, SIGUSR1, 4, 0);
     const struct act_outcome outcome = expect(bench, 0, ACT_DONE);
     assert_int_equal(outcome.job, job);
@@ -292,7 +297,7 @@ static void a_signal_has_an_outcome_for_each_target(void **state)
     expect_failure(bench, 2, -ECHILD, OBSTACLE_UNKNOWN);
     const struct act_outcome denied = expect(bench, 3, ACT_FAILED);
     assert_int_equal(denied.error, -EPERM);
-    assert_int_equal(denied.obstacle, OBSTACLE_OWNER); // of 1000, and we are 0
+    assert_int_equal(denied.obstacle, OBSTACLE_OWNER);
     assert_string_equal(denied.needs, "CAP_KILL");
     expect_no_more(bench);
     assert_int_equal(fake_counts(bench->platform).signals, 1);
@@ -534,7 +539,7 @@ static void who_may_not_be_terminated_or_is_gone_fails_at_once(void **state)
     (void)state;
     struct bench *bench = bench_start(3);
     fake_deny(bench->platform,
-              &(struct fake_denial){.pid = 1, .kind = DEED_TERMINATE, .result.error = -EPERM});
+              &(struct fake_denial){.pid = 1, .kind = DEED_TERMINATE, .result = belongs_to_other});
     reuse_pid(bench, 2);
     struct fake_proc zombie = get(bench, 3);
     zombie.raw.state = 'Z';
@@ -558,7 +563,7 @@ static void who_may_not_be_killed_any_more_fails(void **state)
     perform(bench, DEED_TERMINATE, 100, 1, 0);
     expect(bench, 0, ACT_WAITING);
     fake_deny(bench->platform,
-              &(struct fake_denial){.pid = 1, .kind = DEED_SIGNAL, .result.error = -EPERM});
+              &(struct fake_denial){.pid = 1, .kind = DEED_SIGNAL, .result = belongs_to_other});
     assert_int_equal(act_step(bench->act, 100 * ms), UINT64_MAX);
     expect_failure(bench, 0, -EPERM, OBSTACLE_OWNER);
     bench_end(bench);

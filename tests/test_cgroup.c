@@ -346,6 +346,10 @@ static void a_process_that_moved_takes_nothing_with_it(void **state)
         platform_pin_kill_cgroup(&m->pin, &result);
         assert_int_equal(result.error, -ESTALE);
         assert_int_equal(result.obstacle, OBSTACLE_CGROUP_MOVED);
+        platform_pin_change(&m->pin, &(struct deed){.kind = DEED_FREEZE, .value.number = 1},
+                            &result, NULL);
+        assert_int_equal(result.error, -ESTALE);
+        assert_int_equal(result.obstacle, OBSTACLE_CGROUP_MOVED);
     }
     // The same name, but another one: only the descriptor tells.
     tree_file(m->root, "proc/500/cgroup", "0::/app\n");

@@ -118,6 +118,7 @@ enum deed_obstacle {
     OBSTACLE_NICE_LIMIT,   // RLIMIT_NICE; limit: the lowest nice value allowed
     OBSTACLE_RTPRIO_LIMIT, // RLIMIT_RTPRIO; limit: the highest priority allowed
     OBSTACLE_CPUSET,       // none of the CPUs is allowed to it; `now.cpus` holds those that are
+    OBSTACLE_CPU_OFFLINE,  // none of the CPUs is online or exists; `now.cpus` as above
     OBSTACLE_SECCOMP,      // perch itself runs under a seccomp filter, which may have said no
     OBSTACLE_RT_GROUP,     // its cgroup has no real-time budget
     OBSTACLE_CGROUP_FILE,  // the cgroup's file may not be written
