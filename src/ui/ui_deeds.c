@@ -103,7 +103,7 @@ static bool choose_signal(struct ui *ui, struct effects *effects)
     if (item == NULL) {
         return false;
     }
-    ui->last_signal = item->value;
+    ui->draft->signal = item->value;
     if (item->value == TERMINATE_ITEM) {
         deed->kind = DEED_TERMINATE;
         deed->value.number = ui->options.settings->terminate_wait_ms;
@@ -171,6 +171,7 @@ const struct dialog ui_dialog_nice = {
     .changes_scope = true,
     .note = note_value,
     .choose = choose_nice,
+    .offers_now = true,
     .inspected = nice_known,
 };
 
@@ -270,6 +271,7 @@ const struct dialog ui_dialog_io_priority = {
     .changes_scope = true,
     .note = note_value,
     .choose = choose_io,
+    .offers_now = true,
     .inspected = io_known,
 };
 
@@ -306,6 +308,7 @@ const struct dialog ui_dialog_affinity = {
     .changes_scope = true,
     .note = note_value,
     .choose = choose_affinity,
+    .offers_now = true,
     .inspected = affinity_known,
 };
 
@@ -378,6 +381,10 @@ static bool choose_scheduling(struct ui *ui, struct effects *effects)
         toggle_reset(ui);
         return false;
     }
+    if (!ui->draft->inspected && !ui->draft->toggled) { // or a flag unseen would be cleared
+        ui_widget_refuse(ui, "whether it resets on fork is not known yet");
+        return false;
+    }
     ui->draft->deed.value.sched.policy = (int32_t)item->value;
     ui->draft->deed.value.sched.rt_priority = 0;
     if (item->value == POLICY_FIFO || item->value == POLICY_RR) {
@@ -396,6 +403,7 @@ const struct dialog ui_dialog_scheduling = {
     .note = note_value,
     .act = act_scheduling,
     .choose = choose_scheduling,
+    .offers_now = true,
     .inspected = scheduling_known,
 };
 
@@ -498,6 +506,7 @@ const struct dialog ui_dialog_oom_adj = {
     .changes_scope = true,
     .note = note_value,
     .choose = choose_oom,
+    .offers_now = true,
     .inspected = oom_known,
 };
 
