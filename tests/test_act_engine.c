@@ -2,6 +2,7 @@
 #include "fake_platform.h"
 #include "sampler/act.h"
 #include "sampler/act_queue.h"
+#include "sampler/act_state.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -363,6 +364,31 @@ static void an_attribute_is_told_as_it_was_and_as_it_is(void **state)
     assert_true(outcome.one_thread);
     assert_string_equal(outcome.now, "best-effort 6");
     bench_end(bench);
+}
+
+static void a_list_of_cpus_that_is_cut_says_so(void **state)
+{
+    (void)state;
+    struct deed_value value = {.number = 0};
+    struct deed deed = {.kind = DEED_AFFINITY};
+    for (uint32_t cpu = 0; cpu < 2 * ACT_VALUE_BYTES; cpu += 2) {
+        char whole[1024];
+        char shown[ACT_VALUE_BYTES];
+        struct strbuf buf;
+        cpu_set_add(&value.cpus, cpu);
+        deed.value = value;
+        str_init(&buf, whole, sizeof(whole));
+        cpu_set_format(&value.cpus, &buf);
+        act_format_asked(&deed, shown);
+        const size_t len = strlen(shown);
+        if (buf.len < ACT_VALUE_BYTES - 3) {
+            assert_string_equal(shown, whole);
+        } else {
+            assert_string_equal(shown + len - 3, "...");
+            assert_memory_equal(shown, whole, len - 3);
+            assert_int_equal(whole[len - 3], ','); // no number is cut to another one
+        }
+    }
 }
 
 static void a_refusal_is_told_with_all_that_is_known(void **state)
@@ -1102,6 +1128,7 @@ int main(void)
         cmocka_unit_test(outcomes_are_recorded_before_they_can_be_taken),
         cmocka_unit_test(kernel_threads_are_refused_and_not_touched),
         cmocka_unit_test(an_attribute_is_told_as_it_was_and_as_it_is),
+        cmocka_unit_test(a_list_of_cpus_that_is_cut_says_so),
         cmocka_unit_test(a_refusal_is_told_with_all_that_is_known),
         cmocka_unit_test(every_attribute_can_be_changed_and_undone),
         cmocka_unit_test(who_obeys_is_done_with_the_time_it_took),
