@@ -534,6 +534,20 @@ class Acting(unittest.TestCase):
         self.assertIn(b"no space left", done.stderr)
         self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 3)
 
+    def test_without_a_list_that_can_be_seen_it_does_not_even_ask(self):
+        child = self.start()
+        ours, theirs = pty.openpty()
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([PERCH, "--stop", "-p", str(child.pid)], stdin=theirs, stdout=write,
+                              stderr=subprocess.PIPE, env=ENV, timeout=30)
+        for fd in (ours, theirs, write):
+            os.close(fd)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"nothing was done", done.stderr)
+        self.assertNotIn(b"[y/N]", done.stderr)
+        self.assertNotEqual(state(child.pid), "T")
+
     def test_names_of_targets_are_safe_in_lists_and_results(self):
         child = self.start_named(b"a\x1b]0;\xff\xc2\x9b")
         for locale in ("C.UTF-8", "C"):
