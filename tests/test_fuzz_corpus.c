@@ -13,8 +13,9 @@ static const struct {
     const char *corpus;
     int (*target)(const uint8_t *data, size_t size);
 } targets[] = {
-    {"stat", fuzz_stat}, {"meminfo", fuzz_meminfo}, {"system_stat", fuzz_system_stat},
-    {"psi", fuzz_psi},   {"loadavg", fuzz_loadavg}, {"mountinfo", fuzz_mountinfo},
+    {"stat", fuzz_stat},     {"meminfo", fuzz_meminfo}, {"system_stat", fuzz_system_stat},
+    {"psi", fuzz_psi},       {"loadavg", fuzz_loadavg}, {"mountinfo", fuzz_mountinfo},
+    {"cgroup", fuzz_cgroup},
 };
 
 /* Feeds a file, and everything it could be cut to, from memory that ends where it ends. */
