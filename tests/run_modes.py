@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Run the real program without a screen: what it prints, how it ends, what it says. Usage: run_modes.py PERCH"""
-import json, os, pty, shutil, signal, subprocess, sys, tempfile, time, unittest
+import json, os, pty, resource, shutil, signal, subprocess, sys, tempfile, time, unittest
 
 OWN_WORLD = "PERCH_TEST_OWN_WORLD"  # set once we are in a PID namespace of our own
 if os.geteuid() == 0 and OWN_WORLD not in os.environ:
@@ -571,6 +571,14 @@ class Acting(unittest.TestCase):
         done = self.act("--nice", "9", "-p", str(child.pid), "--yes", "--log-actions", self.folder.name, status=1)
         self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 2)
         self.assertTrue(done.stderr)
+
+    def test_lines_the_action_log_has_no_room_for_are_told(self):
+        child = self.start()
+        log = os.path.join(self.folder.name, "log")
+        done = self.act("--nice", "2", "-p", str(child.pid), "--yes", "--log-actions", log, status=1,
+                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8)))
+        self.assertIn("log of actions", done.stderr)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 2)
 
 
 unittest.main(verbosity=1)
