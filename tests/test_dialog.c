@@ -92,6 +92,28 @@ static void a_whole_name_is_preferred_to_the_beginning_of_another(void **state)
     }
 }
 
+static void a_number_nothing_has_chooses_nothing(void **state)
+{
+    (void)state;
+    static const char *const typed[] = {"99", "191", "1555555555555555555555555555555555555555"};
+    for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+        struct menu *menu = make();
+        for (const char *c = typed[i]; *c != '\0'; c++) {
+            assert_int_equal(menu_key(menu, (struct key){.code = (uint32_t)*c}), MENU_OPEN);
+        }
+        assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_OPEN);
+        assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_CHOSEN); // seen, and meant
+        menu_destroy(menu);
+    }
+    struct menu *menu = make();
+    for (const char *c = "99k15"; *c != '\0'; c++) { // another beginning
+        assert_int_equal(menu_key(menu, (struct key){.code = (uint32_t)*c}), MENU_OPEN);
+    }
+    assert_int_equal(chosen(menu), 15);
+    assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_CHOSEN);
+    menu_destroy(menu);
+}
+
 static void moves_stop_at_both_ends(void **state)
 {
     (void)state;
@@ -345,6 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(typing_goes_to_the_item_meant),
         cmocka_unit_test(a_whole_name_is_preferred_to_the_beginning_of_another),
+        cmocka_unit_test(a_number_nothing_has_chooses_nothing),
         cmocka_unit_test(moves_stop_at_both_ends),
         cmocka_unit_test(it_opens_without_scrolling_past_what_fits),
         cmocka_unit_test(an_empty_menu_chooses_nothing),

@@ -308,6 +308,42 @@ static void kernel_threads_are_refused_or_left_out(void **state)
     stop(&f);
 }
 
+static size_t count_of(const struct fixture *f, enum effect_kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->effects->count; i++) {
+        count += f->effects->items[i].kind == kind;
+    }
+    return count;
+}
+
+static void leaving_at_any_stage_lets_go_once_and_does_nothing(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {
+        "k Esc",        "k F10",          "k C-c",           "k q",
+        "k Tab Esc",    "k S-Tab Esc",    "k Tab Enter Esc", "k Tab Enter C-c",
+        "r! 5 Esc",     "i! End Esc",     "a! c Esc",        "a! Enter Esc",
+        "Y! Esc",       "Y! f Enter Esc", "Y! r Enter q",    "Y! Space Esc",
+        "o! 1 Esc",     "o! q",           "G Esc",           "G Enter Esc",
+        "G! Esc",       "x k Enter Esc",  "x r Enter Esc",   "N Home k Enter Esc",
+        "N Home s Esc", "N Home F7 C-c",  "N Home F7 F10",   "N Home F8 y e s Esc",
+    };
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+        struct fixture f;
+        start_town(&f);
+        press(&f, "Down");
+        press_known(&f, scripts[i]);
+        press(&f, "Enter Enter");
+        if (count_of(&f, EFFECT_RELEASE) != 1 || count_of(&f, EFFECT_DEED) != 0 ||
+            f.effects->items[f.effects->count - 1].kind != EFFECT_RELEASE) {
+            fail_msg("%s: %zu releases, %zu deeds", scripts[i], count_of(&f, EFFECT_RELEASE),
+                     count_of(&f, EFFECT_DEED));
+        }
+        stop(&f);
+    }
+}
+
 /* --- whom ------------------------------------------------------------------------------------ */
 
 static void tab_changes_whom_it_is_for(void **state)
@@ -823,6 +859,7 @@ int main(void)
         cmocka_unit_test(a_list_with_protected_ones_is_read_and_then_typed),
         cmocka_unit_test(pasted_text_confirms_nothing),
         cmocka_unit_test(kernel_threads_are_refused_or_left_out),
+        cmocka_unit_test(leaving_at_any_stage_lets_go_once_and_does_nothing),
         cmocka_unit_test(tab_changes_whom_it_is_for),
         cmocka_unit_test(tagged_ones_come_first_and_the_filter_is_a_choice),
         cmocka_unit_test(a_dialog_about_one_process_has_no_whom),

@@ -46,6 +46,7 @@ struct menu {
     size_t rows;        // items that fit into the height it is drawn in
     bool laid_out;      // rows is known
     char typed[TYPED_BYTES];
+    bool unfound; // `typed` is a number nothing has
 };
 
 struct menu *menu_create(const char *title, const char *note)
@@ -274,12 +275,28 @@ static bool moves(enum action_id action)
            action == ACTION_PAGE_DOWN || action == ACTION_FIRST || action == ACTION_LAST;
 }
 
+static void refuse_unfound(struct menu *menu)
+{
+    char text[64];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    str_addf(&buf, "there is no %s here", menu->typed);
+    menu_set_note(menu, text, true);
+    menu->typed[0] = '\0';
+    menu->unfound = false;
+}
+
 enum menu_outcome menu_act(struct menu *menu, enum action_id action)
 {
     if (action == ACTION_TOGGLE_ITEM && !menu->editable && menu->typed[0] != '\0') {
         return menu_key(menu, (struct key){.code = ' '}); // of a label being typed
     }
+    if (menu->unfound && action == ACTION_ACCEPT) { // what the cursor is on was not meant
+        refuse_unfound(menu);
+        return MENU_OPEN;
+    }
     menu->typed[0] = '\0';
+    menu->unfound = false;
     if (moves(action)) {
         menu->touched = true;
         menu->number.typed[0] = '\0';
@@ -333,6 +350,13 @@ static bool find(struct menu *menu, const char *typed)
     return false;
 }
 
+/* True when a digit after this is part of the same number: "9", "rtmin+1", but not "k". */
+static bool is_number_begun(const char *typed)
+{
+    return typed[0] != '\0' &&
+           (typed[strspn(typed, "0123456789")] == '\0' || strpbrk(typed, "+-") != NULL);
+}
+
 enum menu_outcome menu_key(struct menu *menu, struct key key)
 {
     if (menu->number.allowed) {
@@ -349,7 +373,9 @@ enum menu_outcome menu_key(struct menu *menu, struct key key)
     char bytes[4];
     size_t len = utf8_encode(key.code, bytes);
     bool was_empty = menu->typed[0] == '\0';
-    for (int attempt = 0; attempt < 2; attempt++) {
+    bool more_of_number = key.code >= '0' && key.code <= '9' && is_number_begun(menu->typed);
+    menu->unfound = false;
+    for (int attempt = 0; attempt < (more_of_number ? 1 : 2); attempt++) {
         /* what was typed before with this at its end, or else this as a new beginning */
         struct strbuf buf;
         str_init(&buf, longer, sizeof(longer));
@@ -362,6 +388,10 @@ enum menu_outcome menu_key(struct menu *menu, struct key key)
         }
     }
     menu->typed[0] = '\0';
+    if (more_of_number) {
+        menu->unfound = true;
+        copy_text(menu->typed, sizeof(menu->typed), longer);
+    }
     return was_empty && key.code == 'q' ? MENU_CANCELLED : MENU_OPEN;
 }
 
@@ -416,6 +446,7 @@ enum menu_outcome menu_mouse(struct menu *menu, const struct mouse *mouse)
         return MENU_OPEN;
     }
     menu->touched = true;
+    menu->unfound = false;
     menu->number.typed[0] = '\0';
     if (menu->top + row == menu->cursor) {
         return MENU_CHOSEN;
