@@ -395,7 +395,8 @@ static const char *outcome_sentence(const struct report_context *context,
         return wordings[outcome->deed].done;
     case ACT_UNCHANGED:
         return outcome->deed == DEED_TERMINATE
-                   ? "{who} is being terminated already, from now on with this time limit"
+                   ? "{who} is being terminated already; unless SIGKILL was sent, this time limit counts "
+                     "from now on"
                    : "{what} of {who} {are} already {now}";
     case ACT_WAITING:
         return "sent SIGTERM to {who}, waiting for it to end";

@@ -610,7 +610,9 @@ static void terminating_again_replaces_the_time_and_sends_nothing(void **state)
     assert_int_equal(act_progress(bench->act).kill_ns, 1500 * ms);
     assert_int_equal(act_step(bench->act, 1499 * ms), 1500 * ms);
     act_step(bench->act, 1500 * ms);
-    assert_int_equal(expect(bench, 0, ACT_KILLING).job, first);
+    const struct act_outcome killing = expect(bench, 0, ACT_KILLING);
+    assert_int_equal(killing.job, first);
+    assert_string_equal(killing.asked, "0.5 s");
     act_step(bench->act, 1501 * ms);
     assert_int_equal(expect(bench, 0, ACT_DONE).job, first);
     expect_no_more(bench);

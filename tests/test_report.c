@@ -83,7 +83,8 @@ static void the_stages_of_a_deed_have_their_sentences(void **state)
         {{ONE, .deed = DEED_TERMINATE, .stage = ACT_SURVIVED, .after_ns = 7000000000},
          "4242 nginx is still there after 7.0 s although SIGKILL was sent: it hangs in the kernel"},
         {{ONE, .deed = DEED_TERMINATE, .stage = ACT_UNCHANGED},
-         "4242 nginx is being terminated already, from now on with this time limit"},
+         "4242 nginx is being terminated already; unless SIGKILL was sent, this time limit counts "
+         "from now on"},
         {{ONE, .deed = DEED_NICE, .stage = ACT_UNCHANGED, .has_values = true, .now = "5"},
          "nice of 4242 nginx is already 5"},
         {{ONE, .deed = DEED_AFFINITY, .stage = ACT_UNCHANGED, .has_values = true, .now = "0-3"},

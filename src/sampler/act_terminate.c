@@ -78,7 +78,10 @@ void act_terminate(struct act *act, struct hold *hold, struct act_outcome *outco
     const uint64_t deadline_ns = now_ns + (uint64_t)(wait_ms > 0 ? wait_ms : 0) * MS;
     struct termination *old = find(act, hold->id);
     if (old != NULL) {
-        old->deadline_ns = old->stage == ACT_WAITING ? deadline_ns : old->deadline_ns;
+        if (old->stage == ACT_WAITING) {
+            old->deadline_ns = deadline_ns;
+            old->wait_ms = wait_ms; // what is told of it from now on
+        }
         outcome->stage = ACT_UNCHANGED;
         return;
     }
