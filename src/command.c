@@ -98,6 +98,7 @@ static void take_signals(struct command *command)
         case WAIT_SIGNAL_SUSPEND:
             wait_suspend(command->wait);
             break;
+        case WAIT_SIGNAL_INTERRUPT: // only where keys are read
         case WAIT_SIGNAL_RESUME:
         case WAIT_SIGNAL_RESIZE:
             break;
