@@ -956,6 +956,9 @@ void platform_pin_cgroup(struct platform_pin *pin, struct cgroup_facts *ret)
             const bool inside = platform->procs[i].cgroup == proc->cgroup;
             facts.processes += inside;
             facts.has_ancestor |= inside && platform->procs[i].raw.id.pid == 1;
+            if (inside && facts.pid_count < CGROUP_PIDS_MAX) {
+                facts.pids[facts.pid_count++] = platform->procs[i].raw.id.pid;
+            }
         }
         pin->cgroup = proc->cgroup;
     }

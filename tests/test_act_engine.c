@@ -943,6 +943,9 @@ static void an_inspection_adds_up_different_cgroups(void **state)
     assert_int_equal(inspection->cgroup.id, 2);
     assert_string_equal(inspection->cgroup.path, "/od\xef\xbf\xbd[2Jd");
     assert_int_equal(inspection->cgroup.processes, 5);
+    assert_int_equal(inspection->cgroup.pid_count, 5);
+    assert_int_equal(inspection->cgroup.pids[0], 2);
+    assert_int_equal(inspection->cgroup.pids[4], 6);
     assert_int_equal(inspection->cgroup_count, 2);
     assert_int_equal(inspection->cgroup_processes, 8);
     assert_false(inspection->cgroup_has_ancestor);

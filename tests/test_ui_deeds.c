@@ -584,7 +584,14 @@ static void the_current_value_is_shown_and_offered_first(void **state)
     inspect(&f, all_have((struct deed_value){.number = 7}));
     press(&f, "Enter");
     assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, -1);
-    forget(&f);
+    stop(&f);
+}
+
+static void every_dialog_shows_how_it_is_now(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_town(&f);
     press(&f, "i");
     inspect(&f, (struct inspection){.known = true});
     assert_true(screen_has(&f.surface, "now: different values"));
@@ -869,6 +876,7 @@ int main(void)
         cmocka_unit_test(what_is_chosen_is_what_is_asked_for),
         cmocka_unit_test(the_last_signal_is_offered_first),
         cmocka_unit_test(the_current_value_is_shown_and_offered_first),
+        cmocka_unit_test(every_dialog_shows_how_it_is_now),
         cmocka_unit_test(what_is_not_known_yet_is_not_changed),
         cmocka_unit_test(only_what_the_user_does_counts_as_chosen),
         cmocka_unit_test(a_number_outside_the_range_is_not_taken),
