@@ -58,6 +58,24 @@ static int open_file(const char *path, int *ret_fd, struct strbuf *error)
     return 0;
 }
 
+/* Whether an earlier run left its last line in the middle. Who may not read does not know. */
+static bool is_torn(int log_fd, const char *path)
+{
+    struct stat log_info;
+    struct stat info;
+    char last = '\n';
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) {
+        return false;
+    }
+    if (fstat(log_fd, &log_info) == 0 && fstat(fd, &info) == 0 && info.st_size > 0 &&
+        info.st_dev == log_info.st_dev && info.st_ino == log_info.st_ino) {
+        (void)pread(fd, &last, 1, info.st_size - 1); // else it stays a whole line
+    }
+    (void)close(fd);
+    return last != '\n';
+}
+
 int action_log_open(const char *path, bool to_syslog, struct action_log **ret, struct strbuf *error)
 {
     int fd = -1;
@@ -74,6 +92,7 @@ int action_log_open(const char *path, bool to_syslog, struct action_log **ret, s
         return -ENOMEM;
     }
     log->fd = fd;
+    log->torn = fd >= 0 && is_torn(fd, path);
     log->to_syslog = to_syslog;
     log->uid = platform_own_uid();
     atomic_init(&log->lost, 0);

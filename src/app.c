@@ -249,6 +249,19 @@ static void resume(struct app *app)
     source_poke(app->source);
 }
 
+/* Ctrl-C: what it means where the focus is. Leaving by it is told as shells expect. */
+static void interrupt(struct app *app)
+{
+    handle(app, &(struct event){
+                    .kind = EVENT_KEY,
+                    .now_ns = platform_now_ns(),
+                    .as.key = {.code = 'c', .mods = MOD_CTRL},
+                });
+    if (app->leaving) {
+        app->status = 128 + SIGINT;
+    }
+}
+
 static void take_signals(struct app *app)
 {
     while (!app->leaving) {
@@ -258,6 +271,9 @@ static void take_signals(struct app *app)
         case WAIT_SIGNAL_END:
             app->leaving = true;
             app->status = 128 + wait_end_signal(app->wait);
+            break;
+        case WAIT_SIGNAL_INTERRUPT:
+            interrupt(app);
             break;
         case WAIT_SIGNAL_SUSPEND:
             suspend(app);

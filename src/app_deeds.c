@@ -217,7 +217,7 @@ void deeds_request(struct deeds *deeds, const struct effect *effect, const struc
     } else if (effect->kind == EFFECT_RELEASE) {
         request = (struct act_request){.kind = ACT_RELEASE};
         (void)source_request(deeds->options.source, &request); // held a little longer then
-    } else if (effect->kind == EFFECT_DEED) {
+    } else if (effect->kind == EFFECT_DEED && effect->target_count > 0) { // no job without an end
         request.kind = ACT_PERFORM;
         request_job(deeds, &request, now_ns);
     } else if (effect->kind == EFFECT_UNDO) {

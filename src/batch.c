@@ -235,6 +235,7 @@ static void take_signals(struct batch *batch)
         case WAIT_SIGNAL_SUSPEND:
             wait_suspend(batch->wait);
             break;
+        case WAIT_SIGNAL_INTERRUPT: // only where keys are read
         case WAIT_SIGNAL_RESUME:
         case WAIT_SIGNAL_RESIZE:
             break;

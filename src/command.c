@@ -98,6 +98,7 @@ static void take_signals(struct command *command)
         case WAIT_SIGNAL_SUSPEND:
             wait_suspend(command->wait);
             break;
+        case WAIT_SIGNAL_INTERRUPT: // only where keys are read
         case WAIT_SIGNAL_RESUME:
         case WAIT_SIGNAL_RESIZE:
             break;
@@ -392,6 +393,7 @@ static void take_outcomes(struct command *command)
     const struct report_context context = {
         .root = platform_own_uid() == 0,
         .unicode = command->unicode,
+        .other_proc = command->cli->proc_root != NULL,
         .job = &command->job,
     };
     struct act_outcome outcome;
@@ -490,7 +492,7 @@ static int decide(struct command *command)
         return -1;
     }
     if (out_flush(&command->out) != 0) {
-        return COMMAND_NONE; // told at the end; nobody saw whom it is about
+        return fail(command, COMMAND_NONE, "nothing was done: nobody can see whom it is about");
     }
     if (ask(command)) {
         return -1;
@@ -499,9 +501,12 @@ static int decide(struct command *command)
                 "nothing was done");
 }
 
-/* With everybody held: list, ask, do. */
+/* With everybody held: list, ask, do. `found` is NULL when there was no memory for it. */
 static int act_on(struct command *command, const struct inspection *found)
 {
+    if (found == NULL && (deed_info(command->cli->deed.kind)->flags & DEED_ON_CGROUP) != 0) {
+        return fail(command, COMMAND_NONE, "nothing was done: out of memory"); // whom it reaches?
+    }
     print_targets(command);
     command->hard = command->choice->protected_count > 0;
     if (has_reach(command, found)) {

@@ -113,6 +113,12 @@ static bool is_ours(enum protection protection)
            protection == PROTECT_ANCESTOR;
 }
 
+/* A process whose first thread has ended looks like a zombie, but lives on in the others. */
+static bool has_exited(const struct proc *proc)
+{
+    return proc->state == 'X' || (proc->state == 'Z' && proc->thread_count <= 1);
+}
+
 /* Decide about one that is in the running. Errors: -E2BIG. */
 static int judge(struct choosing *choosing, const struct proc *proc, enum merit merit)
 {
@@ -128,7 +134,7 @@ static int judge(struct choosing *choosing, const struct proc *proc, enum merit 
         add_note(choosing, proc, false, protect_text(target.protection));
         return 0;
     }
-    if (merit != MERIT_NAMED && (proc->state == 'Z' || proc->state == 'X')) {
+    if (merit != MERIT_NAMED && has_exited(proc)) {
         add_note(choosing, proc, false, "has exited already");
         return 0;
     }

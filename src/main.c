@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -176,6 +177,19 @@ static int run_screen(struct program *program, struct platform *platform, bool *
     return result.status;
 }
 
+/* What was done and is not on record is at least told. */
+static int tell_lost_lines(const struct program *program, int status)
+{
+    int error = 0;
+    const uint32_t lost = action_log_lost(program->action_log, &error);
+    if (lost == 0) {
+        return status;
+    }
+    (void)fprintf(stderr, "perch: the log of actions cannot be written, it lacks %u line%s: %s\n",
+                  lost, lost == 1 ? "" : "s", report_reason(error));
+    return status == 0 ? STATUS_FAILURE : status;
+}
+
 static int run_command(struct program *program, struct platform *platform, bool *ret_ended)
 {
     const struct command_options options = {
@@ -185,7 +199,7 @@ static int run_command(struct program *program, struct platform *platform, bool 
         .record = action_log_record,
         .record_context = program->action_log,
     };
-    return command_run(&options, ret_ended);
+    return tell_lost_lines(program, command_run(&options, ret_ended));
 }
 
 /* Whether anything may be done to processes in this run. */

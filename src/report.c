@@ -50,6 +50,10 @@ const char *report_reason(int error)
         return "the reader has gone";
     case EAGAIN:
         return "a resource is used up for now";
+    case ETIMEDOUT:
+        return "it has not come about yet";
+    case ESTALE:
+        return "it has changed meanwhile";
     default:
         return "the system refused";
     }
@@ -116,13 +120,19 @@ static const struct obstacle_wording obstacles[] = {
                              "permission denied: needs {needs}"},
     [OBSTACLE_NICE_LIMIT] = {"only root may lower nice{below}: {who} {stays} (needs CAP_SYS_NICE "
                              "or a higher RLIMIT_NICE)",
-                             NULL, "permission denied: only root may lower nice{below}"},
+                             "lowering nice{below} needs CAP_SYS_NICE or a higher RLIMIT_NICE, and "
+                             "even root lacks them here: {who} {stays}",
+                             "permission denied: lowering nice{below} needs CAP_SYS_NICE"},
     [OBSTACLE_RTPRIO_LIMIT] = {"only root may give a real-time priority{above}: {who} {stays} "
                                "(needs CAP_SYS_NICE or a higher RLIMIT_RTPRIO)",
-                               NULL,
-                               "permission denied: only root may give a real-time priority{above}"},
+                               "a real-time priority{above} needs CAP_SYS_NICE or a higher "
+                               "RLIMIT_RTPRIO, and even root lacks them here: {who} {stays}",
+                               "permission denied: a real-time priority{above} needs CAP_SYS_NICE"},
     [OBSTACLE_CPUSET] = {"CPUs of {who} not changed: its cpuset allows only CPUs {now}", NULL,
                          "its cpuset allows only CPUs {now}"},
+    [OBSTACLE_CPU_OFFLINE] = {"CPUs of {who} not changed: none of those asked for is online; it "
+                              "may use CPUs {now}",
+                              NULL, "no such CPU is online, it may use CPUs {now}"},
     [OBSTACLE_SECCOMP] = {"permission denied for {who}: perch itself runs under a seccomp filter, "
                           "which may forbid this",
                           NULL, "permission denied: perch runs under a seccomp filter"},
@@ -253,7 +263,9 @@ static void add_above(struct strbuf *buf, const struct phrase *phrase)
 
 static void add_stays(struct strbuf *buf, const struct phrase *phrase)
 {
-    if (phrase->outcome->has_values) {
+    if (phrase->outcome->threads > 0) {
+        str_add(buf, "was changed in part");
+    } else if (phrase->outcome->has_values) {
         str_addf(buf, "stays at %s", phrase->outcome->old);
     } else {
         str_add(buf, "stays as it is");
@@ -262,7 +274,9 @@ static void add_stays(struct strbuf *buf, const struct phrase *phrase)
 
 static void add_nothing(struct strbuf *buf, const struct phrase *phrase)
 {
-    str_add(buf, report_nothing(phrase->outcome->deed));
+    const struct act_outcome *const outcome = phrase->outcome;
+    const bool partial = outcome->threads > 0 && !report_is_gone(outcome->error);
+    str_add(buf, partial ? "it was changed in part" : report_nothing(outcome->deed));
 }
 
 static void add_cgroup(struct strbuf *buf, const struct phrase *phrase)
@@ -337,6 +351,10 @@ static const char *plain_sentence(const struct report_context *context, int erro
                    ? obstacles[OBSTACLE_OWNER].for_root
                    : "permission denied for {who}, and the kernel does not say why; {nothing}";
     }
+    if (error == -ETIMEDOUT) {
+        return "{what} of {who}: {change} was ordered and has not come about yet; something may "
+               "hang in the kernel";
+    }
     if (error == -ENOTSUP && context->other_proc) {
         return "actions need the live /proc; {nothing}";
     }
@@ -355,8 +373,15 @@ static const char *failure_sentence(const struct report_context *context,
         return plain_sentence(context, outcome->error);
     }
     if (outcome->obstacle == OBSTACLE_NICE_LIMIT && outcome->deed == DEED_SCHEDULING) {
-        return "only root may take {who} out of this policy, which counts as lowering nice (needs "
-               "CAP_SYS_NICE or a higher RLIMIT_NICE)";
+        return context->root
+                   ? "taking {who} out of this policy counts as lowering nice, which needs "
+                     "CAP_SYS_NICE or a higher RLIMIT_NICE, and even root lacks them here"
+                   : "only root may take {who} out of this policy, which counts as lowering nice "
+                     "(needs CAP_SYS_NICE or a higher RLIMIT_NICE)";
+    }
+    const bool two_states = outcome->deed == DEED_STOP || outcome->deed == DEED_FREEZE;
+    if (outcome->obstacle == OBSTACLE_CHANGED && two_states) {
+        return "{what} of {who} {are} {now} again, and not by perch";
     }
     const struct obstacle_wording *const row = &obstacles[outcome->obstacle];
     return context->root && row->for_root != NULL ? row->for_root : row->sentence;
@@ -370,7 +395,8 @@ static const char *outcome_sentence(const struct report_context *context,
         return wordings[outcome->deed].done;
     case ACT_UNCHANGED:
         return outcome->deed == DEED_TERMINATE
-                   ? "{who} is being terminated already, from now on with this time limit"
+                   ? "{who} is being terminated already; unless SIGKILL was sent, this time limit counts "
+                     "from now on"
                    : "{what} of {who} {are} already {now}";
     case ACT_WAITING:
         return "sent SIGTERM to {who}, waiting for it to end";
@@ -388,7 +414,7 @@ static const char *outcome_sentence(const struct report_context *context,
 /* Some of its threads took it and others did not. */
 static void add_partial(struct strbuf *buf, const struct act_outcome *outcome)
 {
-    if (outcome->threads_failed > 0 && outcome->threads > 0) {
+    if (outcome->threads_failed > 0 && outcome->threads > 0 && !report_is_gone(outcome->error)) {
         str_addf(buf, "; %u of %u threads could not be changed", outcome->threads_failed,
                  outcome->threads + outcome->threads_failed);
     }

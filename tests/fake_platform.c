@@ -739,6 +739,23 @@ int platform_pin_signal(struct platform_pin *pin, int signal_number)
     return error;
 }
 
+/* What the denial says; a termination is refused its second signal by that of signals. */
+void platform_pin_explain(const struct platform_pin *pin, const struct deed *deed,
+                          struct deed_result *result)
+{
+    struct platform *platform = pin->platform;
+    pthread_mutex_lock(&platform->lock);
+    const struct fake_denial *denial = denial_of(platform, pin->id.pid, deed->kind, false);
+    if (denial == NULL && deed->kind == DEED_TERMINATE) {
+        denial = denial_of(platform, pin->id.pid, DEED_SIGNAL, false);
+    }
+    if (denial != NULL && result->error == denial->result.error) {
+        result->obstacle = denial->result.obstacle;
+        result->needs = denial->result.needs;
+    }
+    pthread_mutex_unlock(&platform->lock);
+}
+
 int platform_pin_alive(const struct platform_pin *pin)
 {
     pthread_mutex_lock(&pin->platform->lock);
@@ -993,6 +1010,9 @@ void platform_pin_cgroup(struct platform_pin *pin, struct cgroup_facts *ret)
             const bool inside = platform->procs[i].cgroup == proc->cgroup;
             facts.processes += inside;
             facts.has_ancestor |= inside && platform->procs[i].raw.id.pid == 1;
+            if (inside && facts.pid_count < CGROUP_PIDS_MAX) {
+                facts.pids[facts.pid_count++] = platform->procs[i].raw.id.pid;
+            }
         }
         pin->cgroup = proc->cgroup;
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Run the real program without a screen: what it prints, how it ends, what it says. Usage: run_modes.py PERCH"""
-import json, os, pty, shutil, signal, subprocess, sys, tempfile, time, unittest
+import json, os, pty, resource, shutil, signal, subprocess, sys, tempfile, time, unittest
 
 OWN_WORLD = "PERCH_TEST_OWN_WORLD"  # set once we are in a PID namespace of our own
 if os.geteuid() == 0 and OWN_WORLD not in os.environ:
@@ -534,6 +534,20 @@ class Acting(unittest.TestCase):
         self.assertIn(b"no space left", done.stderr)
         self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 3)
 
+    def test_without_a_list_that_can_be_seen_it_does_not_even_ask(self):
+        child = self.start()
+        ours, theirs = pty.openpty()
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([PERCH, "--stop", "-p", str(child.pid)], stdin=theirs, stdout=write,
+                              stderr=subprocess.PIPE, env=ENV, timeout=30)
+        for fd in (ours, theirs, write):
+            os.close(fd)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"nothing was done", done.stderr)
+        self.assertNotIn(b"[y/N]", done.stderr)
+        self.assertNotEqual(state(child.pid), "T")
+
     def test_names_of_targets_are_safe_in_lists_and_results(self):
         child = self.start_named(b"a\x1b]0;\xff\xc2\x9b")
         for locale in ("C.UTF-8", "C"):
@@ -557,6 +571,14 @@ class Acting(unittest.TestCase):
         done = self.act("--nice", "9", "-p", str(child.pid), "--yes", "--log-actions", self.folder.name, status=1)
         self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 2)
         self.assertTrue(done.stderr)
+
+    def test_lines_the_action_log_has_no_room_for_are_told(self):
+        child = self.start()
+        log = os.path.join(self.folder.name, "log")
+        done = self.act("--nice", "2", "-p", str(child.pid), "--yes", "--log-actions", log, status=1,
+                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8)))
+        self.assertIn("log of actions", done.stderr)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 2)
 
 
 unittest.main(verbosity=1)

@@ -2,6 +2,7 @@
 #include "fake_platform.h"
 #include "sampler/act.h"
 #include "sampler/act_queue.h"
+#include "sampler/act_state.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -265,6 +266,11 @@ static void terminations_go_on_without_descriptors_for_all(void **state)
     bench_end(bench);
 }
 
+/* What the platform says of a signal to somebody else's process. */
+static const struct deed_result belongs_to_other = {.error = -EPERM,
+                                                    .obstacle = OBSTACLE_OWNER,
+                                                    .needs = "CAP_KILL"};
+
 /* --- deeds --------------------------------------------------------------------------------- */
 
 static void a_signal_has_an_outcome_for_each_target(void **state)
@@ -276,7 +282,7 @@ static void a_signal_has_an_outcome_for_each_target(void **state)
     zombie.raw.state = 'Z';
     put(bench, &zombie);
     fake_deny(bench->platform,
-              &(struct fake_denial){.pid = 4, .kind = DEED_SIGNAL, .result.error = -EPERM});
+              &(struct fake_denial){.pid = 4, .kind = DEED_SIGNAL, .result = belongs_to_other});
     const uint32_t job = perform(bench, DEED_SIGNAL, SIGUSR1, 4, 0);
     const struct act_outcome outcome = expect(bench, 0, ACT_DONE);
     assert_int_equal(outcome.job, job);
@@ -292,7 +298,7 @@ static void a_signal_has_an_outcome_for_each_target(void **state)
     expect_failure(bench, 2, -ECHILD, OBSTACLE_UNKNOWN);
     const struct act_outcome denied = expect(bench, 3, ACT_FAILED);
     assert_int_equal(denied.error, -EPERM);
-    assert_int_equal(denied.obstacle, OBSTACLE_OWNER); // of 1000, and we are 0
+    assert_int_equal(denied.obstacle, OBSTACLE_OWNER);
     assert_string_equal(denied.needs, "CAP_KILL");
     expect_no_more(bench);
     assert_int_equal(fake_counts(bench->platform).signals, 1);
@@ -358,6 +364,31 @@ static void an_attribute_is_told_as_it_was_and_as_it_is(void **state)
     assert_true(outcome.one_thread);
     assert_string_equal(outcome.now, "best-effort 6");
     bench_end(bench);
+}
+
+static void a_list_of_cpus_that_is_cut_says_so(void **state)
+{
+    (void)state;
+    struct deed_value value = {.number = 0};
+    struct deed deed = {.kind = DEED_AFFINITY};
+    for (uint32_t cpu = 0; cpu < 2 * ACT_VALUE_BYTES; cpu += 2) {
+        char whole[1024];
+        char shown[ACT_VALUE_BYTES];
+        struct strbuf buf;
+        cpu_set_add(&value.cpus, cpu);
+        deed.value = value;
+        str_init(&buf, whole, sizeof(whole));
+        cpu_set_format(&value.cpus, &buf);
+        act_format_asked(&deed, shown);
+        const size_t len = strlen(shown);
+        if (buf.len < ACT_VALUE_BYTES - 3) {
+            assert_string_equal(shown, whole);
+        } else {
+            assert_string_equal(shown + len - 3, "...");
+            assert_memory_equal(shown, whole, len - 3);
+            assert_int_equal(whole[len - 3], ','); // no number is cut to another one
+        }
+    }
 }
 
 static void a_refusal_is_told_with_all_that_is_known(void **state)
@@ -534,7 +565,7 @@ static void who_may_not_be_terminated_or_is_gone_fails_at_once(void **state)
     (void)state;
     struct bench *bench = bench_start(3);
     fake_deny(bench->platform,
-              &(struct fake_denial){.pid = 1, .kind = DEED_TERMINATE, .result.error = -EPERM});
+              &(struct fake_denial){.pid = 1, .kind = DEED_TERMINATE, .result = belongs_to_other});
     reuse_pid(bench, 2);
     struct fake_proc zombie = get(bench, 3);
     zombie.raw.state = 'Z';
@@ -558,7 +589,7 @@ static void who_may_not_be_killed_any_more_fails(void **state)
     perform(bench, DEED_TERMINATE, 100, 1, 0);
     expect(bench, 0, ACT_WAITING);
     fake_deny(bench->platform,
-              &(struct fake_denial){.pid = 1, .kind = DEED_SIGNAL, .result.error = -EPERM});
+              &(struct fake_denial){.pid = 1, .kind = DEED_SIGNAL, .result = belongs_to_other});
     assert_int_equal(act_step(bench->act, 100 * ms), UINT64_MAX);
     expect_failure(bench, 0, -EPERM, OBSTACLE_OWNER);
     bench_end(bench);
@@ -579,7 +610,9 @@ static void terminating_again_replaces_the_time_and_sends_nothing(void **state)
     assert_int_equal(act_progress(bench->act).kill_ns, 1500 * ms);
     assert_int_equal(act_step(bench->act, 1499 * ms), 1500 * ms);
     act_step(bench->act, 1500 * ms);
-    assert_int_equal(expect(bench, 0, ACT_KILLING).job, first);
+    const struct act_outcome killing = expect(bench, 0, ACT_KILLING);
+    assert_int_equal(killing.job, first);
+    assert_string_equal(killing.asked, "0.5 s");
     act_step(bench->act, 1501 * ms);
     assert_int_equal(expect(bench, 0, ACT_DONE).job, first);
     expect_no_more(bench);
@@ -910,6 +943,9 @@ static void an_inspection_adds_up_different_cgroups(void **state)
     assert_int_equal(inspection->cgroup.id, 2);
     assert_string_equal(inspection->cgroup.path, "/od\xef\xbf\xbd[2Jd");
     assert_int_equal(inspection->cgroup.processes, 5);
+    assert_int_equal(inspection->cgroup.pid_count, 5);
+    assert_int_equal(inspection->cgroup.pids[0], 2);
+    assert_int_equal(inspection->cgroup.pids[4], 6);
     assert_int_equal(inspection->cgroup_count, 2);
     assert_int_equal(inspection->cgroup_processes, 8);
     assert_false(inspection->cgroup_has_ancestor);
@@ -1097,6 +1133,7 @@ int main(void)
         cmocka_unit_test(outcomes_are_recorded_before_they_can_be_taken),
         cmocka_unit_test(kernel_threads_are_refused_and_not_touched),
         cmocka_unit_test(an_attribute_is_told_as_it_was_and_as_it_is),
+        cmocka_unit_test(a_list_of_cpus_that_is_cut_says_so),
         cmocka_unit_test(a_refusal_is_told_with_all_that_is_known),
         cmocka_unit_test(every_attribute_can_be_changed_and_undone),
         cmocka_unit_test(who_obeys_is_done_with_the_time_it_took),

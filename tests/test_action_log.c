@@ -236,6 +236,24 @@ static void a_line_that_is_torn_off_does_not_spoil_the_next(void **state)
     assert_non_null(strstr(bytes + 31, "result=done\n"));
 }
 
+static void a_line_an_earlier_run_left_torn_is_ended_first(void **state)
+{
+    const struct place *const place = *state;
+    const struct act_outcome outcome = nice_of_nginx();
+    FILE *const file = fopen(place->path, "w");
+    assert_non_null(file);
+    (void)fputs("2026-1", file);
+    assert_int_equal(fclose(file), 0);
+    struct action_log *const log = open_log(place);
+    action_log_record(log, &outcome);
+    action_log_record(log, &outcome);
+    action_log_close(log);
+    char bytes[FILE_BYTES];
+    read_back(place, bytes);
+    assert_memory_equal(bytes, "2026-1\n2026-", 12);
+    assert_null(strstr(bytes, "\n\n"));
+}
+
 /* Try to open something that must be refused; the sentence must hold `part`. */
 static void assert_refused(const char *path, const char *part)
 {
@@ -288,6 +306,7 @@ int main(void)
         IN_A_PLACE(the_longest_outcome_is_one_whole_line),
         IN_A_PLACE(nobody_to_act_on_and_no_log_are_no_lines),
         IN_A_PLACE(a_line_that_is_torn_off_does_not_spoil_the_next),
+        IN_A_PLACE(a_line_an_earlier_run_left_torn_is_ended_first),
         IN_A_PLACE(only_a_regular_file_is_written_to),
         cmocka_unit_test(a_log_may_go_to_syslog_alone),
     };

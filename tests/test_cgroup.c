@@ -221,6 +221,28 @@ static void a_cgroup_is_described_with_all_below(void **state)
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(facts.id, st.st_ino);
     assert_int_equal(m->pin.cgroup_id, st.st_ino);
+    assert_int_equal(facts.pid_count, 5); // those of other PID namespaces have no number here
+    for (int32_t i = 0; i < 5; i++) {
+        assert_int_equal(facts.pids[i], 500 + i);
+    }
+}
+
+static void the_lowest_numbers_of_a_large_cgroup_are_listed_in_order(void **state)
+{
+    struct machine *const m = *state;
+    struct cgroup_facts facts;
+    char list[8192] = "";
+    size_t len = 0;
+    for (int pid = 1500; pid > 1000; pid--) { // the kernel promises no order
+        len += (size_t)snprintf(list + len, sizeof(list) - len, "%d\n%s", pid,
+                                pid == 1007 ? "1007\n" : ""); // nor that one is met only once
+    }
+    tree_file(m->root, "cg/app/a/b/cgroup.procs", "%s", list);
+    platform_pin_cgroup(&m->pin, &facts);
+    assert_int_equal(facts.pid_count, CGROUP_PIDS_MAX);
+    for (int32_t i = 0; i < CGROUP_PIDS_MAX; i++) {
+        assert_int_equal(facts.pids[i], i < 3 ? 500 + i : 1001 + i - 3);
+    }
 }
 
 static void who_perch_runs_under_is_found_anywhere_below(void **state)
@@ -344,6 +366,10 @@ static void a_process_that_moved_takes_nothing_with_it(void **state)
         assert_int_equal(obstacle, OBSTACLE_CGROUP_MOVED);
         assert_int_equal(cgroup_get_frozen(&m->pin, &frozen, &obstacle), -ESTALE);
         platform_pin_kill_cgroup(&m->pin, &result);
+        assert_int_equal(result.error, -ESTALE);
+        assert_int_equal(result.obstacle, OBSTACLE_CGROUP_MOVED);
+        platform_pin_change(&m->pin, &(struct deed){.kind = DEED_FREEZE, .value.number = 1},
+                            &result, NULL);
         assert_int_equal(result.error, -ESTALE);
         assert_int_equal(result.obstacle, OBSTACLE_CGROUP_MOVED);
     }
@@ -738,6 +764,7 @@ int main(void)
         cmocka_unit_test(mounts_are_found_one_after_the_other),
         cmocka_unit_test(a_path_below_a_mount_never_leads_out_of_it),
         MACHINE(a_cgroup_is_described_with_all_below),
+        MACHINE(the_lowest_numbers_of_a_large_cgroup_are_listed_in_order),
         MACHINE(who_perch_runs_under_is_found_anywhere_below),
         MACHINE(what_must_not_be_frozen_or_killed_is_refused_with_the_reason),
         MACHINE(perch_is_found_by_its_number_too),

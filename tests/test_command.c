@@ -17,6 +17,7 @@ struct row {
     uint32_t flags; // enum proc_flag
     int32_t group_pid;
     char state; // 0: sleeping
+    uint32_t threads;
 };
 
 static struct text text(const char *s)
@@ -34,6 +35,7 @@ static struct proc make_proc(const struct row *row)
         .flags = row->flags,
         .uid = row->uid,
         .state = row->state != 0 ? row->state : 'S',
+        .thread_count = row->threads,
         .name = text(row->name),
         .tty = text(""),
         .user = text(row->uid == 0 ? "root" : "ann"),
@@ -106,6 +108,23 @@ static void a_filter_means_neither_perch_nor_who_it_runs_under_nor_zombies(void 
     (void)state;
     const struct cli cli = {.filter = "worker"};
     expect(&cli, (const int32_t[]){10, 20, 0}, nobody, (const int32_t[]){21, 40, 50, 60, 0});
+}
+
+static void who_lost_its_first_thread_only_is_no_zombie(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {.pid = 1, .name = "init", .cmdline = "init"},
+        {.pid = 10, .ppid = 1, .name = "worker", .cmdline = "", .state = 'Z', .threads = 3},
+        {.pid = 11, .ppid = 1, .name = "worker", .cmdline = "", .state = 'Z', .threads = 1},
+    };
+    struct proc procs[PROCS_MAX];
+    const struct cli cli = {.filter = "worker"};
+    struct choice *const choice = choose_on(rows, sizeof(rows) / sizeof(rows[0]), &cli, procs);
+    assert_int_equal(choice->count, 1);
+    assert_int_equal(choice->targets[0].id.pid, 10);
+    assert_int_equal(choice->note_count, 1);
+    choice_destroy(choice);
 }
 
 static void what_runs_perch_is_meant_when_named_and_then_protected(void **state)
@@ -249,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_filter_means_neither_perch_nor_who_it_runs_under_nor_zombies),
+        cmocka_unit_test(who_lost_its_first_thread_only_is_no_zombie),
         cmocka_unit_test(what_runs_perch_is_meant_when_named_and_then_protected),
         cmocka_unit_test(everything_of_a_user_is_not_the_first_process),
         cmocka_unit_test(all_that_is_given_must_hold),

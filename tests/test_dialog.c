@@ -59,6 +59,61 @@ static void typing_goes_to_the_item_meant(void **state)
     }
 }
 
+static void a_whole_name_is_preferred_to_the_beginning_of_another(void **state)
+{
+    (void)state;
+    static const struct menu_item items[] = {
+        {.value = -19, .label = "-19"},
+        {.value = -1, .label = " -1"},
+        {.value = 35, .label = "35 SIGRTMIN+1", .shortcut = "RTMIN+1"},
+        {.value = 44, .label = "44 SIGRTMIN+10", .shortcut = "RTMIN+10"},
+        {.value = 50, .label = "50 SIGRTMAX-14", .shortcut = "RTMAX-14"},
+        {.value = 63, .label = "63 SIGRTMAX-1", .shortcut = "RTMAX-1"},
+        {.value = 64, .label = "64 SIGRTMAX", .shortcut = "RTMAX"},
+    };
+    static const struct {
+        const char *typed;
+        int64_t value;
+    } cases[] = {
+        {"-1", -1},       {"-19", -19},    {"rtmin+1", 35}, {"rtmin+10", 44},
+        {"rtmax-14", 50}, {"rtmax-1", 63}, {"rtmax", 64},   {"rt", 35},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct menu *menu = menu_create("", "");
+        assert_non_null(menu);
+        for (size_t j = 0; j < sizeof(items) / sizeof(items[0]); j++) {
+            assert_int_equal(menu_add(menu, &items[j]), 0);
+        }
+        for (const char *c = cases[i].typed; *c != '\0'; c++) {
+            assert_int_equal(menu_key(menu, (struct key){.code = (uint32_t)*c}), MENU_OPEN);
+        }
+        assert_int_equal(chosen(menu), cases[i].value);
+        menu_destroy(menu);
+    }
+}
+
+static void a_number_nothing_has_chooses_nothing(void **state)
+{
+    (void)state;
+    static const char *const typed[] = {"99", "191", "1555555555555555555555555555555555555555"};
+    for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+        struct menu *menu = make();
+        for (const char *c = typed[i]; *c != '\0'; c++) {
+            assert_int_equal(menu_key(menu, (struct key){.code = (uint32_t)*c}), MENU_OPEN);
+        }
+        assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_OPEN);
+        assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_CHOSEN); // seen, and meant
+        menu_destroy(menu);
+    }
+    struct menu *menu = make();
+    for (const char *c = "99k15"; *c != '\0'; c++) { // another beginning
+        assert_int_equal(menu_key(menu, (struct key){.code = (uint32_t)*c}), MENU_OPEN);
+    }
+    assert_int_equal(chosen(menu), 15);
+    assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_CHOSEN);
+    menu_destroy(menu);
+}
+
 static void moves_stop_at_both_ends(void **state)
 {
     (void)state;
@@ -311,6 +366,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(typing_goes_to_the_item_meant),
+        cmocka_unit_test(a_whole_name_is_preferred_to_the_beginning_of_another),
+        cmocka_unit_test(a_number_nothing_has_chooses_nothing),
         cmocka_unit_test(moves_stop_at_both_ends),
         cmocka_unit_test(it_opens_without_scrolling_past_what_fits),
         cmocka_unit_test(an_empty_menu_chooses_nothing),

@@ -13,9 +13,10 @@ static const struct {
     const char *corpus;
     int (*target)(const uint8_t *data, size_t size);
 } targets[] = {
-    {"stat", fuzz_stat}, {"meminfo", fuzz_meminfo}, {"system_stat", fuzz_system_stat},
-    {"psi", fuzz_psi},   {"loadavg", fuzz_loadavg}, {"mountinfo", fuzz_mountinfo},
-    {"net", fuzz_net},   {"netdev", fuzz_netdev},   {"storage", fuzz_storage},
+    {"stat", fuzz_stat},       {"meminfo", fuzz_meminfo}, {"system_stat", fuzz_system_stat},
+    {"psi", fuzz_psi},         {"loadavg", fuzz_loadavg}, {"mountinfo", fuzz_mountinfo},
+    {"cgroup", fuzz_cgroup},   {"net", fuzz_net},         {"netdev", fuzz_netdev},
+    {"storage", fuzz_storage},
 };
 
 /* Feeds a file, and everything it could be cut to, from memory that ends where it ends. */

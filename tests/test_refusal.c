@@ -1,13 +1,15 @@
 #include "check.h"
 #include "child.h"
-#include "platform/linux/refusal.h"
+#include "platform/linux/pin.h"
 #include "tree.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,6 +82,14 @@ static int teardown(void **state)
     return 0;
 }
 
+/* What is left of root in many containers. */
+static bool drop_all_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+    return syscall(SYS_capset, &header, none) == 0;
+}
+
 /* Who asks: the user of a program that has no privileges. */
 static uint32_t become_nobody(void)
 {
@@ -102,7 +112,7 @@ static struct deed_result explain(const struct machine *m, const struct deed *de
     if (child == 0) {
         result = *before;
         (void)become_nobody();
-        refusal_explain(&m->pin, deed, &result);
+        platform_pin_explain(&m->pin, deed, &result);
         _exit(write(pipe_fds[1], &result, sizeof(result)) == (ssize_t)sizeof(result) ? 0 : 1);
     }
     assert_int_equal(read(pipe_fds[0], &result, sizeof(result)), sizeof(result));
@@ -262,6 +272,15 @@ static void a_missing_capability_is_named(void **state)
     }
 }
 
+/* Puts the target into a cgroup that has these CPUs. */
+static void use_cpuset(const struct machine *m, const char *cpus)
+{
+    tree_file(m->proc, "500/cgroup", "0::/own\n");
+    tree_file(m->proc, "self/mountinfo", "30 20 0:26 / %s/cgroup rw - cgroup2 cgroup2 rw\n",
+              m->root);
+    tree_file(m->root, "cgroup/own/cpuset.cpus.effective", "%s", cpus);
+}
+
 static void an_affinity_outside_the_cpuset_comes_with_what_is_allowed(void **state)
 {
     struct machine *const m = *state;
@@ -270,6 +289,13 @@ static void an_affinity_outside_the_cpuset_comes_with_what_is_allowed(void **sta
     write_status(m, "x", nobody(), nobody(), nobody());
     cpu_set_add(&deed.value.cpus, 3);
     struct deed_result result = explain(m, &deed, &before);
+    assert_reason(&result, OBSTACLE_CPU_OFFLINE, NULL); // and there is no cpuset at all
+    assert_int_equal(cpu_set_count(&result.now.cpus), 2);
+    use_cpuset(m, "0-1\n");
+    result = explain(m, &deed, &before);
+    assert_reason(&result, OBSTACLE_CPU_OFFLINE, NULL);
+    tree_file(m->proc, "stat", "cpu  1 1 1 1\ncpu0 1 1 1 1\ncpu1 1 1 1 1\ncpu3 1 1 1 1\n");
+    result = explain(m, &deed, &before);
     assert_reason(&result, OBSTACLE_CPUSET, NULL);
     assert_int_equal(cpu_set_count(&result.now.cpus), 2);
     assert_true(cpu_set_has(&result.now.cpus, 0) && cpu_set_has(&result.now.cpus, 1));
@@ -325,13 +351,71 @@ static void capabilities_in_a_namespace_of_ones_own_do_not_count_everywhere(void
     }
     write_status(m, "x", 0, 0, 0);
     write_limits(m, "0", "5");
-    refusal_explain(&m->pin, &deed, &result);
+    platform_pin_explain(&m->pin, &deed, &result);
     assert_reason(&result, OBSTACLE_RT_GROUP, NULL);
     tree_file(m->proc, "self/uid_map", "         0       1000          1\n");
     result = (struct deed_result){.error = -EPERM};
-    refusal_explain(&m->pin, &deed, &result);
+    platform_pin_explain(&m->pin, &deed, &result);
     assert_reason(&result, OBSTACLE_RTPRIO_LIMIT, "CAP_SYS_NICE");
     assert_int_equal(result.limit, 5);
+}
+
+/* What a capability is worth there, for a process of another user, depends on its namespace. */
+static void root_of_a_namespace_is_told_of_the_owner_where_that_is_it(void **state)
+{
+    struct machine *const m = *state;
+    static const struct {
+        enum deed_kind kind;
+        int error;
+        enum deed_obstacle obstacle;
+    } rows[] = {
+        {DEED_SIGNAL, -EPERM, OBSTACLE_OWNER},         {DEED_TERMINATE, -EPERM, OBSTACLE_OWNER},
+        {DEED_STOP, -EPERM, OBSTACLE_OWNER},           {DEED_NICE, -EPERM, OBSTACLE_OWNER},
+        {DEED_NICE, -EACCES, OBSTACLE_NICE_LIMIT},     {DEED_AFFINITY, -EPERM, OBSTACLE_OWNER},
+        {DEED_IOPRIO, -EPERM, OBSTACLE_OWNER},         {DEED_SCHEDULING, -EPERM, OBSTACLE_OWNER},
+        {DEED_AUTOGROUP, -EACCES, OBSTACLE_OWNER},     {DEED_OOM_ADJ, -EACCES, OBSTACLE_OWNER},
+        {DEED_AUTOGROUP, -EPERM, OBSTACLE_NICE_LIMIT},
+    };
+    if (geteuid() != 0) {
+        skip();
+    }
+    tree_file(m->proc, "self/uid_map", "         0       1000          1\n");
+    write_status(m, "x", 65534, 65534, 65534);
+    write_limits(m, "0", "0");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const struct deed deed = {.kind = rows[i].kind};
+        struct deed_result result = {.error = rows[i].error};
+        platform_pin_explain(&m->pin, &deed, &result);
+        assert_int_equal(result.obstacle, rows[i].obstacle);
+        assert_non_null(result.needs);
+    }
+}
+
+/* As in a container started without the capability. */
+static void root_that_lacks_a_capability_is_told_which(void **state)
+{
+    (void)state;
+    int status = 0;
+    if (geteuid() != 0) {
+        skip();
+    }
+    const pid_t asker = fork();
+    assert_true(asker >= 0);
+    if (asker == 0) {
+        alarm(60);
+        const struct machine *const m = *state;
+        const struct deed deed = {.kind = DEED_SIGNAL};
+        struct deed_result result = {.error = -EPERM};
+        write_status(m, "x", SOMEBODY, SOMEBODY, SOMEBODY);
+        const bool dropped = drop_all_capabilities();
+        platform_pin_explain(&m->pin, &deed, &result);
+        _exit(dropped && result.obstacle == OBSTACLE_CAPABILITY && result.needs &&
+                      strcmp(result.needs, "CAP_KILL") == 0
+                  ? 0
+                  : 1);
+    }
+    assert_int_equal(waitpid(asker, &status, 0), asker);
+    assert_int_equal(status, 0);
 }
 
 /* --- real processes ----------------------------------------------------------------------- */
@@ -386,6 +470,7 @@ static void try_own(struct platform_pin *pin)
     const struct deed lower = {.kind = DEED_NICE, .value = {.number = -5}};
     struct deed_result result = change(pin, &lower);
     EXPECT(result.error == -EACCES && result.obstacle == OBSTACLE_NICE_LIMIT);
+    EXPECT(result.has_values && result.old.number == getpriority(PRIO_PROCESS, 0));
     EXPECT(result.limit == getpriority(PRIO_PROCESS, 0)); // a child has what we have
     const struct deed fifo = {.kind = DEED_SCHEDULING,
                               .value = {.sched = {.policy = POLICY_FIFO, .rt_priority = 1}}};
@@ -401,8 +486,8 @@ static void try_own(struct platform_pin *pin)
     struct deed far = {.kind = DEED_AFFINITY};
     cpu_set_add(&far.value.cpus, CPU_SET_MAX - 1);
     result = change(pin, &far);
-    EXPECT(result.error == -EINVAL && result.obstacle == OBSTACLE_CPUSET);
-    EXPECT(cpu_set_count(&result.now.cpus) > 0);
+    EXPECT(result.error == -EINVAL && result.obstacle == OBSTACLE_CPU_OFFLINE);
+    EXPECT(result.has_values && cpu_set_count(&result.now.cpus) > 0);
 }
 
 static void a_process_of_root_is_refused_to_others_because_of_its_owner(void **state)
@@ -469,6 +554,8 @@ int main(void)
         MACHINE(a_seccomp_filter_is_suspected_last),
         MACHINE(what_is_known_already_stays),
         MACHINE(capabilities_in_a_namespace_of_ones_own_do_not_count_everywhere),
+        MACHINE(root_of_a_namespace_is_told_of_the_owner_where_that_is_it),
+        MACHINE(root_that_lacks_a_capability_is_told_which),
         cmocka_unit_test(a_process_of_root_is_refused_to_others_because_of_its_owner),
         cmocka_unit_test(ones_own_process_is_refused_because_of_limits_and_capabilities),
     };

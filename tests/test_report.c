@@ -83,7 +83,8 @@ static void the_stages_of_a_deed_have_their_sentences(void **state)
         {{ONE, .deed = DEED_TERMINATE, .stage = ACT_SURVIVED, .after_ns = 7000000000},
          "4242 nginx is still there after 7.0 s although SIGKILL was sent: it hangs in the kernel"},
         {{ONE, .deed = DEED_TERMINATE, .stage = ACT_UNCHANGED},
-         "4242 nginx is being terminated already, from now on with this time limit"},
+         "4242 nginx is being terminated already; unless SIGKILL was sent, this time limit counts "
+         "from now on"},
         {{ONE, .deed = DEED_NICE, .stage = ACT_UNCHANGED, .has_values = true, .now = "5"},
          "nice of 4242 nginx is already 5"},
         {{ONE, .deed = DEED_AFFINITY, .stage = ACT_UNCHANGED, .has_values = true, .now = "0-3"},
@@ -117,6 +118,20 @@ static void an_errno_without_an_obstacle_says_what_it_can(void **state)
          "4242 nginx: too many open files; nothing was sent"},
         {{ONE, .deed = DEED_AUTOGROUP, .stage = ACT_FAILED, .error = -EAGAIN},
          "4242 nginx: a resource is used up for now; nothing was changed"},
+        {{ONE, .deed = DEED_STOP, .stage = ACT_FAILED, .error = -ETIMEDOUT, .has_values = true,
+          .old = "running", .now = "stopped", .threads_failed = 1},
+         "state of 4242 nginx: running -> stopped was ordered and has not come about yet; something "
+         "may hang in the kernel"},
+        {{ONE, .deed = DEED_FREEZE, .stage = ACT_FAILED, .error = -ETIMEDOUT, .has_values = true,
+          .old = "not frozen", .now = "frozen"},
+         "cgroup of 4242 nginx: not frozen -> frozen was ordered and has not come about yet; "
+         "something may hang in the kernel"},
+        {{ONE, .deed = DEED_NICE, .stage = ACT_FAILED, .error = -ENOMEM, .threads = 6,
+          .threads_failed = 2},
+         "4242 nginx: out of memory; it was changed in part; 2 of 8 threads could not be changed"},
+        {{ONE, .deed = DEED_NICE, .stage = ACT_FAILED, .error = -ESRCH, .threads = 6,
+          .threads_failed = 2},
+         "4242 nginx is gone; nothing was changed"},
         {{ONE, .stage = ACT_FAILED, .error = -12345},
          "4242 nginx: the system refused; nothing was sent"},
         {{ONE, .deed = DEED_NICE, .undo = true, .stage = ACT_FAILED, .error = -ESRCH},
@@ -150,6 +165,10 @@ static void every_obstacle_says_what_it_is_and_what_would_help(void **state)
         {{REFUSED(DEED_NICE, OBSTACLE_NICE_LIMIT), .limit = -5, .has_values = true, .old = "-5"},
          "only root may lower nice below -5: 4242 nginx stays at -5 (needs CAP_SYS_NICE or a "
          "higher RLIMIT_NICE)"},
+        {{REFUSED(DEED_NICE, OBSTACLE_NICE_LIMIT), .limit = -5, .has_values = true, .old = "0",
+          .now = "-6", .threads = 1, .threads_failed = 1},
+         "only root may lower nice below -5: 4242 nginx was changed in part (needs CAP_SYS_NICE or "
+         "a higher RLIMIT_NICE); 1 of 2 threads could not be changed"},
         {{REFUSED(DEED_NICE, OBSTACLE_NICE_LIMIT), .limit = 20},
          "only root may lower nice: 4242 nginx stays as it is (needs CAP_SYS_NICE or a higher "
          "RLIMIT_NICE)"},
@@ -189,6 +208,9 @@ static void every_obstacle_says_what_it_is_and_what_would_help(void **state)
         {{REFUSED(DEED_NICE, OBSTACLE_CHANGED), .undo = true, .has_values = true, .old = "5",
           .now = "7"},
          "not undone: nice of 4242 nginx is 7 now, not the 5 perch had set"},
+        {{REFUSED(DEED_FREEZE, OBSTACLE_CHANGED), .undo = true, .has_values = true,
+          .old = "not frozen", .now = "frozen"},
+         "not undone: cgroup of 4242 nginx is frozen again, and not by perch"},
         {{REFUSED(DEED_AFFINITY, OBSTACLE_CHANGED), .undo = true, .has_values = true, .old = "0",
           .now = "1"},
          "not undone: CPUs of 4242 nginx are 1 now, not the 0 perch had set"},
@@ -217,6 +239,7 @@ static void root_is_not_told_to_use_sudo(void **state)
             str_init(&buf, bytes, sizeof(bytes));
             assert_true(report_outcome(&as_root, &outcome, &buf));
             assert_null(strstr(bytes, "sudo"));
+            assert_null(strstr(bytes, "only root"));
             assert_null(strchr(bytes, '{'));
             str_init(&buf, bytes, sizeof(bytes));
             report_result(&plain, &outcome, &buf);

@@ -64,6 +64,23 @@ static struct inspection all_have(struct deed_value value)
     return (struct inspection){.known = true, .same = true, .value = value};
 }
 
+/* Press keys; "!" is where the answer comes that all targets have the usual value. */
+static void press_known(struct fixture *f, const char *keys)
+{
+    const char *mark = strchr(keys, '!');
+    if (mark == NULL) {
+        press(f, keys);
+        return;
+    }
+    char before[32];
+    struct strbuf buf;
+    str_init(&buf, before, sizeof(before));
+    str_add_bytes(&buf, keys, (size_t)(mark - keys));
+    press(f, before);
+    inspect(f, all_have((struct deed_value){0}));
+    press(f, mark[1] == ' ' ? mark + 2 : mark + 1);
+}
+
 static struct inspection in_a_cgroup(uint32_t processes)
 {
     return (struct inspection){
@@ -206,13 +223,13 @@ static void a_protected_process_takes_a_typed_yes(void **state)
 static void every_deed_on_a_protected_process_asks(void **state)
 {
     (void)state;
-    static const char *const scripts[] = {"F7",      "F8",      "S-F7",    "S-F8",   "s",
-                                          "r Enter", "i Enter", "Y Enter", "o Enter"};
+    static const char *const scripts[] = {"F7",       "F8",       "S-F7",     "S-F8",    "s",
+                                          "r! Enter", "i! Enter", "Y! Enter", "o! Enter"};
     for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
         struct fixture f;
         start_town(&f);
         press(&f, "N Home");
-        press(&f, scripts[i]);
+        press_known(&f, scripts[i]);
         assert_null(effect_of(&f, EFFECT_DEED));
         assert_non_null(effect_of(&f, EFFECT_INSPECT)); // held while one types
         type(&f, "yes");
@@ -291,6 +308,42 @@ static void kernel_threads_are_refused_or_left_out(void **state)
     stop(&f);
 }
 
+static size_t count_of(const struct fixture *f, enum effect_kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->effects->count; i++) {
+        count += f->effects->items[i].kind == kind;
+    }
+    return count;
+}
+
+static void leaving_at_any_stage_lets_go_once_and_does_nothing(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {
+        "k Esc",        "k F10",          "k C-c",           "k q",
+        "k Tab Esc",    "k S-Tab Esc",    "k Tab Enter Esc", "k Tab Enter C-c",
+        "r! 5 Esc",     "i! End Esc",     "a! c Esc",        "a! Enter Esc",
+        "Y! Esc",       "Y! f Enter Esc", "Y! r Enter q",    "Y! Space Esc",
+        "o! 1 Esc",     "o! q",           "G Esc",           "G Enter Esc",
+        "G! Esc",       "x k Enter Esc",  "x r Enter Esc",   "N Home k Enter Esc",
+        "N Home s Esc", "N Home F7 C-c",  "N Home F7 F10",   "N Home F8 y e s Esc",
+    };
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+        struct fixture f;
+        start_town(&f);
+        press(&f, "Down");
+        press_known(&f, scripts[i]);
+        press(&f, "Enter Enter");
+        if (count_of(&f, EFFECT_RELEASE) != 1 || count_of(&f, EFFECT_DEED) != 0 ||
+            f.effects->items[f.effects->count - 1].kind != EFFECT_RELEASE) {
+            fail_msg("%s: %zu releases, %zu deeds", scripts[i], count_of(&f, EFFECT_RELEASE),
+                     count_of(&f, EFFECT_DEED));
+        }
+        stop(&f);
+    }
+}
+
 /* --- whom ------------------------------------------------------------------------------------ */
 
 static void tab_changes_whom_it_is_for(void **state)
@@ -363,18 +416,18 @@ static void threads_can_be_meant_alone_or_all_of_them(void **state)
     press(&f, "Tab");
     assert_true(screen_has(&f.surface, "the main thread of 600 make"));
     assert_true(the(&f, EFFECT_INSPECT)->deed.one_thread);
-    press(&f, "Enter");
+    press(&f, "5 Enter");
     assert_true(the(&f, EFFECT_DEED)->deed.one_thread);
     forget(&f);
     press(&f, "H");
     type(&f, "601");
     press(&f, "i");
     assert_true(screen_has(&f.surface, "I/O priority of thread 601 helper (ada)"));
-    press(&f, "Enter");
+    press(&f, "b Enter");
     assert_true(the(&f, EFFECT_DEED)->deed.one_thread);
     assert_int_equal(target_pid(&f, the(&f, EFFECT_DEED), 0), 601);
     forget(&f);
-    press(&f, "i Tab Enter");
+    press(&f, "i Tab b Enter");
     assert_false(the(&f, EFFECT_DEED)->deed.one_thread);
     assert_int_equal(target_pid(&f, the(&f, EFFECT_DEED), 0), 600);
     forget(&f);
@@ -450,15 +503,16 @@ static void what_is_chosen_is_what_is_asked_for(void **state)
         {"}", DEED_AUTOGROUP, true, {.number = -1}},
         {"S-F8", DEED_AUTOGROUP, true, {.number = 1}},
         {"{", DEED_AUTOGROUP, true, {.number = 1}},
-        {"r Enter", DEED_NICE, false, {.number = 0}},
+        {"r! Enter", DEED_NICE, false, {.number = 0}},
         {"r - 5 Enter", DEED_NICE, false, {.number = -5}},
         {"r 1 2 Enter", DEED_NICE, false, {.number = 12}},
-        {"i Enter", DEED_IOPRIO, false, {.io = {IO_CLASS_NONE, 0}}},
+        {"r - 1 Enter", DEED_NICE, false, {.number = -1}},
+        {"i! Enter", DEED_IOPRIO, false, {.io = {IO_CLASS_NONE, 0}}},
         {"i b Down Enter", DEED_IOPRIO, false, {.io = {IO_CLASS_BEST_EFFORT, 1}}},
         {"i r Enter", DEED_IOPRIO, false, {.io = {IO_CLASS_REALTIME, 0}}},
         {"i End Enter", DEED_IOPRIO, false, {.io = {IO_CLASS_IDLE, 0}}},
-        {"Y b Enter", DEED_SCHEDULING, false, {.sched = {.policy = POLICY_BATCH}}},
-        {"Y f Enter 4 2 Enter",
+        {"Y! b Enter", DEED_SCHEDULING, false, {.sched = {.policy = POLICY_BATCH}}},
+        {"Y! f Enter 4 2 Enter",
          DEED_SCHEDULING,
          false,
          {.sched = {.policy = POLICY_FIFO, .rt_priority = 42}}},
@@ -479,7 +533,7 @@ static void what_is_chosen_is_what_is_asked_for(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct fixture f;
         start_town(&f);
-        press(&f, rows[i].keys);
+        press_known(&f, rows[i].keys);
         const struct effect *deed = effect_of(&f, EFFECT_DEED);
         if (deed == NULL || deed->deed.kind != rows[i].kind ||
             deed->deed.relative != rows[i].relative ||
@@ -503,6 +557,9 @@ static void the_last_signal_is_offered_first(void **state)
     press(&f, "F9 K Esc F9 Enter"); // a cancelled one does not count
     assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, 1);
     forget(&f);
+    press(&f, "c F9 K Enter Esc U F9 Enter"); // nor one whose list was not confirmed
+    assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, 1);
+    forget(&f);
     press(&f, "F9 Home Enter");
     forget(&f);
     press(&f, "F9 Enter");
@@ -522,11 +579,19 @@ static void the_current_value_is_shown_and_offered_first(void **state)
     press(&f, "Enter");
     assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, 7);
     forget(&f);
-    press(&f, "r Up"); // whoever has moved is left alone
+    press(&f, "r"); // whoever has moved is left alone
+    press(&f, "Up");
     inspect(&f, all_have((struct deed_value){.number = 7}));
     press(&f, "Enter");
     assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, -1);
-    forget(&f);
+    stop(&f);
+}
+
+static void every_dialog_shows_how_it_is_now(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_town(&f);
     press(&f, "i");
     inspect(&f, (struct inspection){.known = true});
     assert_true(screen_has(&f.surface, "now: different values"));
@@ -541,6 +606,65 @@ static void the_current_value_is_shown_and_offered_first(void **state)
     press(&f, "Y");
     inspect(&f, all_have((struct deed_value){.sched = {.policy = POLICY_DEADLINE}}));
     assert_true(screen_has(&f.surface, "now: DEADLINE"));
+    stop(&f);
+}
+
+static void what_is_not_known_yet_is_not_changed(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {"r", "i", "a", "Y", "o", "r Tab", "Y b", "Y f"};
+    struct inspection answer = all_have((struct deed_value){
+        .number = 7,
+        .io = {IO_CLASS_IDLE, 0},
+        .sched = {.policy = POLICY_BATCH, .reset_on_fork = true},
+    });
+    assert_int_equal(cpu_set_parse("0-3", &answer.allowed), 0);
+    assert_int_equal(cpu_set_parse("1-2", &answer.value.cpus), 0);
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+        struct fixture f;
+        start_town(&f);
+        press(&f, "Down"); // has threads
+        press(&f, scripts[i]);
+        press(&f, "Enter");
+        assert_null(effect_of(&f, EFFECT_DEED));
+        assert_false(screen_has(&f.surface, "FIFO priority"));
+        inspect(&f, answer);
+        press(&f, "Enter Enter");
+        const struct deed *deed = &the(&f, EFFECT_DEED)->deed;
+        if (deed->kind == DEED_SCHEDULING) {
+            assert_true(deed->value.sched.reset_on_fork);
+        } else {
+            assert_true(deed_value_equal(deed->kind, &deed->value, &answer.value));
+        }
+        stop(&f);
+    }
+    struct fixture f;
+    start_town(&f);
+    press(&f, "Down r");
+    inspect(&f, answer);
+    press(&f, "Tab Enter"); // what the cursor is on is another's value
+    assert_null(effect_of(&f, EFFECT_DEED));
+    assert_true(screen_has(&f.surface, "not known yet"));
+    stop(&f);
+}
+
+static void only_what_the_user_does_counts_as_chosen(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_town(&f);
+    press(&f, "Down x r Enter");
+    mouse(&f, MOUSE_RELEASE, 5, 8); // of a press on the menu before this one
+    press(&f, "F5 Left");           // mean nothing here
+    inspect(&f, all_have((struct deed_value){.number = 7}));
+    press(&f, "Enter");
+    assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, 7);
+    forget(&f);
+    press(&f, "r");
+    mouse(&f, MOUSE_WHEEL_DOWN, 5, 8);
+    inspect(&f, all_have((struct deed_value){.number = 7}));
+    press(&f, "Enter");
+    assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, 3);
     stop(&f);
 }
 
@@ -667,18 +791,31 @@ static void every_dialog_says_who_has_exited(void **state)
 {
     (void)state;
     static const char *const scripts[] = {
-        "F9", "r", "i", "Y", "Y f Enter", "o", "G", "x", "a", "Tab", "Space Space F9 Enter",
+        "F9", "r", "i", "Y", "Y! f Enter", "o", "G", "x", "a", "Tab", "Space Space F9 Enter",
     };
     for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
         struct fixture f;
         start_town(&f);
-        press(&f, scripts[i]);
+        press_known(&f, scripts[i]);
         show(&f, town, 2);
         bool opened = effect_of(&f, EFFECT_INSPECT) != NULL || scripts[i][0] == 'x';
         assert_int_equal(screen_has(&f.surface, "500 shell"), opened);
         assert_int_equal(screen_has(&f.surface, "exited"), opened);
         stop(&f);
     }
+}
+
+static void who_has_exited_hides_no_warning(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_town(&f);
+    press(&f, "N Home Space End Space k Enter");
+    assert_true(screen_has(&f.surface, "1 init: the first process"));
+    show(&f, town, TOWN - 1);
+    assert_true(screen_has(&f.surface, "603 as has exited"));
+    assert_true(screen_has(&f.surface, "1 init: the first process"));
+    stop(&f);
 }
 
 static void an_action_of_the_menu_is_for_whom_it_was_opened(void **state)
@@ -729,6 +866,7 @@ int main(void)
         cmocka_unit_test(a_list_with_protected_ones_is_read_and_then_typed),
         cmocka_unit_test(pasted_text_confirms_nothing),
         cmocka_unit_test(kernel_threads_are_refused_or_left_out),
+        cmocka_unit_test(leaving_at_any_stage_lets_go_once_and_does_nothing),
         cmocka_unit_test(tab_changes_whom_it_is_for),
         cmocka_unit_test(tagged_ones_come_first_and_the_filter_is_a_choice),
         cmocka_unit_test(a_dialog_about_one_process_has_no_whom),
@@ -738,12 +876,16 @@ int main(void)
         cmocka_unit_test(what_is_chosen_is_what_is_asked_for),
         cmocka_unit_test(the_last_signal_is_offered_first),
         cmocka_unit_test(the_current_value_is_shown_and_offered_first),
+        cmocka_unit_test(every_dialog_shows_how_it_is_now),
+        cmocka_unit_test(what_is_not_known_yet_is_not_changed),
+        cmocka_unit_test(only_what_the_user_does_counts_as_chosen),
         cmocka_unit_test(a_number_outside_the_range_is_not_taken),
         cmocka_unit_test(the_picker_gets_what_is_known),
         cmocka_unit_test(a_cgroup_is_counted_before_anything_happens_to_it),
         cmocka_unit_test(a_cgroup_that_cannot_be_acted_on_says_why),
         cmocka_unit_test(a_cgroup_with_our_own_shell_takes_a_typed_yes),
         cmocka_unit_test(every_dialog_says_who_has_exited),
+        cmocka_unit_test(who_has_exited_hides_no_warning),
         cmocka_unit_test(an_action_of_the_menu_is_for_whom_it_was_opened),
         cmocka_unit_test(undo_and_journal_have_their_keys),
     };

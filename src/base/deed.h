@@ -118,6 +118,7 @@ enum deed_obstacle {
     OBSTACLE_NICE_LIMIT,   // RLIMIT_NICE; limit: the lowest nice value allowed
     OBSTACLE_RTPRIO_LIMIT, // RLIMIT_RTPRIO; limit: the highest priority allowed
     OBSTACLE_CPUSET,       // none of the CPUs is allowed to it; `now.cpus` holds those that are
+    OBSTACLE_CPU_OFFLINE,  // none of the CPUs is online or exists; `now.cpus` as above
     OBSTACLE_SECCOMP,      // perch itself runs under a seccomp filter, which may have said no
     OBSTACLE_RT_GROUP,     // its cgroup has no real-time budget
     OBSTACLE_CGROUP_FILE,  // the cgroup's file may not be written
@@ -162,16 +163,21 @@ struct target {
     char user[32]; // its owner's name, or the uid in digits; "" when not known
 };
 
-enum { CGROUP_PATH_BYTES = 512 };
+enum {
+    CGROUP_PATH_BYTES = 512,
+    CGROUP_PIDS_MAX = 256, // members listed by number
+};
 
 /* The cgroup (v2) of a process. */
 struct cgroup_facts {
-    int error;                    // why nothing is known: 0 or a negative errno
-    enum deed_obstacle obstacle;  // why it cannot be acted on at all; OBSTACLE_UNKNOWN: it can
-    char path[CGROUP_PATH_BYTES]; // as in /proc/PID/cgroup, cut; untrusted bytes in the
-                                  // platform's hands, safe text behind the engine
-    uint64_t id;                  // inode of its directory: tells it from a later one of that name
-    uint32_t processes;           // in it and below
+    int error;                     // why nothing is known: 0 or a negative errno
+    enum deed_obstacle obstacle;   // why it cannot be acted on at all; OBSTACLE_UNKNOWN: it can
+    char path[CGROUP_PATH_BYTES];  // as in /proc/PID/cgroup, cut; untrusted bytes in the
+                                   // platform's hands, safe text behind the engine
+    uint64_t id;                   // inode of its directory: tells it from a later one of that name
+    uint32_t processes;            // in it and below
+    int32_t pids[CGROUP_PIDS_MAX]; // the first of its members, ascending
+    uint32_t pid_count;            // of these
     bool frozen;
     bool can_kill;     // the kernel knows cgroup.kill
     bool has_ancestor; // PID 1 or a process perch runs under is among them

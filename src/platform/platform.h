@@ -316,6 +316,16 @@ void platform_unpin(struct platform_pin *pin);
  */
 int platform_pin_signal(struct platform_pin *pin, int signal_number);
 
+/*
+ * Find out why the system refused a deed on the pinned process, from result->error (-EPERM,
+ * -EACCES, -EINVAL ...): which owner, capability, limit or filter is behind it. Fills obstacle,
+ * limit, needs and, for OBSTACLE_CPUSET and OBSTACLE_CPU_OFFLINE, now.cpus. A result that has an
+ * obstacle already stays as it is; those of platform_pin_change() and platform_pin_undo() do.
+ * Errors: none; OBSTACLE_UNKNOWN when it cannot be told. Thread: as platform_pin().
+ */
+void platform_pin_explain(const struct platform_pin *pin, const struct deed *deed,
+                          struct deed_result *result);
+
 /* 0 while the pinned process lives, -ECHILD when it is a zombie, -ESRCH when it is gone.
  * Thread: as platform_pin(). */
 int platform_pin_alive(const struct platform_pin *pin);
@@ -341,7 +351,8 @@ struct platform_undo;
  * of the pinned task alone with `one_thread` or when it is no process's first. The identity is
  * checked immediately before and after where the kernel takes no descriptor. What was asked for
  * is clamped (relative nice values) or narrowed by the kernel (affinity by the cpuset): `now`
- * tells what came of it. *ret_undo is set only when something changed, even if `error` says that
+ * tells what came of it. After a refusal `old` and `now` are how it is, where that may be read.
+ * *ret_undo is set only when something changed, even if `error` says that
  * not everything could be; it may be NULL when it is not wanted.
  * Owns: the caller, who ends *ret_undo with platform_undo_destroy().
  * Errors: in the result. Thread: as platform_pin().

@@ -24,10 +24,11 @@ enum ready {
 /* Signals in the program's own words. */
 enum wait_signal {
     WAIT_SIGNAL_NONE,
-    WAIT_SIGNAL_END,     // HUP, INT, QUIT, TERM
-    WAIT_SIGNAL_SUSPEND, // TSTP
-    WAIT_SIGNAL_RESUME,  // CONT
-    WAIT_SIGNAL_RESIZE,  // WINCH
+    WAIT_SIGNAL_END,       // HUP, INT, QUIT, TERM
+    WAIT_SIGNAL_INTERRUPT, // INT from the terminal we read keys from: Ctrl-C was pressed
+    WAIT_SIGNAL_SUSPEND,   // TSTP
+    WAIT_SIGNAL_RESUME,    // CONT
+    WAIT_SIGNAL_RESIZE,    // WINCH
 };
 
 /* Called from signal handlers to give the terminal back; must be async-signal-safe. */
@@ -41,8 +42,9 @@ typedef void wait_emergency(void);
 void wait_prepare_process(void);
 
 /*
- * Catch the signals. An ending signal also arms a one second alarm: when the program has not
- * left by then (its output is blocked), `emergency` runs and the process leaves by _exit.
+ * Catch the signals. An ending signal, and Ctrl-C until wait_signal() has told of it, also arms
+ * a one second alarm: when the program has not left by then (its output is blocked), `emergency`
+ * runs and the process leaves by _exit.
  * Crashes (SEGV, BUS, FPE, ILL, ABRT) run `emergency` and then die of the same signal.
  * `watch_input`: also wait for standard input.
  * Owns: the caller, who ends it with wait_destroy().

@@ -63,6 +63,20 @@ void act_destroy(struct act *act)
 
 /* --- outcomes ------------------------------------------------------------------------------ */
 
+static const char more[] = "..."; // ends a value that is cut
+
+/* Append a value for people. What is cut is not to be taken for all of it. */
+static void add_value(enum deed_kind kind, const struct deed_value *value, struct strbuf *buf)
+{
+    buf->size -= sizeof(more) - 1;
+    deed_format_value(kind, value, buf);
+    buf->size += sizeof(more) - 1;
+    if (buf->overflow) {
+        buf->overflow = false;
+        str_add(buf, more);
+    }
+}
+
 void act_format_asked(const struct deed *deed, char ret[ACT_VALUE_BYTES])
 {
     struct strbuf buf;
@@ -73,7 +87,7 @@ void act_format_asked(const struct deed *deed, char ret[ACT_VALUE_BYTES])
     if (deed->relative && deed->value.number > 0) {
         str_add(&buf, "+");
     }
-    deed_format_value(deed->kind, &deed->value, &buf);
+    add_value(deed->kind, &deed->value, &buf);
 }
 
 void act_outcome_init(const struct act *act, size_t index, struct act_outcome *ret)
@@ -107,7 +121,7 @@ static void format_value(enum deed_kind kind, const struct deed_value *value,
 {
     struct strbuf buf;
     str_init(&buf, ret, ACT_VALUE_BYTES);
-    deed_format_value(kind, value, &buf);
+    add_value(kind, value, &buf);
 }
 
 void act_set_result(struct act_outcome *outcome, const struct deed_result *result)
@@ -126,14 +140,14 @@ void act_set_result(struct act_outcome *outcome, const struct deed_result *resul
     }
 }
 
-void act_set_signal_error(struct act_outcome *outcome, int error)
+void act_set_signal_error(struct act_outcome *outcome, const struct platform_pin *pin, int error)
 {
-    outcome->stage = error < 0 ? ACT_FAILED : ACT_DONE;
-    outcome->error = error;
-    if (error == -EPERM && outcome->target.uid != platform_own_uid()) {
-        outcome->obstacle = OBSTACLE_OWNER;
-        outcome->needs = "CAP_KILL";
+    const struct deed deed = {.kind = outcome->deed, .value = {.number = outcome->number}};
+    struct deed_result result = {.error = error};
+    if (error < 0) {
+        platform_pin_explain(pin, &deed, &result);
     }
+    act_set_result(outcome, &result);
 }
 
 /* --- deeds --------------------------------------------------------------------------------- */
@@ -195,7 +209,8 @@ static void act_on_process(struct act *act, struct act_outcome *outcome, uint64_
     }
     const struct deed *deed = &act->job.request.deed;
     if (deed->kind == DEED_SIGNAL) {
-        act_set_signal_error(outcome, platform_pin_signal(hold->pin, deed->value.number));
+        act_set_signal_error(outcome, hold->pin,
+                             platform_pin_signal(hold->pin, deed->value.number));
     } else if (deed->kind == DEED_TERMINATE) {
         act_terminate(act, hold, outcome, now_ns);
     } else {

@@ -58,6 +58,7 @@ static void add_cgroup(struct job *job, const struct cgroup_facts *facts)
         }
         return;
     }
+    inspection->cgroup_has_ancestor |= facts->has_ancestor; // whatever else there is memory for
     const struct proc_id key = {.start_ns = facts->id};
     if (job->cgroup_ids == NULL || map_has(job->cgroup_ids, key) ||
         map_put(job->cgroup_ids, key) == NULL) {
@@ -68,7 +69,6 @@ static void add_cgroup(struct job *job, const struct cgroup_facts *facts)
     }
     inspection->cgroup_count++;
     inspection->cgroup_processes += facts->processes;
-    inspection->cgroup_has_ancestor |= facts->has_ancestor;
 }
 
 static int add_cpus(struct inspection *inspection, struct hold *hold, bool is_first)

@@ -88,8 +88,9 @@ void act_format_asked(const struct deed *deed, char ret[ACT_VALUE_BYTES]);
 /* Put into an outcome what the platform said. */
 void act_set_result(struct act_outcome *outcome, const struct deed_result *result);
 
-/* Likewise for a signal, which comes with no more than an error. */
-void act_set_signal_error(struct act_outcome *outcome, int error);
+/* Likewise for a signal, which comes with no more than an error: the platform is asked for the
+ * reason. The outcome says which deed it was. */
+void act_set_signal_error(struct act_outcome *outcome, const struct platform_pin *pin, int error);
 
 /* Give the attribute of the request at hand its value, and remember how to undo that. */
 void act_change(struct act *act, struct hold *hold, struct act_outcome *outcome);

@@ -78,7 +78,10 @@ void act_terminate(struct act *act, struct hold *hold, struct act_outcome *outco
     const uint64_t deadline_ns = now_ns + (uint64_t)(wait_ms > 0 ? wait_ms : 0) * MS;
     struct termination *old = find(act, hold->id);
     if (old != NULL) {
-        old->deadline_ns = old->stage == ACT_WAITING ? deadline_ns : old->deadline_ns;
+        if (old->stage == ACT_WAITING) {
+            old->deadline_ns = deadline_ns;
+            old->wait_ms = wait_ms; // what is told of it from now on
+        }
         outcome->stage = ACT_UNCHANGED;
         return;
     }
@@ -88,7 +91,7 @@ void act_terminate(struct act *act, struct hold *hold, struct act_outcome *outco
         outcome->error = error;
         return;
     }
-    act_set_signal_error(outcome, ask_to_end(hold));
+    act_set_signal_error(outcome, hold->pin, ask_to_end(hold));
     if (outcome->stage == ACT_FAILED) {
         return;
     }
@@ -122,8 +125,9 @@ bool act_termination_unhold(struct act *act)
 
 /* --- going on ------------------------------------------------------------------------------ */
 
+/* Tell where it stands; of a hold only for why a signal was refused. */
 static void tell(struct act *act, const struct termination *termination, enum act_stage stage,
-                 int error, uint64_t now_ns)
+                 const struct hold *hold, int error, uint64_t now_ns)
 {
     const struct deed deed = {.kind = DEED_TERMINATE, .value.number = termination->wait_ms};
     struct act_outcome outcome = {
@@ -136,7 +140,7 @@ static void tell(struct act *act, const struct termination *termination, enum ac
     };
     act_format_asked(&deed, outcome.asked);
     if (error < 0) {
-        act_set_signal_error(&outcome, error);
+        act_set_signal_error(&outcome, hold->pin, error);
     }
     outcome.stage = stage;
     act_tell(act, &outcome);
@@ -147,18 +151,18 @@ static bool go_on(struct act *act, struct termination *termination, struct hold 
                   uint64_t now_ns)
 {
     if (termination->stage == ACT_KILLING) {
-        tell(act, termination, ACT_SURVIVED, 0, now_ns);
+        tell(act, termination, ACT_SURVIVED, hold, 0, now_ns);
         return true;
     }
     const int error = platform_pin_signal(hold->pin, SIGKILL);
     if (error < 0) {
         const bool ended = has_ended(error);
-        tell(act, termination, ended ? ACT_DONE : ACT_FAILED, ended ? 0 : error, now_ns);
+        tell(act, termination, ended ? ACT_DONE : ACT_FAILED, hold, ended ? 0 : error, now_ns);
         return true;
     }
     termination->stage = ACT_KILLING;
     termination->deadline_ns = now_ns + killed_ns;
-    tell(act, termination, ACT_KILLING, 0, now_ns);
+    tell(act, termination, ACT_KILLING, hold, 0, now_ns);
     return false;
 }
 
@@ -167,7 +171,7 @@ static bool look(struct act *act, struct termination *termination, struct hold *
                  uint64_t now_ns)
 {
     if (has_ended(platform_pin_alive(hold->pin))) {
-        tell(act, termination, ACT_DONE, 0, now_ns);
+        tell(act, termination, ACT_DONE, hold, 0, now_ns);
         return true;
     }
     return now_ns >= termination->deadline_ns && go_on(act, termination, hold, now_ns);
@@ -180,7 +184,7 @@ static bool look_unheld(struct act *act, struct termination *termination, uint64
     const int error = act_take_hold(act, termination->target.id, &hold);
     if (error < 0) {
         if (has_ended(error)) {
-            tell(act, termination, ACT_DONE, 0, now_ns);
+            tell(act, termination, ACT_DONE, NULL, 0, now_ns);
         }
         return has_ended(error);
     }

@@ -270,6 +270,11 @@ const struct cpu_set *cpu_picker_chosen(const struct cpu_picker *picker)
     return &picker->chosen;
 }
 
+bool cpu_picker_touched(const struct cpu_picker *picker)
+{
+    return picker->touched;
+}
+
 /* --- presets --------------------------------------------------------------------------------- */
 
 /* Owns: static storage. Errors: NULL when no preset has this key here. */

@@ -48,6 +48,9 @@ enum menu_outcome cpu_picker_key(struct cpu_picker *picker, struct key key);
 /* Take a mouse report relative to the area drawn in: a press moves, or toggles the row it is on. */
 enum menu_outcome cpu_picker_mouse(struct cpu_picker *picker, const struct mouse *mouse);
 
+/* Whether the user has ticked or typed something. */
+bool cpu_picker_touched(const struct cpu_picker *picker);
+
 /* What is chosen now. Owns: the picker. */
 const struct cpu_set *cpu_picker_chosen(const struct cpu_picker *picker);
 

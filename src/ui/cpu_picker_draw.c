@@ -12,6 +12,7 @@ enum {
     INDENT_CELLS = 2,
     MARK_CELLS = 4,
     /* heights from which on there is room for less important things */
+    HEIGHT_NOTE = 5,
     HEIGHT_FOOTER = 8,
     HEIGHT_BOTH_NOTES = 10,
 };
@@ -112,9 +113,10 @@ int cpu_picker_width(const struct cpu_picker *picker)
 struct cpu_arrangement cpu_picker_arrange(const struct cpu_picker *picker, int height)
 {
     struct cpu_arrangement at = {.has_footer = height >= HEIGHT_FOOTER};
-    const bool has_text = picker->note[0] != '\0' || picker->response[0] != '\0';
-    at.has_restriction =
-        picker->restriction[0] != '\0' && (height >= HEIGHT_BOTH_NOTES || !has_text);
+    const bool has_text =
+        (picker->note[0] != '\0' && height >= HEIGHT_NOTE) || picker->response[0] != '\0';
+    at.has_restriction = picker->restriction[0] != '\0' && height >= HEIGHT_NOTE &&
+                         (height >= HEIGHT_BOTH_NOTES || !has_text);
     at.note_rows = at.has_footer ? !at.has_restriction || has_text : has_text;
     if (height >= HEIGHT_BOTH_NOTES) {
         int rows = wrap_rows(picker->note, cpu_picker_width(picker) - 3);

@@ -46,6 +46,7 @@ struct menu {
     size_t rows;        // items that fit into the height it is drawn in
     bool laid_out;      // rows is known
     char typed[TYPED_BYTES];
+    bool unfound; // `typed` is a number nothing has
 };
 
 struct menu *menu_create(const char *title, const char *note)
@@ -274,12 +275,28 @@ static bool moves(enum action_id action)
            action == ACTION_PAGE_DOWN || action == ACTION_FIRST || action == ACTION_LAST;
 }
 
+static void refuse_unfound(struct menu *menu)
+{
+    char text[64];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    str_addf(&buf, "there is no %s here", menu->typed);
+    menu_set_note(menu, text, true);
+    menu->typed[0] = '\0';
+    menu->unfound = false;
+}
+
 enum menu_outcome menu_act(struct menu *menu, enum action_id action)
 {
     if (action == ACTION_TOGGLE_ITEM && !menu->editable && menu->typed[0] != '\0') {
         return menu_key(menu, (struct key){.code = ' '}); // of a label being typed
     }
+    if (menu->unfound && action == ACTION_ACCEPT) { // what the cursor is on was not meant
+        refuse_unfound(menu);
+        return MENU_OPEN;
+    }
     menu->typed[0] = '\0';
+    menu->unfound = false;
     if (moves(action)) {
         menu->touched = true;
         menu->number.typed[0] = '\0';
@@ -303,26 +320,29 @@ enum menu_outcome menu_act(struct menu *menu, enum action_id action)
     return MENU_OPEN;
 }
 
-static bool begins_with(const char *text, const char *start)
+/* True when a text begins like this, or is this as a whole. */
+static bool is_meant(const char *text, const char *typed, bool whole)
 {
     while (*text == ' ') {
         text++; // labels set against the right
     }
     size_t text_len = strlen(text);
-    size_t len = strlen(start);
-    return len <= text_len && str_find_fold(text, len, start, len) == 0;
+    size_t len = strlen(typed);
+    return (whole ? len == text_len : len <= text_len) && str_find_fold(text, len, typed, len) == 0;
 }
 
-/* Go to the first item with this number, or else to the first that begins like this. */
+/* Go to the first item with this number, or that is called so, or else begins like this: "-1"
+ * is not -19, and "RTMAX" not RTMAX-14. */
 static bool find(struct menu *menu, const char *typed)
 {
     int64_t number = 0;
     if (str_parse_i64(typed, 0, INT64_MAX, &number) == 0 && menu_select(menu, number)) {
         return true;
     }
-    for (size_t i = 0; i < 2 * menu->count; i++) { // shortcuts first
+    for (size_t i = 0; i < 4 * menu->count; i++) {
         const struct menu_item *item = &menu->items[i % menu->count];
-        if (begins_with(i < menu->count ? item->shortcut : item->label, typed)) {
+        size_t pass = i / menu->count; // shortcuts before labels
+        if (is_meant(pass % 2 == 0 ? item->shortcut : item->label, typed, pass < 2)) {
             move_to(menu, i % menu->count);
             return true;
         }
@@ -330,11 +350,18 @@ static bool find(struct menu *menu, const char *typed)
     return false;
 }
 
+/* True when a digit after this is part of the same number: "9", "rtmin+1", but not "k". */
+static bool is_number_begun(const char *typed)
+{
+    return typed[0] != '\0' &&
+           (typed[strspn(typed, "0123456789")] == '\0' || strpbrk(typed, "+-") != NULL);
+}
+
 enum menu_outcome menu_key(struct menu *menu, struct key key)
 {
-    menu->touched = true;
     if (menu->number.allowed) {
         bool typed = type_number(menu, key);
+        menu->touched = menu->touched || typed;
         return !typed && key.code == 'q' && key.mods == 0 ? MENU_CANCELLED : MENU_OPEN;
     }
     if (key.code >= KEYCODE_FIRST || (key.mods & (MOD_CTRL | MOD_ALT)) != 0 ||
@@ -346,18 +373,25 @@ enum menu_outcome menu_key(struct menu *menu, struct key key)
     char bytes[4];
     size_t len = utf8_encode(key.code, bytes);
     bool was_empty = menu->typed[0] == '\0';
-    for (int attempt = 0; attempt < 2; attempt++) {
+    bool more_of_number = key.code >= '0' && key.code <= '9' && is_number_begun(menu->typed);
+    menu->unfound = false;
+    for (int attempt = 0; attempt < (more_of_number ? 1 : 2); attempt++) {
         /* what was typed before with this at its end, or else this as a new beginning */
         struct strbuf buf;
         str_init(&buf, longer, sizeof(longer));
         str_add(&buf, attempt == 0 ? menu->typed : "");
         str_add_bytes(&buf, bytes, len);
         if (!buf.overflow && find(menu, longer)) {
+            menu->touched = true;
             memcpy(menu->typed, longer, sizeof(menu->typed));
             return MENU_OPEN;
         }
     }
     menu->typed[0] = '\0';
+    if (more_of_number) {
+        menu->unfound = true;
+        copy_text(menu->typed, sizeof(menu->typed), longer);
+    }
     return was_empty && key.code == 'q' ? MENU_CANCELLED : MENU_OPEN;
 }
 
@@ -398,8 +432,8 @@ static int head_rows(struct menu_head head)
 
 enum menu_outcome menu_mouse(struct menu *menu, const struct mouse *mouse)
 {
-    menu->touched = true;
     if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN) {
+        menu->touched = true;
         move_by(menu, WHEEL_STEP, mouse->kind == MOUSE_WHEEL_DOWN);
         return MENU_OPEN;
     }
@@ -411,6 +445,8 @@ enum menu_outcome menu_mouse(struct menu *menu, const struct mouse *mouse)
     if (row >= menu->rows || menu->top + row >= menu->count) {
         return MENU_OPEN;
     }
+    menu->touched = true;
+    menu->unfound = false;
     menu->number.typed[0] = '\0';
     if (menu->top + row == menu->cursor) {
         return MENU_CHOSEN;

@@ -19,13 +19,13 @@ struct menu;
 
 /* One item; copied by the menu. */
 struct menu_item {
-    int64_t value;    // what choosing it means
-    char label[64];   // safe text
-    char detail[80];  // dimmed, behind the label; may be empty
-    bool ticked;      // with a mark in front, for lists of things switched on
-    bool disabled;    // dimmed: choosing it is refused by whoever made the menu
-    bool alarming;    // in the colour of warnings
-    char shortcut[8]; // typed text that goes to this item, besides the label; may be empty
+    int64_t value;     // what choosing it means
+    char label[64];    // safe text
+    char detail[80];   // dimmed, behind the label; may be empty
+    bool ticked;       // with a mark in front, for lists of things switched on
+    bool disabled;     // dimmed: choosing it is refused by whoever made the menu
+    bool alarming;     // in the colour of warnings
+    char shortcut[16]; // typed text that goes to this item, besides the label; may be empty
 };
 
 /* What a number means, in a few words; "" for nothing worth saying. Owns: static storage. */

@@ -103,7 +103,7 @@ static bool choose_signal(struct ui *ui, struct effects *effects)
     if (item == NULL) {
         return false;
     }
-    ui->last_signal = item->value;
+    ui->draft->signal = item->value;
     if (item->value == TERMINATE_ITEM) {
         deed->kind = DEED_TERMINATE;
         deed->value.number = ui->options.settings->terminate_wait_ms;
@@ -153,8 +153,9 @@ static int fill_nice(struct ui *ui)
 static void nice_known(struct ui *ui, const struct inspection *inspection)
 {
     (void)inspection;
-    if (current(ui) != NULL) {
-        preselect(ui, current(ui)->number);
+    const struct deed_value *value = current(ui);
+    if (value != NULL) {
+        preselect(ui, value->number);
     }
 }
 
@@ -170,6 +171,7 @@ const struct dialog ui_dialog_nice = {
     .changes_scope = true,
     .note = note_value,
     .choose = choose_nice,
+    .offers_now = true,
     .inspected = nice_known,
 };
 
@@ -269,6 +271,7 @@ const struct dialog ui_dialog_io_priority = {
     .changes_scope = true,
     .note = note_value,
     .choose = choose_io,
+    .offers_now = true,
     .inspected = io_known,
 };
 
@@ -305,6 +308,7 @@ const struct dialog ui_dialog_affinity = {
     .changes_scope = true,
     .note = note_value,
     .choose = choose_affinity,
+    .offers_now = true,
     .inspected = affinity_known,
 };
 
@@ -377,6 +381,10 @@ static bool choose_scheduling(struct ui *ui, struct effects *effects)
         toggle_reset(ui);
         return false;
     }
+    if (!ui->draft->inspected && !ui->draft->toggled) { // or a flag unseen would be cleared
+        ui_widget_refuse(ui, "whether it resets on fork is not known yet");
+        return false;
+    }
     ui->draft->deed.value.sched.policy = (int32_t)item->value;
     ui->draft->deed.value.sched.rt_priority = 0;
     if (item->value == POLICY_FIFO || item->value == POLICY_RR) {
@@ -395,6 +403,7 @@ const struct dialog ui_dialog_scheduling = {
     .note = note_value,
     .act = act_scheduling,
     .choose = choose_scheduling,
+    .offers_now = true,
     .inspected = scheduling_known,
 };
 
@@ -474,8 +483,9 @@ static int fill_oom(struct ui *ui)
 static void oom_known(struct ui *ui, const struct inspection *inspection)
 {
     (void)inspection;
-    if (current(ui) != NULL && !menu_touched(ui->menu)) {
-        menu_set_number(ui->menu, current(ui)->number);
+    const struct deed_value *value = current(ui);
+    if (value != NULL && !menu_touched(ui->menu)) {
+        menu_set_number(ui->menu, value->number);
     }
 }
 
@@ -496,6 +506,7 @@ const struct dialog ui_dialog_oom_adj = {
     .changes_scope = true,
     .note = note_value,
     .choose = choose_oom,
+    .offers_now = true,
     .inspected = oom_known,
 };
 

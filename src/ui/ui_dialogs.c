@@ -330,8 +330,15 @@ void ui_dialog_describe(struct ui *ui)
         }
     }
     bool error = ui->draft != NULL && ui_draft_gone(ui, &note);
-    if (!error && info->note != NULL) {
-        error = info->note(ui, &note);
+    if (info->note != NULL && !(error && ui->draft->target_count == 1)) {
+        size_t start = note.len;
+        str_add(&note, start > 0 ? "; " : "");
+        size_t behind = note.len;
+        error = info->note(ui, &note) || error;
+        if (note.len == behind) {
+            note.len = start;
+            texts[1][start] = '\0';
+        }
     }
     if (info->changes_scope) {
         ui_draft_choices(ui, &hint);
@@ -404,6 +411,16 @@ void ui_close_dialog(struct ui *ui, struct effects *effects)
     }
 }
 
+/*
+ * True when what would be taken is only what stood there before it was known how things are: it
+ * would change what nobody has seen. Whoever has typed or moved has said what they mean.
+ */
+static bool is_too_early(const struct ui *ui)
+{
+    return ui->draft != NULL && ui_dialog_info(ui->dialog)->offers_now && !ui->draft->inspected &&
+           !ui_widget_touched(ui);
+}
+
 void ui_dialog_outcome(struct ui *ui, enum menu_outcome outcome, struct effects *effects)
 {
     const struct dialog *info = ui_dialog_info(ui->dialog);
@@ -412,6 +429,10 @@ void ui_dialog_outcome(struct ui *ui, enum menu_outcome outcome, struct effects 
     }
     if (outcome == MENU_CANCELLED && info->cancel != NULL) {
         info->cancel(ui);
+    }
+    if (outcome == MENU_CHOSEN && is_too_early(ui)) {
+        ui_widget_refuse(ui, "how it is now is not known yet");
+        return;
     }
     if (outcome == MENU_CANCELLED || (outcome == MENU_CHOSEN && info->choose(ui, effects))) {
         ui_close_dialog(ui, effects);

@@ -255,5 +255,7 @@ void ui_draft_perform(struct ui *ui, struct effects *effects)
     if (!effects_add_deed(effects, EFFECT_DEED, draft->job, &draft->deed, draft->targets,
                           draft->target_count)) {
         ui_say(ui, true, "nothing was done: too many requests at once");
+    } else if (draft->signal != 0) {
+        ui->last_signal = draft->signal;
     }
 }

@@ -41,6 +41,7 @@ struct draft {
     uint32_t job;
     bool inspected;        // `now` means something
     struct inspection now; // without its topology
+    int64_t signal;        // chosen in the menu of signals; 0: none
     bool toggled;          // reset-on-fork was switched by the user
 };
 

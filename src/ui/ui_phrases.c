@@ -267,6 +267,7 @@ static const char *cgroup_obstacle(enum deed_obstacle obstacle)
     case OBSTACLE_NICE_LIMIT:
     case OBSTACLE_RTPRIO_LIMIT:
     case OBSTACLE_CPUSET:
+    case OBSTACLE_CPU_OFFLINE:
     case OBSTACLE_SECCOMP:
     case OBSTACLE_RT_GROUP:
     case OBSTACLE_KERNEL_THREAD:

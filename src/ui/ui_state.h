@@ -50,6 +50,7 @@ struct dialog {
     bool picks_cpus;
     bool edits;         // ACTION_TOGGLE_ITEM does something
     bool changes_scope; // ACTION_SCOPE_NEXT and _PREVIOUS do something
+    bool offers_now;    // what is chosen first is how things are, once that is known
 
     /* Append the title, where it is not `title` and whom it is about. */
     void (*head)(const struct ui *ui, struct strbuf *buf);
@@ -103,7 +104,7 @@ struct ui {
     struct cpu_picker *picker; // likewise
     struct draft *draft;       // of the open dialog, when it is about processes
     uint32_t last_job;
-    int64_t last_signal; // chosen last, to be offered first
+    int64_t last_signal; // sent last from the menu, to be offered first
     struct {
         bool set;              // an action was chosen from the menu of actions:
         struct proc_id anchor; // for these, whatever the cursor is on now
@@ -207,6 +208,9 @@ void ui_confirm_label(const struct ui *ui, int cells, struct strbuf *buf);
 /* Columns it would like to have. */
 int ui_widget_width(const struct ui *ui);
 
+/* Whether the user has moved, typed or ticked something. */
+bool ui_widget_touched(const struct ui *ui);
+
 /* Set the size it is drawn in. */
 void ui_widget_layout(struct ui *ui, int width, int height);
 
@@ -218,6 +222,9 @@ enum menu_outcome ui_widget_key(struct ui *ui, struct key key);
 
 /* Take a mouse report relative to its area. */
 enum menu_outcome ui_widget_mouse(struct ui *ui, const struct mouse *mouse);
+
+/* Replace the note: what was chosen is not taken. */
+void ui_widget_refuse(struct ui *ui, const char *why);
 
 /* Replace title, note and hint. */
 void ui_widget_describe(struct ui *ui, const char *title, const char *note, bool error,

@@ -10,6 +10,11 @@ int ui_widget_width(const struct ui *ui)
     return ui->picker != NULL ? cpu_picker_width(ui->picker) : menu_width(ui->menu);
 }
 
+bool ui_widget_touched(const struct ui *ui)
+{
+    return ui->picker != NULL ? cpu_picker_touched(ui->picker) : menu_touched(ui->menu);
+}
+
 void ui_widget_layout(struct ui *ui, int width, int height)
 {
     if (ui->picker != NULL) {
@@ -32,6 +37,15 @@ enum menu_outcome ui_widget_key(struct ui *ui, struct key key)
 enum menu_outcome ui_widget_mouse(struct ui *ui, const struct mouse *mouse)
 {
     return ui->picker != NULL ? cpu_picker_mouse(ui->picker, mouse) : menu_mouse(ui->menu, mouse);
+}
+
+void ui_widget_refuse(struct ui *ui, const char *why)
+{
+    if (ui->picker != NULL) {
+        cpu_picker_set_note(ui->picker, why, true);
+    } else {
+        menu_set_note(ui->menu, why, true);
+    }
 }
 
 void ui_widget_describe(struct ui *ui, const char *title, const char *note, bool error,

@@ -196,6 +196,31 @@ static void quitting_asks_again_while_somebody_is_being_terminated(void **state)
     assert_false(is_gone(NULL, &deaf));
 }
 
+static void ctrl_c_leaves_dialogs_and_asks_before_it_leaves_a_termination(void **state)
+{
+    (void)state;
+    set("terminate_wait = 30\n");
+    struct child deaf;
+    child_start_mortal(&deaf, "zz-deaf", true);
+    struct pty *pty = scene_open(NULL);
+    scene_go_to(pty, "zz-deaf");
+    pty_type(pty, "k");
+    pty_expect(pty, "ask to end");
+    pty_type(pty, "\003");
+    pty_expect_gone(pty, "ask to end");
+    terminate(pty);
+    pty_expect(pty, "SIGKILL in");
+    pty_type(pty, "\003");
+    pty_expect(pty, "again");
+    pty_type(pty, "\003");
+    int status;
+    assert_true(pty_wait_exit(pty, PTY_PATIENCE_MS, &status));
+    assert_int_equal(WEXITSTATUS(status), 128 + SIGINT);
+    pty_expect_restored(pty);
+    pty_finish(pty);
+    assert_false(is_gone(NULL, &deaf));
+}
+
 static void a_stopped_process_is_woken_to_end(void **state)
 {
     (void)state;
@@ -323,7 +348,7 @@ static void the_journal_and_the_log_tell_who_what_and_what_came_of_it(void **sta
     pty_type(pty, "[");
     pty_expect(pty, "nice of");
     pty_type(pty, "J");
-    pty_expect(pty, "ACTION");
+    pty_expect(pty, "1 action"); // at the bottom, painted last
     char pid[16];
     (void)snprintf(pid, sizeof(pid), "%d", (int)alpha.pid);
     int y = pty_find_row(pty, 0, pid);
@@ -467,6 +492,8 @@ static int tests(void)
         cmocka_unit_test_teardown(a_polite_process_ends_by_sigterm, end),
         cmocka_unit_test_teardown(a_deaf_process_is_killed_when_its_time_is_up, end),
         cmocka_unit_test_teardown(quitting_asks_again_while_somebody_is_being_terminated, end),
+        cmocka_unit_test_teardown(ctrl_c_leaves_dialogs_and_asks_before_it_leaves_a_termination,
+                                  end),
         cmocka_unit_test_teardown(a_stopped_process_is_woken_to_end, end),
         cmocka_unit_test_teardown(descendants_come_along_when_asked_for, end),
         cmocka_unit_test_teardown(a_named_process_needs_a_typed_yes, end),

@@ -26,6 +26,9 @@ int fuzz_system_stat(const uint8_t *data, size_t size);
 /* /proc/pressure. */
 int fuzz_psi(const uint8_t *data, size_t size);
 
+/* /proc/PID/cgroup, the mounts of cgroups in mountinfo, and paths below them. */
+int fuzz_cgroup(const uint8_t *data, size_t size);
+
 /* /proc/loadavg and uptime. */
 int fuzz_loadavg(const uint8_t *data, size_t size);
 

@@ -224,6 +224,8 @@ struct census {
     const char *list; // "cgroup.procs", or "cgroup.threads" in a threaded cgroup
     uint32_t processes;
     bool has_self, has_ancestor;
+    int32_t *pids; // room for CGROUP_PIDS_MAX, ascending
+    uint32_t pid_count;
 };
 
 /* Who perch runs under, from parent to parent; it ends where one cannot be seen. */
@@ -246,6 +248,23 @@ static void census_ancestors(const struct platform *platform, struct census *cen
     }
 }
 
+/* Keep the lowest ones. */
+static void census_keep(struct census *census, int32_t pid)
+{
+    uint32_t at = census->pid_count;
+    while (at > 0 && census->pids[at - 1] > pid) {
+        at--;
+    }
+    if (at == CGROUP_PIDS_MAX || (at > 0 && census->pids[at - 1] == pid)) {
+        return; // beyond what is kept, or moved and met a second time
+    }
+    const bool is_full = census->pid_count == CGROUP_PIDS_MAX;
+    const uint32_t behind = census->pid_count - at - (is_full ? 1 : 0);
+    memmove(&census->pids[at + 1], &census->pids[at], behind * sizeof(census->pids[0]));
+    census->pids[at] = pid;
+    census->pid_count += is_full ? 0 : 1;
+}
+
 /* One list of pids. Those of 0 are processes outside our PID namespace. */
 static void census_add(struct census *census, const struct procfs_file *file)
 {
@@ -258,6 +277,9 @@ static void census_add(struct census *census, const struct procfs_file *file)
             continue;
         }
         census->processes++;
+        if (pid > 0 && pid <= INT32_MAX) {
+            census_keep(census, (int32_t)pid);
+        }
         census->has_self |= pid == (uint64_t)census->self;
         for (size_t i = 0; i < census->ancestor_count; i++) {
             census->has_ancestor |= pid > 0 && pid == (uint64_t)census->ancestors[i];
@@ -348,14 +370,19 @@ static int census_take(const struct platform_pin *pin, struct census *census)
 /* Threaded cgroups have threads only: their processes are listed further up. */
 static int count_processes(const struct platform_pin *pin, struct cgroup_facts *facts)
 {
-    struct census census = {.self = platform_own_pid(), .list = "cgroup.procs"};
+    struct census census = {.self = platform_own_pid(),
+                            .list = "cgroup.procs",
+                            .pids = facts->pids};
     int error = census_take(pin, &census);
     if (error == -EOPNOTSUPP) {
-        census = (struct census){.self = platform_own_pid(), .list = "cgroup.threads"};
+        census = (struct census){.self = platform_own_pid(),
+                                 .list = "cgroup.threads",
+                                 .pids = facts->pids};
         error = census_take(pin, &census);
         facts->can_kill = false;
     }
     facts->processes = census.processes;
+    facts->pid_count = census.pid_count;
     facts->has_ancestor = census.has_ancestor;
     if (census.has_self && facts->obstacle == OBSTACLE_UNKNOWN) {
         facts->obstacle = OBSTACLE_CGROUP_SELF;

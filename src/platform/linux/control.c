@@ -1,7 +1,6 @@
 #include "base/map.h"
 #include "platform/linux/attributes.h"
 #include "platform/linux/pin.h"
-#include "platform/linux/refusal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -157,11 +156,11 @@ static void change_finish(struct change *change, int error, const struct deed *d
     if (error == -ESRCH || error == -ECHILD) {
         result->has_values = false; // whose they are cannot be said any more
     }
-    if (is_worth_explaining(error)) {
+    if (error && result->obstacle == OBSTACLE_UNKNOWN) {
         result->obstacle = change->place.obstacle;
-        if (result->obstacle == OBSTACLE_UNKNOWN) {
-            refusal_explain(change->pin, deed, result);
-        }
+    }
+    if (is_worth_explaining(error)) {
+        platform_pin_explain(change->pin, deed, result);
     }
 }
 
@@ -206,6 +205,20 @@ static void tell_values(struct change *change, const uint64_t *old, const uint64
         change->attribute->unpack(old, change->words, &change->result->old);
         change->attribute->unpack(now, change->words, &change->result->now);
     }
+}
+
+/* After a refusal: how it is, and stays. */
+static void tell_unchanged(struct change *change, int error)
+{
+    uint64_t now[ATTRIBUTE_WORDS_MAX];
+    const enum deed_obstacle obstacle = change->place.obstacle; // not that of reading
+    change->place.tid = change->pin->id.pid;
+    if (is_worth_explaining(error) && !change->result->has_values &&
+        change->attribute->get(&change->place, now, change->words) == 0 &&
+        platform_pin_alive(change->pin) == 0) {
+        tell_values(change, now, now);
+    }
+    change->place.obstacle = obstacle;
 }
 
 /* Counts what came of one task. Threads come and go: one that is gone is no failure. */
@@ -331,6 +344,7 @@ static int change_tasks(struct change *change, const struct deed *deed)
         }
     }
     pin_tasks_finish(&tasks);
+    tell_unchanged(change, worst);
     const int gone = platform_pin_alive(change->pin);
     return gone ? gone : worst;
 }
@@ -430,6 +444,7 @@ static int restore_tasks(struct change *change, const struct platform_undo *undo
             change->attribute->unpack(undo_before(undo, i), change->words, &ret_failed->value);
         }
     }
+    tell_unchanged(change, worst);
     const int gone = platform_pin_alive(change->pin);
     return gone ? gone : worst;
 }

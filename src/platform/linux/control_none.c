@@ -34,6 +34,14 @@ int platform_pin_signal(struct platform_pin *pin, int signal_number)
     return -ENOTSUP;
 }
 
+void platform_pin_explain(const struct platform_pin *pin, const struct deed *deed,
+                          struct deed_result *result)
+{
+    (void)pin; // OBSTACLE_UNKNOWN: the error says it all
+    (void)deed;
+    (void)result;
+}
+
 int platform_pin_alive(const struct platform_pin *pin)
 {
     (void)pin;

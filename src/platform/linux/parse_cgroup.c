@@ -143,6 +143,9 @@ bool parse_cgroup_below(struct raw_bytes path, const char *root, char *ret, size
     if (rest.at < rest.end && *rest.at++ != '/') {
         return false; // "/ab" is not below "/a"
     }
+    if (rest.at < rest.end && memchr(rest.at, '\0', span_len(&rest))) {
+        return false; // the kernel writes none, and it would cut the path
+    }
     struct span left = rest;
     struct span name;
     while (take_until(&left, '/', &name)) {

@@ -35,7 +35,7 @@ bool parse_cgroup_mount(struct raw_bytes mountinfo, size_t *at, const char *cont
 
 /*
  * Write the path of a cgroup as seen below a mount of `root`: "a/b", or "." for the root itself.
- * False when it is not below it, or has "..": that would lead out of the hierarchy. It is there
+ * False when it is not below it, or has a NUL or "..": that would lead out of the hierarchy. It is there
  * in the path of a cgroup outside our cgroup namespace.
  */
 bool parse_cgroup_below(struct raw_bytes path, const char *root, char *ret, size_t size);

@@ -213,7 +213,11 @@ int platform_pin_alive(const struct platform_pin *pin)
         return error;
     }
     struct pollfd exited = {.fd = pin->fd, .events = POLLIN};
-    return poll(&exited, 1, 0) > 0 && (exited.revents & POLLIN) ? -ECHILD : 0;
+    int ready;
+    do { // a signal waiting for us cuts short even what does not wait
+        ready = poll(&exited, 1, 0);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0 && (exited.revents & POLLIN) ? -ECHILD : 0;
 }
 
 int platform_pin_signal(struct platform_pin *pin, int signal_number)
@@ -319,7 +323,7 @@ static int add_others(const struct platform_pin *pin, int dir, int task_fd, stru
     const char *name;
     int error = 0;
     while (error == 0 && (error = procfs_list_next(&list, &name)) > 0) {
-        struct proc_id id;
+        struct proc_id id = {0};
         char state;
         const int32_t tid = procfs_pid(name);
         error = tid <= 0 || tid == pin->id.pid ? -ESRCH : pin_read_task(pin, dir, tid, &id, &state);

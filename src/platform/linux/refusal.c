@@ -1,7 +1,6 @@
-#include "platform/linux/refusal.h"
-
 #include "base/str.h"
 #include "platform/linux/cgroup.h"
+#include "platform/linux/cpus.h"
 #include "platform/linux/privileges.h"
 
 #include <errno.h>
@@ -264,7 +263,7 @@ static void explain_limits(const struct facts *facts, struct deed_result *result
 {
     switch (facts->deed->kind) {
     case DEED_NICE:
-        if (!privileges_have(CAP_SYS_NICE)) {
+        if (!capable(facts, CAP_SYS_NICE)) {
             set_nice_limit(result, read_nice_limit(facts), facts->nice);
         }
         break;
@@ -295,15 +294,45 @@ static void explain_limits(const struct facts *facts, struct deed_result *result
     }
 }
 
+/*
+ * Whether the capability stood in for being the owner. In a user namespace of ours it does so for
+ * the processes of that namespace only; which these are cannot be read, but the error tells for
+ * some deeds which check it was that failed.
+ */
+static bool passed_for_owner(const struct facts *facts, unsigned capability, int error)
+{
+    if (!privileges_have(capability)) {
+        return false;
+    }
+    switch (facts->deed->kind) {
+    case DEED_NICE: // EPERM is said of the owner, EACCES of the value
+        return facts->first_namespace || error == -EACCES;
+    case DEED_AUTOGROUP:
+        return facts->first_namespace || error == -EPERM; // it could be opened
+    case DEED_SIGNAL:
+    case DEED_TERMINATE:
+    case DEED_STOP:
+    case DEED_IOPRIO:
+    case DEED_AFFINITY:
+    case DEED_SCHEDULING:
+    case DEED_OOM_ADJ:
+    case DEED_FREEZE:
+    case DEED_KILL_GROUP:
+    case DEED_COUNT:
+        break;
+    }
+    return facts->first_namespace;
+}
+
 static void explain_denial(const struct facts *facts, struct deed_result *result)
 {
     unsigned number;
     const char *name;
     owner_override(facts->deed->kind, &number, &name);
-    if (facts->deed->kind == DEED_IOPRIO && !is_owner(facts) && !capable(facts, number)) {
-        set(result, OBSTACLE_OWNER, name);
-    } else if (!is_owner(facts) && !privileges_have(number)) {
-        set(result, OBSTACLE_OWNER, name);
+    if (!is_owner(facts) && !passed_for_owner(facts, number, result->error)) {
+        // Root's own lack is told: whose the process is would not matter to it otherwise.
+        const bool lacks = geteuid() == 0 && !privileges_have(number);
+        set(result, lacks ? OBSTACLE_CAPABILITY : OBSTACLE_OWNER, name);
     } else {
         explain_limits(facts, result);
     }
@@ -325,16 +354,22 @@ static void explain_invalid(const struct facts *facts, struct deed_result *resul
     if (facts->deed->kind != DEED_AFFINITY || cpuset_of_pin(facts->pin, &allowed)) {
         return;
     }
-    struct cpu_set both = facts->deed->value.cpus;
-    cpu_set_and(&both, &allowed);
-    if (cpu_set_count(&both) == 0) {
-        result->obstacle = OBSTACLE_CPUSET;
-        result->now.cpus = allowed;
+    struct cpu_set online;
+    struct cpu_set there = facts->deed->value.cpus;
+    struct cpu_set usable = facts->deed->value.cpus;
+    cpu_set_and(&usable, &allowed);
+    if (cpu_set_count(&usable) > 0) {
+        return; // something else then
     }
+    if (cpus_read_online(facts->pin->platform, &online) == 0) {
+        cpu_set_and(&there, &online);
+    }
+    result->obstacle = cpu_set_count(&there) == 0 ? OBSTACLE_CPU_OFFLINE : OBSTACLE_CPUSET;
+    result->now.cpus = allowed;
 }
 
-void refusal_explain(const struct platform_pin *pin, const struct deed *deed,
-                     struct deed_result *result)
+void platform_pin_explain(const struct platform_pin *pin, const struct deed *deed,
+                          struct deed_result *result)
 {
     struct facts facts = {.pin = pin, .deed = deed};
     if (result->obstacle != OBSTACLE_UNKNOWN || pin_open_dir(pin, &facts.dir)) {

@@ -74,6 +74,20 @@ static void on_end(int number)
     note_signal(WAIT_SIGNAL_END);
 }
 
+/* Ctrl-C is a key like others, but one that has to work when nothing else does: who does not come
+ * to it within the alarm's time hangs. Sent by somebody else's hand it ends us. */
+static void on_interrupt(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (info->si_code != SI_KERNEL) {
+        on_end(number);
+    } else if (handled.end_signal == 0) {
+        handled.end_signal = number;
+        alarm(OVERDUE_S);
+        note_signal(WAIT_SIGNAL_INTERRUPT);
+    }
+}
+
 static void on_suspend(int number)
 {
     (void)number;
@@ -191,6 +205,10 @@ static void catch_signals(struct wait *wait)
         }
         // No SA_RESTART: a blocked write must return, so that the program can leave.
         struct sigaction action = {.sa_handler = row->handler};
+        if (row->number == SIGINT && wait->watch_input) {
+            action.sa_sigaction = on_interrupt;
+            action.sa_flags = SA_SIGINFO;
+        }
         if (row->only_default) {
             action.sa_flags = (int)((unsigned)SA_ONSTACK | (unsigned)SA_RESETHAND | SA_NODEFER);
         }
@@ -329,12 +347,29 @@ unsigned wait_for(struct wait *wait, uint64_t deadline_ns)
     }
 }
 
+/* Ctrl-C was noticed, so we do not hang. An ending signal that came as well stays. */
+static void forgive_interrupt(void)
+{
+    sigset_t all;
+    sigset_t mask;
+    sigfillset(&all);
+    (void)sigprocmask(SIG_BLOCK, &all, &mask);
+    if (!handled.pending[WAIT_SIGNAL_END]) {
+        alarm(0);
+        handled.end_signal = 0;
+    }
+    (void)sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
 enum wait_signal wait_signal(struct wait *wait)
 {
     (void)wait; // what arrived is where the handlers can put it
     for (size_t i = WAIT_SIGNAL_END; i <= WAIT_SIGNAL_RESIZE; i++) {
         if (handled.pending[i]) {
             handled.pending[i] = 0;
+            if (i == WAIT_SIGNAL_INTERRUPT) {
+                forgive_interrupt();
+            }
             return (enum wait_signal)i;
         }
     }
