@@ -520,8 +520,8 @@ int netdev_interfaces(struct platform *platform, struct arena *arena, struct raw
 {
     struct parts_text text;
     int error = parts_read(platform, "net/dev", arena, &text);
-    if (error) {
-        return error == -ENOMEM ? error : 0;
+    if (error || !text.ptr) {
+        return error;
     }
     const size_t count = parse_netdev_interfaces(text.ptr, text.len, NULL, 0);
     struct raw_interface *const rows = arena_alloc(arena, count + 1, sizeof(*rows));
@@ -560,11 +560,13 @@ int netdev_protocols(struct platform *platform, struct arena *arena, struct raw_
     size_t total = 0;
     for (size_t i = 0; i < FILES; i++) {
         const int error = parts_read(platform, files[i].path, arena, &texts[i]);
-        if (error == -ENOMEM) {
+        if (error) {
             return error;
         }
-        any |= error == 0;
-        total += error == 0 ? files[i].parse(texts[i].ptr, texts[i].len, NULL, 0) : 0;
+        if (texts[i].ptr) {
+            any = true;
+            total += files[i].parse(texts[i].ptr, texts[i].len, NULL, 0);
+        }
     }
     if (!any) {
         return 0;
