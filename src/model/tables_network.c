@@ -239,10 +239,10 @@ static const struct telling {
     bool trouble;
 } telling_tcp[] =
     {
-        {"CurrEstab", false},   {"ActiveOpens", false}, {"PassiveOpens", false},
-        {"InSegs", false},      {"OutSegs", false},     {"RetransSegs", true},
-        {"AttemptFails", true}, {"EstabResets", true},  {"OutRsts", false},
-        {"InErrs", true},       {"InCsumErrors", true}, {NULL, false},
+        {"RetransSegs", true},   {"CurrEstab", false},   {"ActiveOpens", false},
+        {"PassiveOpens", false}, {"InSegs", false},      {"OutSegs", false},
+        {"AttemptFails", true},  {"EstabResets", true},  {"OutRsts", false},
+        {"InErrs", true},        {"InCsumErrors", true}, {NULL, false},
 },
   telling_tcp_ext[] =
       {
