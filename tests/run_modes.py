@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Run the real program without a screen: what it prints, how it ends, what it says. Usage: run_modes.py PERCH"""
-import json, os, pty, resource, shutil, signal, subprocess, sys, tempfile, time, unittest
+import json, os, pty, resource, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
 
 OWN_WORLD = "PERCH_TEST_OWN_WORLD"  # set once we are in a PID namespace of our own
 if os.geteuid() == 0 and OWN_WORLD not in os.environ:
@@ -28,6 +28,92 @@ def strict(text):
     return json.loads(text, parse_constant=refuse)
 
 
+def schema():
+    """The members of a row of each table and their types, as docs/JSON.md gives them."""
+    tables = {}
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "docs", "JSON.md")
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("### "):
+                members = tables.setdefault(line[4:].strip(), {})
+            elif tables and line.startswith("| `"):
+                name, kind = line.split("|")[1:3]
+                members[name.strip().strip("`")] = kind.split(",")[0].strip()
+    return tables
+
+
+class Tables(unittest.TestCase):
+    TYPES = {"integer": int, "number": (int, float), "string": str}
+    REASONS = {"not_read", "no_interval", "denied", "unsupported", "blocked", "not_applicable"}
+
+    def rows(self, table, *arguments):
+        done = perch("--json", "-n1", "-d0.2", "--table", table, *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        sample = strict(done.stdout.decode("utf-8"))
+        self.assertEqual(sample["table"], table)
+        return sample["rows"]
+
+    def test_every_row_of_every_table_is_as_the_schema_says(self):
+        tables = schema()
+        self.assertEqual(set(tables), {"connections", "listening", "interfaces", "protocols", "disks", "mounts"})
+        with socket.socket() as server, socket.socket() as client:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            client.connect(server.getsockname())
+            for table, members in tables.items():
+                for row in self.rows(table):
+                    extra = ["held_by"] if table in ("connections", "listening") else []
+                    self.assertEqual(list(row), [*members, *extra, "absent"])
+                    for name, kind in members.items():
+                        if row[name] is None:
+                            self.assertIn(row["absent"][name], self.REASONS)
+                        else:
+                            self.assertIsInstance(row[name], self.TYPES[kind], (table, name))
+                            self.assertNotIn(name, row["absent"])
+
+    def test_a_port_is_found_with_its_process_and_a_connection_with_both(self):
+        with socket.socket() as server, socket.socket() as client:
+            server.bind(("127.0.0.1", 0))
+            server.listen(7)
+            port = server.getsockname()[1]
+            client.connect(("127.0.0.1", port))
+            client.sendall(b"x" * 1000)
+            row, = [row for row in self.rows("listening", "-f", str(port)) if row["port"] == port]
+            self.assertEqual((row["pid"], row["backlog"], row["waiting"]), (os.getpid(), 7, 1))
+            self.assertIn({"pid": os.getpid(), "fd": server.fileno()},
+                          [{"pid": one["pid"], "fd": one["fd"]} for one in row["held_by"]])
+            row, = [row for row in self.rows("connections", "-p", str(os.getpid()))
+                    if row["remote"] == f"127.0.0.1:{port}"]
+            self.assertEqual((row["protocol"], row["state"], row["pid"]), ("tcp", "ESTABLISHED", os.getpid()))
+            self.assertIn(row["tx"], (None, 1000))
+
+    def test_a_table_has_the_columns_and_the_order_asked_for(self):
+        done = perch("--batch", "-n1", "-d0.2", "--table", "mounts", "-c", "target,size", "-s", "target:desc")
+        self.assertEqual(done.returncode, 0)
+        lines = done.stdout.decode().splitlines()
+        self.assertEqual(lines[1].split(), ["MOUNTED", "ON", "SIZE"])
+        targets = [row["target"] for row in self.rows("mounts", "-s", "target:desc")]
+        self.assertEqual(targets, sorted(targets, key=str.lower, reverse=True))
+
+    def test_a_name_with_escapes_is_shown_safe(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
+            server.bind(os.path.join(folder.encode(), b"a\x1b]0;\xff\x9b"))
+            server.listen()
+            done = perch("--batch", "-n1", "-d0.2", "--table", "listening", "-f", folder)
+            self.assertIn(folder.encode(), done.stdout)
+            self.assertNotIn(b"\x1b", done.stdout)
+            done.stdout.decode("utf-8")
+
+    def test_options_that_do_not_go_with_a_table_are_refused(self):
+        for arguments in (("--table", "disks"), ("-b", "--table", "disc"), ("-b", "--table", "disks", "--tree"),
+                          ("-b", "--table", "disks", "-c", "pid"), ("-b", "--table", "disks", "-s", "cpu"),
+                          ("-j", "--table", "disks", "-u", "0"), ("-j", "--table", "disks", "-p", "1,2"),
+                          ("--table", "disks", "--stop", "-p", "1")):
+            done = perch(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, b""), arguments)
+            self.assertTrue(done.stderr.startswith(b"perch: option"), done.stderr)
+
+
 class Modes(unittest.TestCase):
     def setUp(self):
         self.child = subprocess.Popen(["sleep", "1000"])
@@ -42,7 +128,7 @@ class Modes(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         lines = done.stdout.decode("utf-8").splitlines()
         self.assertEqual(len(lines), 2)
-        columns = [line.split()[0] for line in perch("--help-columns").stdout.decode().split("\n\n", 1)[1].splitlines()
+        columns = [line.split()[0] for line in perch("--help-columns").stdout.decode().split("\n\n")[1].splitlines()
                    if line[0] != " "]
         for number, line in enumerate(lines, 1):
             sample = strict(line)

@@ -118,8 +118,39 @@ static void what_does_not_fit_the_buffer_arrives_whole(void **state)
     assert_int_equal(fclose(file), 0);
 }
 
+/* A socket that two of the processes hold. */
+static void put_parts(struct platform *platform)
+{
+    static const struct raw_owner owners[] = {
+        {.id = {.pid = 2, .start_ns = 2000000000}, .fd = 4},
+        {.id = {.pid = 3, .start_ns = 3000000000}, .fd = 5},
+    };
+    static const struct raw_socket sockets[] = {
+        {.protocol = SOCKET_TCP,
+         .state = SOCKET_LISTEN,
+         .local = {.family = 6, .bytes = {[15] = 1}, .port = 8080},
+         .cookie = 5,
+         .inode = 50,
+         .uid = 1000,
+         .send_queue = 128,
+         .owners = owners,
+         .owner_count = 2},
+        {.protocol = SOCKET_UDP,
+         .state = SOCKET_ESTABLISHED,
+         .local = {.family = 4, .bytes = {10, 0, 0, 1}, .port = 5353},
+         .cookie = 6,
+         .inode = 60,
+         .uid = 0,
+         .owners_denied = true},
+    };
+    const struct fake_parts parts = {.sockets = sockets,
+                                     .socket_count = 2,
+                                     .socket_error = -EACCES};
+    fake_set_parts(platform, &parts);
+}
+
 /* Run a batch over a made-up machine and give what it printed, the caller's to free. */
-static char *run_batch(enum cli_mode mode, const char *filter, struct settings *settings)
+static char *run_batch_of(const struct cli *given, struct settings *settings)
 {
     struct platform *const platform = fake_create(2);
     for (int32_t pid = 1; pid <= 4; pid++) {
@@ -132,7 +163,9 @@ static char *run_batch(enum cli_mode mode, const char *filter, struct settings *
         proc.cmdline_len = strlen(name) + 1;
         fake_put(platform, &proc);
     }
-    const struct cli cli = {.mode = mode, .count = 1, .filter = filter};
+    put_parts(platform);
+    struct cli cli = *given;
+    cli.count = 1;
     settings->interval_ms = INTERVAL_MIN_MS;
 
     FILE *const file = tmpfile();
@@ -154,6 +187,67 @@ static char *run_batch(enum cli_mode mode, const char *filter, struct settings *
     assert_true(fread(text, 1, TEXT_BYTES - 1, file) > 0);
     assert_int_equal(fclose(file), 0);
     return text;
+}
+
+static char *run_batch(enum cli_mode mode, const char *filter, struct settings *settings)
+{
+    const struct cli cli = {.mode = mode, .filter = filter};
+    return run_batch_of(&cli, settings);
+}
+
+static void a_table_is_printed_instead_of_processes(void **state)
+{
+    (void)state;
+    struct settings settings;
+    settings_init(&settings);
+    const struct cli cli = {.mode = MODE_BATCH, .has_table = true, .table = TABLE_LISTENING};
+    char *const text = run_batch_of(&cli, &settings);
+    assert_null(strstr(text, "task1"));
+    assert_null(strstr(text, "5353"));
+    assert_non_null(strstr(text, "PROTO  PORT ADDRESS"));
+    assert_non_null(strstr(text, "tcp    8080 [::1]:8080"));
+    assert_non_null(strstr(text, "2 task2 +1 alice"));
+    assert_non_null(strstr(text, "\nSome sockets are missing: permission denied\n"));
+    free(text);
+}
+
+static void json_lists_all_who_hold_a_socket(void **state)
+{
+    (void)state;
+    struct settings settings;
+    settings_init(&settings);
+    struct cli cli = {.mode = MODE_JSON, .has_table = true, .table = TABLE_LISTENING};
+    char *text = run_batch_of(&cli, &settings);
+    assert_non_null(strstr(text, "\"table\":\"listening\",\"missing\":\"permission denied\""));
+    assert_non_null(
+        strstr(text, "\"held_by\":[{\"pid\":2,\"start_ns\":2000000000,\"name\":\"task2\",\"fd\":4},"
+                     "{\"pid\":3,\"start_ns\":3000000000,\"name\":\"task3\",\"fd\":5}]"));
+    free(text);
+    cli.table = TABLE_CONNECTIONS;
+    text = run_batch_of(&cli, &settings);
+    assert_non_null(strstr(text, "\"rx_rate\":\"unsupported\""));
+    assert_non_null(strstr(text, "\"pid\":\"denied\""));
+    assert_null(strstr(text, "8080"));
+    free(text);
+}
+
+static void a_table_of_one_process_has_what_it_holds(void **state)
+{
+    (void)state;
+    struct settings settings;
+    settings_init(&settings);
+    struct cli cli = {.mode = MODE_JSON,
+                      .has_table = true,
+                      .table = TABLE_LISTENING,
+                      .pids = {3},
+                      .pid_count = 1};
+    char *text = run_batch_of(&cli, &settings);
+    assert_non_null(strstr(text, "\"port\":8080"));
+    free(text);
+    cli.pids[0] = 4;
+    text = run_batch_of(&cli, &settings);
+    assert_non_null(strstr(text, "\"rows\":[]}"));
+    free(text);
 }
 
 static void a_tree_shows_children_below_their_parents(void **state)
@@ -199,6 +293,9 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_the_buffer_arrives_whole),
         cmocka_unit_test(a_tree_shows_children_below_their_parents),
         cmocka_unit_test(json_says_why_a_value_is_absent),
+        cmocka_unit_test(a_table_is_printed_instead_of_processes),
+        cmocka_unit_test(json_lists_all_who_hold_a_socket),
+        cmocka_unit_test(a_table_of_one_process_has_what_it_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,16 +82,16 @@ static void every_option_is_understood(void **state)
         [CLI_SYSFS] = "/x",         [CLI_SIGNAL] = "TERM",    [CLI_TERMINATE] = "5",
         [CLI_NICE] = "5",           [CLI_NICE_BY] = "-1",     [CLI_AUTOGROUP_NICE] = "5",
         [CLI_IO_PRIORITY] = "idle", [CLI_AFFINITY] = "0",     [CLI_SCHEDULING] = "batch",
-        [CLI_OOM_SCORE_ADJ] = "5",  [CLI_LOG_ACTIONS] = "/x",
+        [CLI_OOM_SCORE_ADJ] = "5",  [CLI_LOG_ACTIONS] = "/x", [CLI_TABLE] = "disks",
     };
     for (int id = 0; id < CLI_OPTION_COUNT; id++) {
         const struct cli_option *const row = cli_option_info((enum cli_option_id)id);
         char whole[64];
         (void)snprintf(whole, sizeof(whole), "--%s", row->name);
         assert_true((row->argument != NULL) == (arguments[id] != NULL));
-        const char *const mode = id == CLI_COUNT ? "--batch" : NULL;
+        const char *const mode = id == CLI_COUNT || id == CLI_TABLE ? "--batch" : NULL;
         const bool modifies = id >= CLI_DESCENDANTS && id <= CLI_YES;
-        const char *words[WORDS_MAX] = {"-p1", whole, mode != NULL ? "1" : arguments[id], mode};
+        const char *words[WORDS_MAX] = {"-p1", whole, arguments[id], mode};
         if (modifies) {
             words[2] = "--stop";
         }
@@ -100,7 +100,7 @@ static void every_option_is_understood(void **state)
                          modifies || (id >= CLI_SIGNAL && id <= CLI_KILL_CGROUP));
         if (row->letter != 0) {
             const char letter[3] = {'-', row->letter, '\0'};
-            const char *const brief[WORDS_MAX] = {letter, mode != NULL ? "1" : arguments[id], mode};
+            const char *const brief[WORDS_MAX] = {letter, arguments[id], mode};
             assert_int_equal(parse(brief, &cli, sentence, sizeof(sentence)), 0);
         }
     }
@@ -258,6 +258,33 @@ static void users_are_found_by_number_and_by_name(void **state)
         assert_int_equal(parse(words, &cli, sentence, sizeof(sentence)), 0);
         assert_true(cli.by_user);
         assert_int_equal(cli.user, 0);
+    }
+}
+
+static void columns_are_those_of_the_table_wherever_it_is_named(void **state)
+{
+    (void)state;
+    struct cli cli;
+    struct settings settings;
+    char sentence[512];
+    const char *const words[WORDS_MAX] = {"-b",   "-c",      "size,target", "-s",
+                                          "size", "--table", "mounts"};
+    assert_int_equal(parse(words, &cli, sentence, sizeof(sentence)), 0);
+    const struct table *const table = table_info(TABLE_MOUNTS);
+    assert_true(cli.has_table && cli.table == TABLE_MOUNTS);
+    assert_int_equal(cli.column_count, 2);
+    assert_string_equal(table->columns[cli.columns[0]].name, "size");
+    assert_string_equal(table->columns[cli.columns[1]].name, "target");
+    assert_string_equal(table->columns[cli.sort].name, "size");
+    assert_true(cli.sort_descending);
+    settings_init(&settings);
+    const struct settings before = settings;
+    cli_apply(&cli, &settings); // they are not the processes'
+    assert_int_equal(settings.sort, before.sort);
+    assert_memory_equal(settings.columns, before.columns, sizeof(before.columns));
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        assert_non_null(
+            strstr(cli_option_info(CLI_TABLE)->help, table_info((enum table_id)id)->name));
     }
 }
 
@@ -475,6 +502,7 @@ int main(void)
         cmocka_unit_test(sort_orders_name_a_column_and_a_direction),
         cmocka_unit_test(lists_take_commas_and_spaces_and_may_be_repeated),
         cmocka_unit_test(users_are_found_by_number_and_by_name),
+        cmocka_unit_test(columns_are_those_of_the_table_wherever_it_is_named),
         cmocka_unit_test(too_many_processes_are_refused),
         cmocka_unit_test(help_wins_over_everything_behind_it),
         cmocka_unit_test(options_are_laid_over_the_settings),

@@ -323,7 +323,8 @@ static void in_a_container_what_leads_outside_is_in_the_sums(void **state)
     put_interface(pair, (struct raw_interface){.foreign_peer = false}, "veth"); // both ends here
     put_interface(pair, (struct raw_interface){.lower = 77}, "macvlan"); // of an interface outside
     put_interface(pair, (struct raw_interface){.lower = 0}, "tun");
-    expect_counted(pair, "01010", 2000);
+    put_interface(pair, (struct raw_interface){.foreign_peer = true}, "vlan"); // likewise
+    expect_counted(pair, "010101", 3000);
 }
 
 static void a_lone_tap_device_is_in_the_sums(void **state)

@@ -271,22 +271,27 @@ static void what_an_interface_is_comes_from_sysfs(void **state)
 static void the_other_end_may_be_in_another_namespace(void **state)
 {
     (void)state;
-    static const char *const names[] = {"eth0", "veth1", "veth2", "macvlan0"};
+    static const char *const names[] = {"eth0", "veth1", "veth2", "macvlan0", "mv1"};
     struct machine m;
     machine_make(&m);
-    put_interfaces(&m, names, 4);
+    put_interfaces(&m, names, 5);
     put_device(&m, "eth0", 2, 2);
     tree_dir(m.sys, "class/net/eth0/device");
     put_device(&m, "veth1", 3, 2); // a number eth0 has here, and another interface there
     put_device(&m, "veth2", 4, 77);
     put_device(&m, "macvlan0", 5, 78);
     put_attribute(&m, "macvlan0", "uevent", "DEVTYPE=macvlan");
+    put_device(&m, "mv1", 6, 2); // says nothing of itself, but is linked
+    tree_dir(m.sys, "class/net/mv1/lower_eth0");
     machine_sample(&m, PART_INTERFACES);
     assert_false(find(&m, "eth0")->foreign_peer);
     assert_true(find(&m, "veth1")->foreign_peer);
     assert_true(find(&m, "veth2")->foreign_peer);
     assert_true(find(&m, "macvlan0")->foreign_peer);
     assert_int_equal(find(&m, "macvlan0")->lower, 0);
+    assert_false(find(&m, "mv1")->foreign_peer);
+    assert_int_equal(find(&m, "mv1")->lower, 2);
+    assert_true(is_text(&find(&m, "mv1")->kind, "macvlan"));
     machine_end(&m);
 }
 

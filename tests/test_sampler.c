@@ -1,8 +1,10 @@
 #include "base/arena.h"
 #include "check.h"
 #include "fake_platform.h"
+#include "model/network.h"
 #include "model/plan.h"
 #include "model/snapshot.h"
+#include "model/storage.h"
 #include "sampler/prober.h"
 #include "sampler/sampler.h"
 #include "sampler/scan.h"
@@ -712,6 +714,120 @@ static void a_scan_that_hangs_is_told_with_its_process(void **state)
     fake_destroy(bench.platform);
 }
 
+/* --- parts that are no processes ---------------------------------------------------------- */
+
+enum { MOUNTS = 8 };
+
+/* A socket of alice's, and mounts 1 to 8 of which all but the first are real. */
+static void put_parts(struct platform *platform)
+{
+    static const struct raw_socket socket = {
+        .protocol = SOCKET_TCP, .cookie = 1, .inode = 1, .uid = 1000};
+    static struct raw_mount mounts[MOUNTS];
+    static struct raw_space spaces[MOUNTS];
+    for (size_t i = 0; i < MOUNTS; i++) {
+        mounts[i] =
+            (struct raw_mount){.id = i + 1, .target = {.ptr = "/mnt", .len = 4}, .is_real = i > 0};
+        spaces[i] = (struct raw_space){.total_bytes = i == 1 ? 0 : 1000 * i};
+    }
+    const struct fake_parts parts = {.sockets = &socket,
+                                     .socket_count = 1,
+                                     .mounts = mounts,
+                                     .spaces = spaces,
+                                     .mount_count = MOUNTS};
+    fake_set_parts(platform, &parts);
+}
+
+/* All mounts have an answer, and the socket a user. */
+static bool has_parts(const struct snapshot *snap, const void *context)
+{
+    (void)context;
+    if (snap->storage == NULL || snap->network == NULL ||
+        strcmp(snap->network->connections[0].user.ptr, "alice") != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < snap->storage->mount_count; i++) {
+        if (snap->storage->mounts[i].state == MOUNT_NOT_READ) {
+            return false;
+        }
+    }
+    return snap->storage->mount_count == MOUNTS - 1;
+}
+
+static void further_parts_are_read_while_they_are_wanted_and_at_once(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, 5);
+    put_parts(bench.platform);
+    bench.plan.interval_ns = 60000 * ms;
+    assert_int_equal(sampler_start(bench.platform, &bench.plan, woken, &bench, &bench.sampler), 0);
+    const uint64_t second = 2;
+    struct snapshot *snap = await(&bench, is_sample, &second, 3000 * ms);
+    assert_null(snap->network);
+    assert_null(snap->storage);
+    assert_int_equal(fake_counts(bench.platform).last_request.parts, 0);
+    sampler_give_back(bench.sampler, snap);
+    bench.plan.parts = PART_SOCKETS | PART_MOUNTS;
+    sampler_set_plan(bench.sampler, &bench.plan);
+    snap = await(&bench, has_parts, NULL, 3000 * ms);
+    assert_int_equal(snap->storage->mounts[0].state, MOUNT_FAILED);
+    assert_int_equal(snap->storage->mounts[1].state, MOUNT_KNOWN);
+    assert_int_equal(snap->storage->mounts[1].total_bytes, 2000);
+    assert_int_equal(fake_counts(bench.platform).probes[PROBE_MOUNT], MOUNTS - 1);
+    sampler_give_back(bench.sampler, snap);
+    bench_end(&bench);
+}
+
+static void a_settling_plan_publishes_with_all_mounts(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, 5);
+    put_parts(bench.platform);
+    bench.plan.settle = true;
+    bench.plan.parts = PART_SOCKETS | PART_MOUNTS;
+    assert_int_equal(sampler_start(bench.platform, &bench.plan, woken, &bench, &bench.sampler), 0);
+    struct snapshot *snap = next(&bench);
+    assert_true(has_parts(snap, NULL));
+    sampler_give_back(bench.sampler, snap);
+    bench_end(&bench);
+}
+
+static bool has_silent_mount(const struct snapshot *snap, const void *context)
+{
+    const size_t *wanted = context;
+    size_t silent = 0;
+    for (size_t i = 0; snap->storage != NULL && i < snap->storage->mount_count; i++) {
+        silent += snap->storage->mounts[i].state == MOUNT_NOT_ANSWERING;
+    }
+    return silent >= *wanted;
+}
+
+static void file_systems_that_do_not_answer_say_so_and_leave_a_thread_for_others(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, 5);
+    put_parts(bench.platform);
+    fake_block_probe(bench.platform, PROBE_MOUNT, 0);
+    bench.plan.parts = PART_SOCKETS | PART_MOUNTS;
+    bench.plan.interval_ns = 200 * ms;
+    assert_int_equal(sampler_start(bench.platform, &bench.plan, woken, &bench, &bench.sampler), 0);
+    const size_t two = 2;
+    struct snapshot *snap = await(&bench, has_silent_mount, &two, 12000 * ms);
+    const uint64_t later = snap->sample + 5;
+    sampler_give_back(bench.sampler, snap);
+    sampler_give_back(bench.sampler, await(&bench, is_sample, &later, 3000 * ms));
+    assert_true(fake_wait_blocked(bench.platform, 2)); // and no third
+    put(bench.platform, 77, "late");
+    const struct proc_id id = id_of(77);
+    sampler_give_back(bench.sampler, await(&bench, has_cmdline_of, &id, 3000 * ms));
+    fake_release(bench.platform);
+    sampler_give_back(bench.sampler, await(&bench, has_parts, NULL, 5000 * ms));
+    bench_end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -735,6 +851,9 @@ int main(void)
         cmocka_unit_test(a_source_acts_once_it_is_told_that_it_may),
         cmocka_unit_test(a_source_does_not_stop_while_an_action_hangs),
         cmocka_unit_test(a_scan_that_hangs_is_told_with_its_process),
+        cmocka_unit_test(further_parts_are_read_while_they_are_wanted_and_at_once),
+        cmocka_unit_test(a_settling_plan_publishes_with_all_mounts),
+        cmocka_unit_test(file_systems_that_do_not_answer_say_so_and_leave_a_thread_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,6 +180,36 @@ static void durations_lose_their_end_first(void **state)
     }
 }
 
+static void latencies_are_in_the_unit_that_tells_most(void **state)
+{
+    (void)state;
+    const struct {
+        uint64_t ns;
+        uint32_t cells;
+        const char *expected;
+    } cases[] = {
+        {0, 6, "0"},
+        {1, 6, "1ns"},
+        {870, 6, "870ns"},
+        {999, 6, "999ns"},
+        {1000, 6, "1.0us"},
+        {4149, 6, "4.1us"},
+        {23400, 6, "23us"},
+        {999499, 6, "999us"},
+        {999600, 6, "1.0ms"},
+        {4100000, 6, "4.1ms"},
+        {4100000, 3, "4ms"},
+        {250000000, 6, "250ms"},
+        {250000000, 4, "0.3s"},
+        {1200000000, 6, "1.2s"},
+        {3600000000000, 6, "3600s"},
+        {UINT64_MAX, 6, "***"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        expect(ns(VALUE_LATENCY, cases[i].ns), cases[i].cells, cases[i].expected);
+    }
+}
+
 static void ages_are_in_the_two_largest_units(void **state)
 {
     (void)state;
@@ -377,6 +407,7 @@ int main(void)
         cmocka_unit_test(percentages_may_exceed_100_and_keep_one_decimal_below),
         cmocka_unit_test(whole_numbers_are_shortened_only_when_they_count_something),
         cmocka_unit_test(durations_lose_their_end_first),
+        cmocka_unit_test(latencies_are_in_the_unit_that_tells_most),
         cmocka_unit_test(ages_are_in_the_two_largest_units),
         cmocka_unit_test(wall_times_show_the_time_the_day_or_the_year),
         cmocka_unit_test(every_day_of_four_centuries_follows_the_one_before),

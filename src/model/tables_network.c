@@ -234,50 +234,51 @@ const struct table table_interfaces = {
 
 /* The counters worth looking at, and which of them mean trouble when they grow. The kernel has
  * hundreds; the names are its own (net/ipv4/proc.c). */
-static const struct telling {
+struct telling {
     const char *name;
     bool trouble;
-} telling_tcp[] =
-    {
-        {"CurrEstab", false},   {"ActiveOpens", false}, {"PassiveOpens", false},
-        {"InSegs", false},      {"OutSegs", false},     {"RetransSegs", true},
-        {"AttemptFails", true}, {"EstabResets", true},  {"OutRsts", false},
-        {"InErrs", true},       {"InCsumErrors", true}, {NULL, false},
-},
-  telling_tcp_ext[] =
-      {
-          {"ListenOverflows", true},     {"ListenDrops", true},
-          {"TCPReqQFullDrop", true},     {"TCPReqQFullDoCookies", true},
-          {"SyncookiesSent", true},      {"SyncookiesFailed", true},
-          {"TCPTimeouts", true},         {"TCPSynRetrans", true},
-          {"TCPLostRetransmit", true},   {"TCPFastRetrans", false},
-          {"TCPSlowStartRetrans", true}, {"TCPAbortOnMemory", true},
-          {"TCPAbortOnTimeout", true},   {"TCPAbortOnData", false},
-          {"TCPMemoryPressures", true},  {"TCPBacklogDrop", true},
-          {"TCPRcvQDrop", true},         {"TCPZeroWindowDrop", true},
-          {"TCPOFOQueue", false},        {"PruneCalled", true},
-          {"TCPMinTTLDrop", true},       {NULL, false},
-},
-  telling_udp[] =
-      {
-          {"InDatagrams", false}, {"OutDatagrams", false}, {"NoPorts", false},
-          {"InErrors", true},     {"RcvbufErrors", true},  {"SndbufErrors", true},
-          {"MemErrors", true},    {"InCsumErrors", true},  {NULL, false},
-},
-  telling_ip[] = {
-      {"InReceives", false},
-      {"InDelivers", false},
-      {"OutRequests", false},
-      {"ForwDatagrams", false},
-      {"OutForwDatagrams", false},
-      {"InHdrErrors", true},
-      {"InAddrErrors", true},
-      {"InDiscards", true},
-      {"OutDiscards", true},
-      {"OutNoRoutes", true},
-      {"ReasmFails", true},
-      {"FragFails", true},
-      {NULL, false},
+};
+
+static const struct telling telling_tcp[] = {
+    {"RetransSegs", true}, {"CurrEstab", false}, {"ActiveOpens", false}, {"PassiveOpens", false},
+    {"InSegs", false},     {"OutSegs", false},   {"AttemptFails", true}, {"EstabResets", true},
+    {"OutRsts", false},    {"InErrs", true},     {"InCsumErrors", true}, {NULL, false},
+};
+
+static const struct telling telling_tcp_ext[] = {
+    {"ListenOverflows", true},     {"ListenDrops", true},
+    {"TCPReqQFullDrop", true},     {"TCPReqQFullDoCookies", true},
+    {"SyncookiesSent", true},      {"SyncookiesFailed", true},
+    {"TCPTimeouts", true},         {"TCPSynRetrans", true},
+    {"TCPLostRetransmit", true},   {"TCPFastRetrans", false},
+    {"TCPSlowStartRetrans", true}, {"TCPAbortOnMemory", true},
+    {"TCPAbortOnTimeout", true},   {"TCPAbortOnData", false},
+    {"TCPMemoryPressures", true},  {"TCPBacklogDrop", true},
+    {"TCPRcvQDrop", true},         {"TCPZeroWindowDrop", true},
+    {"TCPOFOQueue", false},        {"PruneCalled", true},
+    {"TCPMinTTLDrop", true},       {NULL, false},
+};
+
+static const struct telling telling_udp[] = {
+    {"InDatagrams", false}, {"OutDatagrams", false}, {"NoPorts", false},
+    {"InErrors", true},     {"RcvbufErrors", true},  {"SndbufErrors", true},
+    {"MemErrors", true},    {"InCsumErrors", true},  {NULL, false},
+};
+
+static const struct telling telling_ip[] = {
+    {"InReceives", false},
+    {"InDelivers", false},
+    {"OutRequests", false},
+    {"ForwDatagrams", false},
+    {"OutForwDatagrams", false},
+    {"InHdrErrors", true},
+    {"InAddrErrors", true},
+    {"InDiscards", true},
+    {"OutDiscards", true},
+    {"OutNoRoutes", true},
+    {"ReasmFails", true},
+    {"FragFails", true},
+    {NULL, false},
 };
 
 static const struct {

@@ -318,7 +318,7 @@ static const struct raw_interface *by_index(const struct raw_sample *sample, uin
  * 3  hardware. What goes through a bridge, a bond, a VLAN, a tunnel or a container's veth goes
  *    through hardware as well, when it leaves the machine. Hardware that is a member of other
  *    hardware (the virtual function behind a Hyper-V adapter) is counted in that.
- * 2  without hardware, in a container: what has its other end outside, a veth or a macvlan.
+ * 2  without hardware, in a container: what has its other end outside, a veth, macvlan or VLAN.
  * 1  without either: what sits on nothing we know (a tap device of a rootless container).
  */
 static int nearness(const struct raw_sample *sample, const struct raw_interface *raw)
@@ -339,10 +339,10 @@ static int nearness(const struct raw_sample *sample, const struct raw_interface 
     if (master != NULL || (raw->lower != 0 && by_index(sample, raw->lower) != NULL)) {
         return 0;
     }
-    if (is_kind(raw, "veth")) {
-        return raw->foreign_peer ? 2 : 0;
+    if (raw->foreign_peer || raw->lower != 0) {
+        return 2;
     }
-    return raw->lower != 0 ? 2 : 1;
+    return is_kind(raw, "veth") ? 0 : 1;
 }
 
 static void fill_interface(struct network_diff *diff, const struct raw_interface *raw,

@@ -74,8 +74,8 @@ int disks_devices(struct platform *platform, struct arena *arena, struct raw_sam
 {
     struct parts_text text;
     const int error = parts_read(platform, "diskstats", arena, &text);
-    if (error) {
-        return error == -ENOMEM ? error : 0;
+    if (error || !text.ptr) {
+        return error;
     }
     const size_t count = parse_storage_disks(text.ptr, text.len, NULL, 0);
     struct raw_disk *const disks = arena_alloc(arena, count + 1, sizeof(*disks));
@@ -103,8 +103,8 @@ int disks_mounts(struct platform *platform, struct arena *arena, struct raw_samp
 {
     struct parts_text text;
     const int error = parts_read(platform, "self/mountinfo", arena, &text);
-    if (error) {
-        return error == -ENOMEM ? error : 0;
+    if (error || !text.ptr) {
+        return error;
     }
     const size_t count = parse_storage_mounts(text.ptr, text.len, NULL, 0);
     struct raw_mount *const mounts = arena_alloc(arena, count + 1, sizeof(*mounts));

@@ -200,7 +200,7 @@ static void read_kind(int dir, struct netdev_slow *row, uint32_t type)
     } else if (has_file(dir, row->name, "bonding")) {
         str_add(&kind, "bond");
     } else if (type == ARPHRD_ETHER && row->iflink != 0 && row->iflink != row->index) {
-        str_add(&kind, "veth"); // the only such link that says nothing of itself
+        str_add(&kind, "veth"); // or a macvlan, see link_row(); others say what they are
     } else {
         str_add(&kind, kind_by_type(type));
     }
@@ -379,23 +379,40 @@ static bool is_fresh(const struct platform *platform, const struct netdev_cache 
     return true;
 }
 
+/* Where one interface is stacked on another, sysfs has a link from it to that. */
+static bool sits_on(int dir, const struct netdev_slow *row, const struct netdev_slow *other)
+{
+    char tail[NAME_BYTES + sizeof("lower_")];
+    struct strbuf buf;
+    str_init(&buf, tail, sizeof(tail));
+    str_addf(&buf, "lower_%s", other->name);
+    return has_file(dir, row->name, tail);
+}
+
 /*
  * The other end of a veth, or what a VLAN sits on, is told by an index without saying in which
  * namespace. A number that exists here may belong to another interface there, but then that one
  * does not point back.
  */
-static void link_row(const struct netdev_cache *cache, struct netdev_slow *row)
+static void link_row(const struct platform *platform, const struct netdev_cache *cache,
+                     struct netdev_slow *row)
 {
     if (row->iflink == 0 || row->iflink == row->index) {
         return;
     }
     const struct netdev_slow *const other = find_index(cache, row->iflink);
-    if (str_equal(row->kind, "veth")) {
+    const bool is_veth = str_equal(row->kind, "veth");
+    if (is_veth && other && sits_on(platform->sys_fd, row, other)) {
+        struct strbuf kind;
+        str_init(&kind, row->kind, sizeof(row->kind));
+        str_add(&kind, "macvlan"); // which does not say what it is either
+        row->lower = row->iflink;
+    } else if (is_veth) {
         row->foreign_peer = !other || other->iflink != row->index;
     } else if (other) {
         row->lower = row->iflink;
     } else {
-        row->foreign_peer = true; // a macvlan given to a container
+        row->foreign_peer = true; // a VLAN given to a container
     }
 }
 
@@ -415,7 +432,7 @@ static void look_up(const struct platform *platform, struct netdev_cache *cache)
     }
     sort_rows(cache, compare_indexes);
     for (size_t i = 0; i < cache->count; i++) {
-        link_row(cache, &cache->rows[i]);
+        link_row(platform, cache, &cache->rows[i]);
     }
 }
 
@@ -503,8 +520,8 @@ int netdev_interfaces(struct platform *platform, struct arena *arena, struct raw
 {
     struct parts_text text;
     int error = parts_read(platform, "net/dev", arena, &text);
-    if (error) {
-        return error == -ENOMEM ? error : 0;
+    if (error || !text.ptr) {
+        return error;
     }
     const size_t count = parse_netdev_interfaces(text.ptr, text.len, NULL, 0);
     struct raw_interface *const rows = arena_alloc(arena, count + 1, sizeof(*rows));
@@ -543,11 +560,13 @@ int netdev_protocols(struct platform *platform, struct arena *arena, struct raw_
     size_t total = 0;
     for (size_t i = 0; i < FILES; i++) {
         const int error = parts_read(platform, files[i].path, arena, &texts[i]);
-        if (error == -ENOMEM) {
+        if (error) {
             return error;
         }
-        any |= error == 0;
-        total += error == 0 ? files[i].parse(texts[i].ptr, texts[i].len, NULL, 0) : 0;
+        if (texts[i].ptr) {
+            any = true;
+            total += files[i].parse(texts[i].ptr, texts[i].len, NULL, 0);
+        }
     }
     if (!any) {
         return 0;

@@ -10,9 +10,9 @@ int parts_read(struct platform *platform, const char *path, struct arena *arena,
                struct parts_text *ret)
 {
     struct procfs_file *const file = &platform->file;
-    const int error = procfs_read_all(platform->proc_fd, path, file);
-    if (error) {
-        return error;
+    if (procfs_read_all(platform->proc_fd, path, file)) {
+        *ret = (struct parts_text){0};
+        return 0;
     }
     char *const ptr = arena_alloc(arena, file->len + 1, 1);
     if (!ptr) {
@@ -30,10 +30,8 @@ int procfs_parts(struct platform *platform, unsigned parts, struct arena *arena,
         enum sample_part part;
         int (*read)(struct platform *platform, struct arena *arena, struct raw_sample *sample);
     } readers[] = {
-        {PART_SOCKETS, procfs_sockets},
-        {PART_INTERFACES, netdev_interfaces},
-        {PART_PROTOCOLS, netdev_protocols},
-        {PART_DISKS, disks_devices},
+        {PART_SOCKETS, procfs_sockets},     {PART_INTERFACES, netdev_interfaces},
+        {PART_PROTOCOLS, netdev_protocols}, {PART_DISKS, disks_devices},
         {PART_MOUNTS, disks_mounts},
     };
     int error = 0;

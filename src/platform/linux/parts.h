@@ -19,7 +19,8 @@ struct parts_text {
     size_t len;
 };
 
-/* Read a file below /proc into the arena. Errors: -ENOMEM, others as reading it gave. */
+/* Read a file below /proc into the arena; ret->ptr is NULL when it cannot be read.
+ * Errors: -ENOMEM when the arena is full. */
 int parts_read(struct platform *platform, const char *path, struct arena *arena,
                struct parts_text *ret);
 

@@ -71,9 +71,9 @@ struct platform {
     uint32_t cpu_last; // CPUs online in the last scan
     struct parse_tty tty[PROCFS_TTY_MAX];
     size_t tty_count;
-    uint64_t tty_read_ns;        // 0: never
+    uint64_t tty_read_ns;         // 0: never
     struct socket_cache *sockets; // kept of sockets; NULL until they are read
-    struct netdev_cache *netdev; // what hardly changes of interfaces; NULL until they are read
+    struct netdev_cache *netdev;  // what hardly changes of interfaces; NULL until they are read
 
     /* written by the scanning thread, read by any */
     atomic_int progress_pid;

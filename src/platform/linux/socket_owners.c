@@ -22,6 +22,8 @@
  *     first, until it is found or all have been. Then it has no owner, and is not sought again.
  *     Such a walk skips descriptors known to be sockets that still exist.
  *   - In turn every process is looked through anew, which finds what was passed on or closed.
+ *     Where the kernel tells how many descriptors it has (Linux 6.2), one that has as many as
+ *     before is passed over most times.
  *
  * Each scan spends only so much on it; what was not reached comes next time.
  */
@@ -32,6 +34,7 @@ enum {
     OWNERS_WALK_COST = 4,         // what opening a directory is worth in links
     OWNERS_TURN_SCANS = 16,       // in which everybody has had a turn
     OWNERS_SLICE = 4096,          // known descriptors read again in one turn of a process
+    OWNERS_PASSES = 3,            // turns in which one that seems unchanged is passed over
     OWNERS_UIDS = 8,              // distinct users of pending sockets told apart
 };
 
@@ -43,6 +46,8 @@ struct holder {
     uint64_t gained; // scan in which it was last found to hold something new
     uint32_t first;  // of its entries
     uint32_t uid;    // UINT32_MAX unknown
+    uint32_t fds;    // how many descriptors it had when looked through; 0 unknown
+    uint8_t passed;  // turns in which it was passed over
     bool denied;     // may not be looked into
 };
 
@@ -390,12 +395,13 @@ static int walk_fds(struct walk *walk, char *buf, size_t size)
     return error;
 }
 
-/* The uid by which it is sought, if the sample does not tell it. */
-static void learn_uid(int dir, struct holder *holder)
+/* Notes the uid by which it is sought, if the sample does not tell it, and what it has. */
+static void learn(int dir, struct holder *holder)
 {
     struct stat st;
-    if (holder->uid == UINT32_MAX && fstat(dir, &st) == 0) {
-        holder->uid = st.st_uid;
+    if (fstat(dir, &st) == 0) {
+        holder->uid = holder->uid == UINT32_MAX ? st.st_uid : holder->uid;
+        holder->fds = (uint32_t)st.st_size;
     }
 }
 
@@ -428,7 +434,7 @@ static bool walk_process(struct platform *platform, struct holder *holder, bool 
                         .again = again || holder->walked == 0,
                         .budget = budget};
     if (dir >= 0) {
-        learn_uid(dir, holder);
+        learn(dir, holder);
         error = walk_fds(&walk, platform->list_buf, PROCFS_LIST_BYTES);
         close(dir);
     }
@@ -436,6 +442,11 @@ static bool walk_process(struct platform *platform, struct holder *holder, bool 
         socket_index_remove(&owners->index, owners->old[walk.at++]);
     }
     holder->first = walk.first;
+    if (holder->walked == 0) { // so that not all are due in the same turn
+        holder->passed = (uint8_t)((uint32_t)holder->id.pid % (OWNERS_PASSES + 1));
+    } else if (again) {
+        holder->passed = 0;
+    }
     holder->walked = owners->scan;
     owners->denied -= holder->denied;
     holder->denied = error == -EACCES || error == -EPERM;
@@ -504,6 +515,22 @@ static size_t find_turn(const struct socket_owners *owners)
     return low < owners->count ? low : 0;
 }
 
+/* Whether a process is likely to have nothing new, at a fraction of the cost of looking. */
+static bool pass_over(const struct platform *platform, struct holder *holder)
+{
+    char path[PROCFS_PATH_BYTES];
+    struct stat st;
+    if (holder->fds == 0 || holder->passed >= OWNERS_PASSES) {
+        return false;
+    }
+    procfs_path(path, holder->id.pid, "/fd");
+    if (fstatat(platform->proc_fd, path, &st, 0) < 0 || st.st_size != holder->fds) {
+        return false;
+    }
+    holder->passed++;
+    return true;
+}
+
 static void take_turns(struct platform *platform, struct socket_owners *owners)
 {
     int64_t budget = OWNERS_BUDGET;
@@ -511,7 +538,8 @@ static void take_turns(struct platform *platform, struct socket_owners *owners)
     for (size_t i = find_turn(owners); left > 0 && budget > 0; left--) {
         struct holder *const holder = &owners->holders[i];
         owners->cursor = holder->id.pid;
-        if (!walk_process(platform, holder, true, &budget)) {
+        budget--;
+        if (!pass_over(platform, holder) && !walk_process(platform, holder, true, &budget)) {
             return;
         }
         i = i + 1 < owners->count ? i + 1 : 0;
