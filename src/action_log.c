@@ -175,6 +175,7 @@ static void add_asked(struct strbuf *buf, const struct act_outcome *outcome)
 static const char *const stage_names[] = {
     [ACT_DONE] = "done",       [ACT_UNCHANGED] = "unchanged", [ACT_FAILED] = "failed",
     [ACT_WAITING] = "waiting", [ACT_KILLING] = "killing",     [ACT_SURVIVED] = "survived",
+    [ACT_PENDING] = "pending", [ACT_LEFT] = "left",
 };
 
 /* Why it failed, in the words of the journal. */
@@ -203,6 +204,9 @@ static void add_result(struct strbuf *buf, const struct act_outcome *outcome)
     if (outcome->cgroup[0] != '\0') {
         add_quoted(buf, "cgroup", outcome->cgroup);
         str_addf(buf, " processes=%u", outcome->cgroup_processes);
+        if (outcome->cgroup_shown > 0 && outcome->cgroup_processes > outcome->cgroup_shown) {
+            str_addf(buf, " processes-shown=%u", outcome->cgroup_shown);
+        }
     }
     if (outcome->stage == ACT_FAILED) {
         add_error(buf, outcome);
