@@ -30,7 +30,7 @@ struct action_log {
 
 static int explain(struct strbuf *error, const char *path, int result, const char *reason)
 {
-    str_add(error, "cannot log actions to ");
+    str_add(error, "the action log cannot be written: ");
     str_add(error, path);
     str_add(error, ": ");
     str_add(error, reason != NULL ? reason : report_reason(result));
@@ -88,7 +88,7 @@ int action_log_open(const char *path, bool to_syslog, struct action_log **ret, s
         if (fd >= 0) {
             (void)close(fd);
         }
-        str_add(error, "cannot log actions: out of memory");
+        str_add(error, "the action log cannot be written: out of memory");
         return -ENOMEM;
     }
     log->fd = fd;
