@@ -30,7 +30,7 @@ struct action_log {
 
 static int explain(struct strbuf *error, const char *path, int result, const char *reason)
 {
-    str_add(error, "cannot log actions to ");
+    str_add(error, "the action log cannot be written: ");
     str_add(error, path);
     str_add(error, ": ");
     str_add(error, reason != NULL ? reason : report_reason(result));
@@ -88,7 +88,7 @@ int action_log_open(const char *path, bool to_syslog, struct action_log **ret, s
         if (fd >= 0) {
             (void)close(fd);
         }
-        str_add(error, "cannot log actions: out of memory");
+        str_add(error, "the action log cannot be written: out of memory");
         return -ENOMEM;
     }
     log->fd = fd;
@@ -175,6 +175,7 @@ static void add_asked(struct strbuf *buf, const struct act_outcome *outcome)
 static const char *const stage_names[] = {
     [ACT_DONE] = "done",       [ACT_UNCHANGED] = "unchanged", [ACT_FAILED] = "failed",
     [ACT_WAITING] = "waiting", [ACT_KILLING] = "killing",     [ACT_SURVIVED] = "survived",
+    [ACT_PENDING] = "pending", [ACT_LEFT] = "left",
 };
 
 /* Why it failed, in the words of the journal. */
@@ -203,6 +204,9 @@ static void add_result(struct strbuf *buf, const struct act_outcome *outcome)
     if (outcome->cgroup[0] != '\0') {
         add_quoted(buf, "cgroup", outcome->cgroup);
         str_addf(buf, " processes=%u", outcome->cgroup_processes);
+        if (outcome->cgroup_shown > 0 && outcome->cgroup_processes > outcome->cgroup_shown) {
+            str_addf(buf, " processes-shown=%u", outcome->cgroup_shown);
+        }
     }
     if (outcome->stage == ACT_FAILED) {
         add_error(buf, outcome);

@@ -19,9 +19,10 @@
  *
  * uid is who ran perch; start is milliseconds since boot, and with the pid names the process;
  * action is a deed's name; result is done, unchanged, failed, waiting (SIGTERM was sent),
- * killing (SIGKILL was sent) or survived. Keys without a value are left out: asked, old and new;
- * after="0.4s" since SIGTERM; threads and threads-failed; cgroup and processes (in it); error and
- * reason when it failed. Values that are text stand in double quotes, in which \" is a quote, \\
+ * killing (SIGKILL was sent), survived, pending (it was ordered and comes about later) or left
+ * (perch ended before the time of a termination was up). Keys without a value are left out: asked,
+ * old and new; after="0.4s" since SIGTERM; threads and threads-failed; cgroup and processes (in it),
+ * with processes-shown when there were fewer when perch asked; error and reason when it failed. Values that are text stand in double quotes, in which \" is a quote, \\
  * a backslash and \xHH any other byte that would not be a printable character of one line.
  */
 struct action_log;

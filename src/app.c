@@ -491,6 +491,8 @@ static int enable_acting(struct app *app)
         app->refusal = "perch runs with --readonly";
     } else if (!platform_can_act()) {
         app->refusal = "this perch was built without actions";
+    } else if (options->refusal != NULL) {
+        app->refusal = options->refusal;
     } else {
         return source_enable_acting(app->source, action_log_record, options->action_log);
     }

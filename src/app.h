@@ -21,6 +21,7 @@ struct app_options {
     struct journal *journal;       // of what is done to processes
     struct action_log *action_log; // what is done is written there, too; NULL: nowhere
     const char *config_dir;        // NULL: settings cannot be saved
+    const char *refusal;           // why nothing may be done to processes; NULL: it may
     const char *complaint;         // sentence to begin with in the status line; NULL for none
 };
 

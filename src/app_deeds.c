@@ -53,6 +53,7 @@ struct deeds {
     bool has_sentence, error;
     char sentence[SENTENCE_BYTES];
     char journal_key[KEY_BYTES]; // "" when it has none
+    char undo_key[KEY_BYTES];    // likewise
 };
 
 int deeds_create(const struct deeds_options *options, struct deeds **ret)
@@ -66,6 +67,8 @@ int deeds_create(const struct deeds_options *options, struct deeds **ret)
     struct strbuf key;
     str_init(&key, deeds->journal_key, sizeof(deeds->journal_key));
     (void)keymap_key(options->keymap, CONTEXT_TABLE, ACTION_JOURNAL, &key);
+    str_init(&key, deeds->undo_key, sizeof(deeds->undo_key));
+    (void)keymap_key(options->keymap, CONTEXT_TABLE, ACTION_UNDO, &key);
     *ret = deeds;
     return 0;
 }
@@ -256,6 +259,12 @@ static bool was_reused(const struct snapshot *shown, struct proc_id id)
     return now != NULL && !proc_id_equal(now->id, id);
 }
 
+static bool was_stopped(const struct snapshot *shown, struct proc_id id)
+{
+    const struct proc *const proc = shown != NULL ? snapshot_find(shown, id) : NULL;
+    return proc != NULL && proc->state == 'T';
+}
+
 static struct report_context report_context(const struct deeds *deeds, const struct deeds_job *job,
                                             const struct target *target,
                                             const struct snapshot *shown)
@@ -265,6 +274,8 @@ static struct report_context report_context(const struct deeds *deeds, const str
         .unicode = deeds->options.unicode,
         .reused = was_reused(shown, target->id),
         .other_proc = deeds->options.other_proc,
+        .stopped = was_stopped(shown, target->id),
+        .undo_key = deeds->undo_key[0] != '\0' ? deeds->undo_key : NULL,
         .journal_key = deeds->journal_key[0] != '\0' ? deeds->journal_key : NULL,
         .job = job != NULL ? &job->report : NULL,
     };

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli.h"
 #include "command_choice.h"
+#include "command_list.h"
 #include "model/plan.h"
 #include "model/protect.h"
 #include "model/query.h"
@@ -21,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 /*
@@ -164,58 +164,6 @@ static struct inspection *inspect(struct command *command)
     return act_take_inspection(command->act);
 }
 
-static uint32_t line_cells(const struct command *command)
-{
-    struct winsize size = {0};
-    const bool known = isatty(command->out.fd) != 0 &&
-                       ioctl(command->out.fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return known ? size.ws_col : ALL_CELLS;
-}
-
-/* Add text in its column; 0 cells: the last one, up to `left`. Returns what is left. */
-static uint32_t add_cell(struct command *command, struct text text, uint32_t cells, uint32_t left)
-{
-    const uint32_t room = cells > 0 && cells < left ? cells : left;
-    const uint32_t used = out_text(&command->out, text.ptr, text.bytes, room, command->unicode);
-    if (cells == 0 || left <= cells) {
-        return 0;
-    }
-    out_pad(&command->out, ' ', cells - used + 1);
-    return left - cells - 1;
-}
-
-static void print_line(struct command *command, struct text cells[4], uint32_t left)
-{
-    static const uint32_t widths[4] = {7, 10, 15, 0};
-    for (size_t i = 0; i < 4 && left > 0; i++) {
-        left = add_cell(command, cells[i], widths[i], left);
-    }
-    out_string(&command->out, "\n");
-}
-
-static struct text text_of(const char *s)
-{
-    return (struct text){.ptr = s, .bytes = (uint32_t)strlen(s)}; // nobody asks for its cells
-}
-
-static void print_targets(struct command *command)
-{
-    const uint32_t cells = line_cells(command);
-    struct text titles[4] = {text_of("    PID"), text_of("USER"), text_of("NAME"),
-                             text_of("COMMAND")};
-    print_line(command, titles, cells);
-    for (size_t i = 0; i < command->choice->count; i++) {
-        const struct proc *const proc = command->choice->procs[i];
-        char bytes[16];
-        struct strbuf pid;
-        str_init(&pid, bytes, sizeof(bytes));
-        str_addf(&pid, "%7d", proc->id.pid);
-        struct text line[4] = {text_literal(bytes), text_literal(command->choice->targets[i].user),
-                               proc->name, column_command_text(proc)};
-        print_line(command, line, cells);
-    }
-}
-
 /* "3 processes", "1 thread". */
 static void add_count(const struct command *command, struct strbuf *buf)
 {
@@ -320,6 +268,7 @@ static void print_reach(struct command *command, const struct inspection *found)
     str_addf(&buf, "%u %s", found->cgroup_processes,
              found->cgroup_processes == 1 ? "process" : "processes");
     say(command, &command->out, "", bytes);
+    command_list_members(&command->out, command->unicode, command->snap, found);
 }
 
 /* The first character of a question is a capital; all of ours are ASCII. */
@@ -390,7 +339,7 @@ static bool ask(struct command *command)
 /* Print what has come about since. */
 static void take_outcomes(struct command *command)
 {
-    const struct report_context context = {
+    struct report_context context = {
         .root = platform_own_uid() == 0,
         .unicode = command->unicode,
         .other_proc = command->cli->proc_root != NULL,
@@ -402,9 +351,7 @@ static void take_outcomes(struct command *command)
             continue;
         }
         report_add(&command->job, &outcome);
-        if (!report_is_final(&outcome)) {
-            continue;
-        }
+        context.stopped = command->choice->procs[outcome.index]->state == 'T';
         char bytes[SENTENCE_BYTES];
         struct strbuf buf;
         str_init(&buf, bytes, sizeof(bytes));
@@ -467,7 +414,7 @@ static int perform(struct command *command)
     // Who was to end and has ended by itself, perhaps with its parent, is as it was wanted.
     const bool ending = command->cli->deed.kind == DEED_TERMINATE;
     const size_t unlucky = report_failures(&command->job) - (ending ? command->job.gone : 0);
-    const size_t failed = unlucky + command->choice->refused_count;
+    const size_t failed = unlucky + command->choice->refused_count + command->choice->missing_count;
     const size_t succeeded = report_ended(&command->job) - unlucky;
     if (command->signal != 0) {
         return 128 + command->signal;
@@ -486,7 +433,7 @@ static int decide(struct command *command)
         add_deed(command, &buf);
         str_add(&buf, "; nothing was done");
         say(command, &command->out, "", bytes);
-        return COMMAND_ALL;
+        return command->choice->missing_count > 0 ? COMMAND_SOME : COMMAND_ALL;
     }
     if (command->cli->yes) {
         return -1;
@@ -507,7 +454,7 @@ static int act_on(struct command *command, const struct inspection *found)
     if (found == NULL && (deed_info(command->cli->deed.kind)->flags & DEED_ON_CGROUP) != 0) {
         return fail(command, COMMAND_NONE, "nothing was done: out of memory"); // whom it reaches?
     }
-    print_targets(command);
+    command_list_targets(&command->out, command->unicode, command->choice);
     command->hard = command->choice->protected_count > 0;
     if (has_reach(command, found)) {
         print_reach(command, found);
@@ -537,6 +484,13 @@ static void tell_notes(struct command *command)
                     kernel ? "; those are not acted on" : "; --protected does it all the same");
         }
         say(command, &command->err, note->refused ? "refused: " : "left out: ", bytes);
+    }
+    for (size_t i = 0; i < command->choice->missing_count; i++) {
+        char bytes[SENTENCE_BYTES];
+        struct strbuf buf;
+        str_init(&buf, bytes, sizeof(bytes));
+        str_addf(&buf, "%d: no such process", command->choice->missing[i]);
+        say(command, &command->err, "perch: ", bytes);
     }
     (void)out_flush(&command->err); // there is no other place to complain
 }
@@ -568,7 +522,9 @@ static int choose_and_act(struct command *command)
     tell_notes(command);
     if (command->choice->count == 0) {
         return fail(command, COMMAND_NONE,
-                    command->choice->refused_count > 0 ? "nothing was done" : "no process matches");
+                    command->choice->refused_count + command->choice->missing_count > 0
+                        ? "nothing was done"
+                        : "no process matches");
     }
     struct inspection *const found = inspect(command);
     const int status = act_on(command, found);

@@ -41,6 +41,37 @@ static bool is_named(const struct cli *cli, const struct proc *proc)
     return false;
 }
 
+static bool is_there(const struct snapshot *snap, int32_t pid)
+{
+    for (size_t i = 0; i < snap->proc_count; i++) {
+        if (snap->procs[i].id.pid == pid || snap->procs[i].group_pid == pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who is named and is not there, each once. Errors: -ENOMEM. */
+static int find_missing(struct choosing *choosing)
+{
+    const struct cli *const cli = choosing->options->cli;
+    struct choice *const choice = choosing->choice;
+    choice->missing = calloc(cli->pid_count + 1, sizeof(*choice->missing));
+    if (choice->missing == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < cli->pid_count; i++) {
+        bool is_news = !is_there(choosing->snap, cli->pids[i]);
+        for (size_t j = 0; is_news && j < choice->missing_count; j++) {
+            is_news = choice->missing[j] != cli->pids[i];
+        }
+        if (is_news) {
+            choice->missing[choice->missing_count++] = cli->pids[i];
+        }
+    }
+    return 0;
+}
+
 /* Settings are not asked: what is listed on the screen has no say in who is acted on. */
 static int find_matches(struct choosing *choosing)
 {
@@ -188,6 +219,9 @@ int choice_make(const struct choice_options *options, const struct snapshot *sna
     };
     int result = choosing.merits != NULL && choosing.choice != NULL ? 0 : -ENOMEM;
     if (result == 0) {
+        result = find_missing(&choosing);
+    }
+    if (result == 0) {
         result = find_matches(&choosing);
     }
     if (result == 0 && options->cli->descendants) {
@@ -216,5 +250,6 @@ void choice_destroy(struct choice *choice)
     free(choice->targets);
     free(choice->procs);
     free(choice->notes);
+    free(choice->missing);
     free(choice);
 }

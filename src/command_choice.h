@@ -33,6 +33,8 @@ struct choice {
     struct choice_note *notes;
     size_t note_count;
     size_t refused_count; // of these
+    int32_t *missing;     // numbers nobody has, as given
+    size_t missing_count;
 };
 
 /*

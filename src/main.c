@@ -38,6 +38,7 @@ struct program {
     struct log *log;
     struct journal *journal;
     struct action_log *action_log; // NULL: there is none
+    char refusal[SENTENCE_BYTES];  // why nothing may be done to processes; "": it may
     char config_path[CONFIG_PATH_BYTES];
     const char *config_dir;         // NULL: there is none
     char complaint[SENTENCE_BYTES]; // the first wrong line of the configuration
@@ -170,6 +171,7 @@ static int run_screen(struct program *program, struct platform *platform, bool *
         .journal = program->journal,
         .action_log = program->action_log,
         .config_dir = program->config_dir,
+        .refusal = program->refusal[0] != '\0' ? program->refusal : NULL,
         .complaint = sum_up_complaints(program, sentence, sizeof(sentence)),
     };
     const struct app_result result = app_run(&options);
@@ -210,6 +212,15 @@ static bool is_acting(const struct program *program)
            (cli->mode == MODE_SCREEN || cli->mode == MODE_ACT);
 }
 
+/* A perch that was not asked to log right now can at least show processes. */
+static void refuse_actions(struct program *program, const char *why)
+{
+    struct strbuf buf;
+    str_init(&buf, program->refusal, sizeof(program->refusal));
+    str_add(&buf, why);
+    take_complaint(program, program->refusal);
+}
+
 /* What is done is to be on record from the first on, or not done at all. */
 static int open_action_log(struct program *program)
 {
@@ -226,6 +237,10 @@ static int open_action_log(struct program *program)
     str_init(&error, sentence, sizeof(sentence));
     const int result =
         action_log_open(path, settings->syslog_actions, &program->action_log, &error);
+    if (result != 0 && program->cli.mode == MODE_SCREEN && program->cli.log_actions == NULL) {
+        refuse_actions(program, sentence);
+        return 0;
+    }
     return result == 0 ? 0 : fail(STATUS_FAILURE, sentence);
 }
 
@@ -257,7 +272,7 @@ static int prepare(struct program *program)
 {
     const bool acting = is_acting(program);
     const int status = acting ? open_action_log(program) : 0;
-    return status == 0 ? drop_privileges(acting) : status;
+    return status == 0 ? drop_privileges(acting && program->refusal[0] == '\0') : status;
 }
 
 static int run(struct program *program)

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 enum { NICE_MAX = 19 };
@@ -52,6 +53,8 @@ const char *report_reason(int error)
         return "a resource is used up for now";
     case ETIMEDOUT:
         return "it has not come about yet";
+    case EBUSY:
+        return "it is busy";
     case ESTALE:
         return "it has changed meanwhile";
     default:
@@ -89,7 +92,7 @@ struct wording {
 };
 
 static const struct wording wordings[DEED_COUNT] = {
-    [DEED_SIGNAL] = {.done = "sent {signal} to {who}"},
+    [DEED_SIGNAL] = {.done = "sent {signal} to {who}{stopped}"},
     [DEED_TERMINATE] = {.done = "{who} ended after {after}{killed}"},
     [DEED_STOP] = {"state", "is", "{who}: {change}"},
     [DEED_NICE] = {"nice", "is", "{what} of {who}: {change}"},
@@ -207,6 +210,17 @@ static void add_now(struct strbuf *buf, const struct phrase *phrase)
     add_value(buf, phrase->outcome->now);
 }
 
+/* That the kernel took less than all of the CPUs. */
+static void add_narrowed(struct strbuf *buf, const struct phrase *phrase)
+{
+    const struct act_outcome *const outcome = phrase->outcome;
+    if (outcome->deed == DEED_AFFINITY && !outcome->undo && outcome->asked[0] != '\0' &&
+        !str_equal(outcome->asked, outcome->now)) {
+        str_addf(buf, " (asked for %s; the others are not online or not allowed to it)",
+                 outcome->asked);
+    }
+}
+
 /* What changed: before, after, and what was asked for when the kernel gave less. */
 static void add_change(struct strbuf *buf, const struct phrase *phrase)
 {
@@ -217,15 +231,34 @@ static void add_change(struct strbuf *buf, const struct phrase *phrase)
         return;
     }
     str_addf(buf, "%s %s %s", outcome->old, arrow, outcome->now);
-    if (outcome->deed == DEED_AFFINITY && !outcome->undo && outcome->asked[0] != '\0' &&
-        !str_equal(outcome->asked, outcome->now)) {
-        str_addf(buf, " (asked for %s; its cpuset allows no more)", outcome->asked);
-    }
+    add_narrowed(buf, phrase);
 }
 
 static void add_signal(struct strbuf *buf, const struct phrase *phrase)
 {
     report_signal(phrase->outcome->number, buf);
+}
+
+/* Only SIGKILL and SIGCONT get through to it, and what would stop it goes nowhere. */
+static void add_stopped(struct strbuf *buf, const struct phrase *phrase)
+{
+    const int32_t number = phrase->outcome->number;
+    const bool waits = number != SIGKILL && number != SIGCONT && number != SIGSTOP &&
+                       number != SIGTSTP && number != SIGTTIN && number != SIGTTOU;
+    if (phrase->context->stopped && waits) {
+        str_add(buf, "; it is stopped and will see it when it is continued");
+    }
+}
+
+/* What stops or continues a process. */
+static void add_order(struct strbuf *buf, const struct phrase *phrase)
+{
+    const struct act_outcome *const outcome = phrase->outcome;
+    struct strbuf stopped;
+    char bytes[ACT_VALUE_BYTES];
+    str_init(&stopped, bytes, sizeof(bytes));
+    deed_format_value(DEED_STOP, &(struct deed_value){.number = 1}, &stopped);
+    report_signal(str_equal(outcome->now, bytes) ? SIGSTOP : SIGCONT, buf);
 }
 
 static void add_after(struct strbuf *buf, const struct phrase *phrase)
@@ -288,25 +321,35 @@ static void add_members(struct strbuf *buf, const struct phrase *phrase)
 {
     const uint32_t count = phrase->outcome->cgroup_processes;
     if (count > 0) {
-        str_addf(buf, " (%u process%s)", count, count == 1 ? "" : "es");
+        str_addf(buf, " (%u process%s", count, count == 1 ? "" : "es");
+        if (phrase->outcome->cgroup_shown > 0 && count > phrase->outcome->cgroup_shown) {
+            str_addf(buf, "; %u when you were asked", phrase->outcome->cgroup_shown);
+        }
+        str_add(buf, ")");
     }
 }
 
 static void add_reason(struct strbuf *buf, const struct phrase *phrase)
 {
-    str_add(buf, report_reason(phrase->outcome->error));
+    const struct act_outcome *const outcome = phrase->outcome;
+    if (outcome->deed == DEED_AFFINITY && outcome->error == -EBUSY) {
+        str_add(buf, "a DEADLINE task must keep the CPUs of its domain");
+    } else {
+        str_add(buf, report_reason(outcome->error));
+    }
 }
 
 static const struct {
     const char *name;
     void (*add)(struct strbuf *buf, const struct phrase *phrase);
 } words[] = {
-    {"who", add_who},       {"owner", add_owner},     {"what", add_what},
-    {"are", add_are},       {"old", add_old},         {"now", add_now},
-    {"change", add_change}, {"signal", add_signal},   {"after", add_after},
-    {"killed", add_killed}, {"needs", add_needs},     {"below", add_below},
-    {"above", add_above},   {"stays", add_stays},     {"nothing", add_nothing},
-    {"cgroup", add_cgroup}, {"members", add_members}, {"reason", add_reason},
+    {"who", add_who},           {"owner", add_owner},     {"what", add_what},
+    {"are", add_are},           {"old", add_old},         {"now", add_now},
+    {"change", add_change},     {"signal", add_signal},   {"after", add_after},
+    {"killed", add_killed},     {"needs", add_needs},     {"below", add_below},
+    {"above", add_above},       {"stays", add_stays},     {"nothing", add_nothing},
+    {"narrowed", add_narrowed}, {"stopped", add_stopped}, {"order", add_order},
+    {"cgroup", add_cgroup},     {"members", add_members}, {"reason", add_reason},
 };
 
 static void add_word(struct strbuf *buf, const char *name, size_t len, const struct phrase *phrase)
@@ -351,10 +394,6 @@ static const char *plain_sentence(const struct report_context *context, int erro
                    ? obstacles[OBSTACLE_OWNER].for_root
                    : "permission denied for {who}, and the kernel does not say why; {nothing}";
     }
-    if (error == -ETIMEDOUT) {
-        return "{what} of {who}: {change} was ordered and has not come about yet; something may "
-               "hang in the kernel";
-    }
     if (error == -ENOTSUP && context->other_proc) {
         return "actions need the live /proc; {nothing}";
     }
@@ -380,11 +419,24 @@ static const char *failure_sentence(const struct report_context *context,
                      "(needs CAP_SYS_NICE or a higher RLIMIT_NICE)";
     }
     const bool two_states = outcome->deed == DEED_STOP || outcome->deed == DEED_FREEZE;
+    if (outcome->obstacle == OBSTACLE_CHANGED && outcome->deed == DEED_STOP) {
+        return "{who} {are} {now} again, and not by perch";
+    }
     if (outcome->obstacle == OBSTACLE_CHANGED && two_states) {
         return "{what} of {who} {are} {now} again, and not by perch";
     }
     const struct obstacle_wording *const row = &obstacles[outcome->obstacle];
     return context->root && row->for_root != NULL ? row->for_root : row->sentence;
+}
+
+static const char *unchanged_sentence(enum deed_kind deed)
+{
+    if (deed == DEED_TERMINATE) {
+        return "{who} is being terminated already; unless SIGKILL was sent, this time limit counts "
+               "from now on";
+    }
+    return deed == DEED_STOP ? "{who} {are} already {now}"
+                             : "{what} of {who} {are} already {now}{narrowed}";
 }
 
 static const char *outcome_sentence(const struct report_context *context,
@@ -394,10 +446,15 @@ static const char *outcome_sentence(const struct report_context *context,
     case ACT_DONE:
         return wordings[outcome->deed].done;
     case ACT_UNCHANGED:
-        return outcome->deed == DEED_TERMINATE
-                   ? "{who} is being terminated already; unless SIGKILL was sent, this time limit counts "
-                     "from now on"
-                   : "{what} of {who} {are} already {now}";
+        return unchanged_sentence(outcome->deed);
+    case ACT_PENDING:
+        return outcome->deed == DEED_STOP
+                   ? "sent {order} to {who}; it has not taken effect yet, the process may be frozen "
+                     "or hang in the kernel"
+                   : "{what} {cgroup} of {who}: {change} was ordered and has not come about yet; "
+                     "something may hang in the kernel{members}";
+    case ACT_LEFT:
+        return "{who} is still there after {after}: perch ended before its time was up";
     case ACT_WAITING:
         return "sent SIGTERM to {who}, waiting for it to end";
     case ACT_KILLING:
@@ -434,6 +491,9 @@ bool report_outcome(const struct report_context *context, const struct act_outco
     }
     add_phrase(buf, outcome_sentence(context, outcome), &phrase);
     add_partial(buf, outcome);
+    if (outcome->stage == ACT_DONE || outcome->stage == ACT_PENDING) {
+        report_undo_key(context, outcome->deed, outcome->undo, buf);
+    }
     return failure;
 }
 
@@ -450,6 +510,10 @@ static const char *result_text(const struct act_outcome *outcome)
         return "still there after {after}: SIGKILL sent";
     case ACT_SURVIVED:
         return "still there after {after}: hangs in the kernel";
+    case ACT_PENDING:
+        return "ordered, has not come about yet";
+    case ACT_LEFT:
+        return "perch ended before its time was up";
     case ACT_FAILED:
         break;
     }
@@ -497,7 +561,7 @@ static void add_journal_change(struct strbuf *buf, const struct phrase *phrase)
     if (wordings[outcome->deed].what != NULL) {
         if (outcome->stage == ACT_UNCHANGED) {
             add_now(buf, phrase);
-        } else if (outcome->stage == ACT_DONE) {
+        } else if (outcome->stage == ACT_DONE || outcome->stage == ACT_PENDING) {
             add_change(buf, phrase);
         } else if (outcome->asked[0] != '\0') {
             str_addf(buf, "%s %s", phrase->context->unicode ? "→" : "->", outcome->asked);

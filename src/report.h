@@ -25,6 +25,7 @@ struct report_job {
     size_t survived;  // termination: not even SIGKILL ended it
     size_t failed;    // for another reason
     /* of those done */
+    size_t pending;             // it was ordered and has not come about yet
     size_t killed;              // termination: after SIGKILL only
     uint64_t first_ns, last_ns; // termination: soonest and latest end
     bool same;                  // all have the value `now`
@@ -40,7 +41,9 @@ struct report_context {
     bool unicode;                 // arrows may be drawn as such
     bool reused;                  // the target's pid is known to belong to another process now
     bool other_proc;              // the list is not of the live /proc
+    bool stopped;                 // the target was seen stopped
     const char *journal_key;      // "J"; NULL when there is no journal to look into
+    const char *undo_key;         // "z"; NULL when nothing is said of undoing
     const struct report_job *job; // what else is known of the outcome's request; may be NULL
 };
 
@@ -55,6 +58,10 @@ void report_seconds(uint64_t ns, struct strbuf *buf);
 
 /* What to say of a deed that did not come about: "nothing was sent". Owns: static storage. */
 const char *report_nothing(enum deed_kind deed);
+
+/* Append how to take back what was done, if that can be done and is to be said: " (z: undo)". */
+void report_undo_key(const struct report_context *context, enum deed_kind deed, bool undo,
+                     struct strbuf *buf);
 
 /* Whether the errno says gone, or only kept for its parent to collect. */
 bool report_is_gone(int error);

@@ -65,6 +65,12 @@ void report_add(struct report_job *job, const struct act_outcome *outcome)
     case ACT_DONE:
         count_done(job, outcome);
         break;
+    case ACT_PENDING:
+        count_done(job, outcome);
+        job->pending++;
+        break;
+    case ACT_LEFT: // only recorded, at the end of everything
+        return;
     case ACT_UNCHANGED:
         job->unchanged++;
         break;
@@ -211,6 +217,14 @@ const char *report_nothing(enum deed_kind deed)
                                                          : "nothing was changed";
 }
 
+void report_undo_key(const struct report_context *context, enum deed_kind deed, bool undo,
+                     struct strbuf *buf)
+{
+    if (context->undo_key != NULL && !undo && (deed_info(deed)->flags & DEED_REVERSIBLE) != 0) {
+        str_addf(buf, " (%s: undo)", context->undo_key);
+    }
+}
+
 bool report_summary(const struct report_context *context, const struct report_job *job,
                     struct strbuf *buf)
 {
@@ -227,6 +241,9 @@ bool report_summary(const struct report_context *context, const struct report_jo
         str_add(buf, job->undo ? "not undone" : report_nothing(job->deed));
         separator = ": ";
     }
+    if (job->pending > 0) {
+        str_addf(buf, "; %zu of them not yet, may be frozen or hang in the kernel", job->pending);
+    }
     if (job->unchanged > 0) {
         str_addf(buf, "%s%s%zu %s %s already", separator,
                  job->unchanged == job->count ? "all " : "", job->unchanged,
@@ -240,6 +257,9 @@ bool report_summary(const struct report_context *context, const struct report_jo
         if (context->journal_key != NULL) {
             str_addf(buf, "; %s lists them", context->journal_key);
         }
+    }
+    if (job->done > 0) {
+        report_undo_key(context, job->deed, job->undo, buf);
     }
     return bad > 0;
 }

@@ -1020,6 +1020,22 @@ void platform_pin_cgroup(struct platform_pin *pin, struct cgroup_facts *ret)
     *ret = facts;
 }
 
+int platform_pin_count_cgroup(struct platform_pin *pin, uint32_t *ret)
+{
+    struct platform *platform = pin->platform;
+    uint32_t count = 0;
+    pthread_mutex_lock(&platform->lock);
+    for (size_t i = 0; i < platform->count; i++) {
+        count += pin->cgroup != 0 && platform->procs[i].cgroup == pin->cgroup;
+    }
+    pthread_mutex_unlock(&platform->lock);
+    if (pin->cgroup == 0) {
+        return -EINVAL;
+    }
+    *ret = count;
+    return 0;
+}
+
 void platform_pin_kill_cgroup(struct platform_pin *pin, struct deed_result *ret)
 {
     struct platform *platform = pin->platform;

@@ -514,6 +514,42 @@ class Acting(unittest.TestCase):
         line, = (line for line in done.stdout.splitlines() if line.startswith(f"{deaf.pid} sh ended"))
         self.assertIn("SIGKILL", line)
 
+    def test_a_termination_says_at_once_that_it_waits(self):
+        deaf = self.start_deaf()
+        run = subprocess.Popen([PERCH, "--terminate", "60", "-p", str(deaf.pid), "--yes"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+        self.assertIn(b"PID", run.stdout.readline())
+        self.assertIn(str(deaf.pid).encode(), run.stdout.readline())
+        self.assertEqual(run.stdout.readline(), f"sent SIGTERM to {deaf.pid} sh, waiting for it to end\n".encode())
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=30)
+
+    def test_a_pid_that_is_not_there_was_not_done(self):
+        child = self.start()
+        gone = subprocess.Popen(["true"])
+        gone.wait()
+        both, alone = f"{gone.pid},{child.pid}", str(gone.pid)
+        for pids, more, status in ((both, "--dry-run", 3), (alone, "--dry-run", 1), (both, "--yes", 3), (alone, "--yes", 1)):
+            done = self.act("--nice", "3", "-p", pids, more, status=status)
+            self.assertIn(f"{gone.pid}: no such process\n", done.stderr)
+        self.assertEqual(os.getpriority(os.PRIO_PROCESS, child.pid), 3)
+
+    def test_who_is_stopped_sees_a_signal_later(self):
+        child = self.start()
+        child.send_signal(signal.SIGSTOP)
+        while state(child.pid) != "T":
+            time.sleep(0.01)
+        done = self.act("--signal", "TERM", "-p", str(child.pid), "--yes")
+        self.assertIn("it is stopped and will see it when it is continued", done.stdout)
+        done = self.act("--signal", "KILL", "-p", str(child.pid), "--yes")
+        self.assertNotIn("it is stopped", done.stdout)
+
+    def test_cpus_that_are_not_there_are_told(self):
+        child = self.start()
+        for _ in range(2):  # the second time nothing changes
+            done = self.act("--affinity", "0-900", "-p", str(child.pid), "--yes")
+            self.assertIn("(asked for 0-900; the others are not online or not allowed to it)", done.stdout)
+
     def test_an_interrupted_termination_waits_no_longer_and_kills_nobody(self):
         deaf = self.start_deaf()
         run = subprocess.Popen([PERCH, "--terminate", "60", "-p", str(deaf.pid), "--yes"], bufsize=0,
@@ -574,7 +610,9 @@ class Acting(unittest.TestCase):
         group, children = self.make_cgroup()
         own = ("-p", str(children[0].pid), "--yes")
         done = self.act("--freeze", *own)
-        self.assertIn(f"{os.path.basename(group)}: 2 processes\n", done.stdout)
+        listed = done.stdout.split(f"{os.path.basename(group)}: 2 processes\n")[1].splitlines()
+        self.assertEqual([int(line.split()[0]) for line in listed[:2]], sorted(child.pid for child in children))
+        self.assertIn("sleep", listed[1])
         self.assertTrue(self.is_frozen(group))
         self.act("--thaw", *own)
         self.assertFalse(self.is_frozen(group))

@@ -512,6 +512,40 @@ static void who_does_not_obey_is_killed_when_its_time_is_up(void **state)
     bench_end(bench);
 }
 
+static void what_is_left_under_way_is_recorded(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_start(2);
+    for (int32_t pid = 1; pid <= 2; pid++) {
+        struct fake_proc deaf = get(bench, pid);
+        deaf.dies_on = 0;
+        put(bench, &deaf);
+    }
+    perform(bench, DEED_TERMINATE, 3000, 2, 0);
+    assert_int_equal(bench->recorded, 2);
+    act_destroy(bench->act);
+    bench->act = NULL;
+    assert_int_equal(bench->recorded, 4);
+    assert_int_equal(bench->last_recorded.stage, ACT_LEFT);
+    assert_int_equal(bench->last_recorded.target.id.pid, 2);
+    bench_end(bench);
+}
+
+static void what_comes_about_later_is_done_and_can_be_undone(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_start(1);
+    fake_deny(bench->platform,
+              &(struct fake_denial){
+                  .pid = 1, .kind = DEED_STOP, .partial = true, .result = {.error = -ETIMEDOUT}});
+    perform(bench, DEED_STOP, 1, 1, 0);
+    expect(bench, 0, ACT_PENDING);
+    assert_int_equal(act_progress(bench->act).undo_count, 1);
+    undo(bench);
+    expect(bench, 0, ACT_DONE);
+    bench_end(bench);
+}
+
 static void who_survives_sigkill_is_given_up_after_two_seconds(void **state)
 {
     (void)state;
@@ -861,6 +895,39 @@ static void the_cgroup_a_dialog_showed_is_not_asked_for_again(void **state)
     bench_end(bench);
 }
 
+static void the_members_are_counted_when_they_are_killed(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_start(5);
+    set_cgroup(bench, 1, 1);
+    inspection_destroy(inspect(bench, DEED_KILL_GROUP, 1));
+    set_cgroup(bench, 2, 1); // one more before the person says yes
+    perform(bench, DEED_KILL_GROUP, 0, 1, 0);
+    const struct act_outcome outcome = expect(bench, 0, ACT_DONE);
+    assert_int_equal(outcome.cgroup_processes, 2);
+    assert_int_equal(outcome.cgroup_shown, 1);
+    assert_int_equal(get(bench, 2).raw.id.pid, 0);
+    bench_end(bench);
+}
+
+static void who_is_in_a_cgroup_below_was_killed_with_it(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_start(4);
+    for (int32_t pid = 1; pid <= 4; pid++) {
+        set_cgroup(bench, pid, (uint64_t)pid);
+    }
+    fake_set_cgroup(bench->platform, 1, "/app", OBSTACLE_UNKNOWN);
+    fake_set_cgroup(bench->platform, 2, "/app/inner", OBSTACLE_UNKNOWN);
+    fake_set_cgroup(bench->platform, 3, "/apple", OBSTACLE_UNKNOWN);
+    perform(bench, DEED_KILL_GROUP, 0, 4, 0);
+    for (size_t i = 0; i < 4; i++) {
+        expect(bench, i, ACT_DONE);
+    }
+    assert_int_equal(fake_counts(bench->platform).cgroup_kills, 3);
+    bench_end(bench);
+}
+
 static void cgroups_are_killed_also_when_descriptors_are_short(void **state)
 {
     (void)state;
@@ -1156,7 +1223,11 @@ int main(void)
         cmocka_unit_test(a_cgroup_frozen_twice_is_unchanged_the_second_time),
         cmocka_unit_test(a_cgroup_that_cannot_be_acted_on_is_left_alone),
         cmocka_unit_test(the_cgroup_a_dialog_showed_is_not_asked_for_again),
+        cmocka_unit_test(the_members_are_counted_when_they_are_killed),
+        cmocka_unit_test(who_is_in_a_cgroup_below_was_killed_with_it),
         cmocka_unit_test(cgroups_are_killed_also_when_descriptors_are_short),
+        cmocka_unit_test(what_is_left_under_way_is_recorded),
+        cmocka_unit_test(what_comes_about_later_is_done_and_can_be_undone),
         cmocka_unit_test(an_inspection_tells_the_common_value_and_who_is_gone),
         cmocka_unit_test(an_inspection_says_why_when_nothing_could_be_read),
         cmocka_unit_test(an_inspection_adds_up_different_cgroups),

@@ -516,6 +516,17 @@ static void nothing_is_done_in_a_readonly_run(void **state)
     assert_int_equal(journal_count(stage->journal), 0);
 }
 
+static void nothing_is_done_that_could_not_be_logged(void **state)
+{
+    struct stage *const stage = *state;
+    stage->options.refusal = "the action log cannot be written: no";
+    static const struct step script[] = {{"victim", NULL, "F8"},
+                                         {"the action log cannot be written", NULL, "q"},
+                                         {0}};
+    (void)play(stage, script);
+    assert_int_equal(fake_counts(stage->platform).changes, 0);
+}
+
 static void settings_are_saved_when_asked_for(void **state)
 {
     struct stage *const stage = *state;
@@ -591,6 +602,7 @@ int main(void)
         ON_A_STAGE(what_is_done_is_in_the_action_log),
         ON_A_STAGE(an_action_log_that_is_full_is_told_once),
         ON_A_STAGE(nothing_is_done_in_a_readonly_run),
+        ON_A_STAGE(nothing_is_done_that_could_not_be_logged),
         ON_A_STAGE(settings_are_saved_when_asked_for),
         ON_A_STAGE(complaints_are_shown_at_the_start),
         ON_A_STAGE(an_ending_signal_gives_the_terminal_back),

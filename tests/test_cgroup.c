@@ -675,6 +675,9 @@ static void a_real_cgroup_is_frozen_thawed_and_killed(void **state)
     assert_int_equal(facts.error, 0);
     assert_int_equal(facts.obstacle, OBSTACLE_UNKNOWN);
     assert_int_equal(facts.processes, 1);
+    uint32_t count = 0;
+    assert_int_equal(platform_pin_count_cgroup(real->pin, &count), 0);
+    assert_int_equal(count, 1);
     assert_false(facts.has_ancestor);
     assert_false(facts.frozen);
     assert_int_equal(cgroup_set_frozen(real->pin, true, &obstacle), 0);
@@ -693,6 +696,41 @@ static void a_real_cgroup_is_frozen_thawed_and_killed(void **state)
     assert_int_equal(waitpid(real->child, &status, 0), real->child);
     real->child = 0;
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* The kernel delivers the signal once the cgroup is thawed. */
+static void a_stop_of_the_frozen_is_undone_before_and_after_it_comes_about(void **state)
+{
+    struct real *const real = *state;
+    const struct deed stop = {.kind = DEED_STOP, .value.number = 1};
+    struct cgroup_facts facts;
+    enum deed_obstacle obstacle;
+    skip_without_cgroup(real);
+    platform_pin_cgroup(real->pin, &facts);
+    for (int thawed = 0; thawed < 2; thawed++) {
+        struct platform_undo *undo = NULL;
+        struct deed_result result;
+        struct deed_value value = {.number = -1};
+        assert_int_equal(cgroup_set_frozen(real->pin, true, &obstacle), 0);
+        platform_pin_change(real->pin, &stop, &result, &undo);
+        assert_int_equal(result.error, -ETIMEDOUT);
+        assert_non_null(undo);
+        if (thawed == 1) {
+            assert_int_equal(cgroup_set_frozen(real->pin, false, &obstacle), 0);
+            for (int i = 0; i < 1000 && value.number != 1; i++) {
+                (void)usleep(1000);
+                assert_int_equal(platform_pin_get(real->pin, DEED_STOP, &value), 0);
+            }
+            assert_int_equal(value.number, 1);
+        }
+        platform_pin_undo(real->pin, undo, &result);
+        assert_int_equal(result.error, 0);
+        assert_int_equal(cgroup_set_frozen(real->pin, false, &obstacle), 0);
+        (void)usleep(20000);
+        assert_int_equal(platform_pin_get(real->pin, DEED_STOP, &value), 0);
+        assert_int_equal(value.number, 0);
+        platform_undo_destroy(undo);
+    }
 }
 
 static void perch_freezes_no_real_cgroup_it_is_in(void **state)
@@ -779,6 +817,7 @@ int main(void)
         MACHINE(the_cpuset_is_that_of_the_nearest_cgroup_that_has_one),
         MACHINE(a_cpuset_of_version_1_counts_where_it_is_mounted),
         REAL(a_real_cgroup_is_frozen_thawed_and_killed),
+        REAL(a_stop_of_the_frozen_is_undone_before_and_after_it_comes_about),
         REAL(perch_freezes_no_real_cgroup_it_is_in),
         REAL(a_real_process_that_leaves_its_cgroup_is_not_followed),
         REAL(a_real_process_may_use_the_cpus_it_has),

@@ -136,6 +136,20 @@ static void what_runs_perch_is_meant_when_named_and_then_protected(void **state)
     expect(&cli, (const int32_t[]){1, 21, 50, 60, 0}, nobody, nobody);
 }
 
+static void who_is_named_and_not_there_is_known_once(void **state)
+{
+    (void)state;
+    struct proc procs[PROCS_MAX];
+    const struct cli cli = {.pids = {999999, 10, 13, 999999}, .pid_count = 4};
+    struct choice *const choice =
+        choose_on(machine, sizeof(machine) / sizeof(machine[0]), &cli, procs);
+    assert_int_equal(choice->count, 1);
+    assert_int_equal(choice->missing_count, 2);
+    assert_int_equal(choice->missing[0], 999999);
+    assert_int_equal(choice->missing[1], 13);
+    choice_destroy(choice);
+}
+
 static void everything_of_a_user_is_not_the_first_process(void **state)
 {
     (void)state;
@@ -270,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_filter_means_neither_perch_nor_who_it_runs_under_nor_zombies),
         cmocka_unit_test(who_lost_its_first_thread_only_is_no_zombie),
         cmocka_unit_test(what_runs_perch_is_meant_when_named_and_then_protected),
+        cmocka_unit_test(who_is_named_and_not_there_is_known_once),
         cmocka_unit_test(everything_of_a_user_is_not_the_first_process),
         cmocka_unit_test(all_that_is_given_must_hold),
         cmocka_unit_test(the_protected_are_counted),

@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #define VICTIM                                             \
@@ -57,7 +58,8 @@ static void every_deed_that_was_done_has_its_sentence(void **state)
          "CPUs of 4242 nginx: 0-7 -> 0-1"},
         {{ONE, .deed = DEED_AFFINITY, .has_values = true, .asked = "0-3", .old = "0-7",
           .now = "0-1"},
-         "CPUs of 4242 nginx: 0-7 -> 0-1 (asked for 0-3; its cpuset allows no more)"},
+         "CPUs of 4242 nginx: 0-7 -> 0-1 (asked for 0-3; the others are not online or not "
+         "allowed to it)"},
         {{ONE, .deed = DEED_SCHEDULING, .has_values = true, .old = "OTHER", .now = "FIFO 50"},
          "scheduling of 4242 nginx: OTHER -> FIFO 50"},
         {{ONE, .deed = DEED_OOM_ADJ, .has_values = true, .old = "0", .now = "-500"},
@@ -67,6 +69,10 @@ static void every_deed_that_was_done_has_its_sentence(void **state)
          "cgroup /web of 4242 nginx: running -> frozen (12 processes)"},
         {{ONE, .deed = DEED_KILL_GROUP, .cgroup = "/web", .cgroup_processes = 1},
          "killed the cgroup /web of 4242 nginx (1 process)"},
+        {{ONE, .deed = DEED_KILL_GROUP, .cgroup = "/web", .cgroup_processes = 2, .cgroup_shown = 1},
+         "killed the cgroup /web of 4242 nginx (2 processes; 1 when you were asked)"},
+        {{ONE, .deed = DEED_KILL_GROUP, .cgroup = "/web", .cgroup_processes = 2, .cgroup_shown = 3},
+         "killed the cgroup /web of 4242 nginx (2 processes)"},
         {{ONE, .deed = DEED_NICE, .asked = "5"}, "nice of 4242 nginx: -> 5"},
     };
     CHECK_ALL(&plain, cases)
@@ -89,6 +95,26 @@ static void the_stages_of_a_deed_have_their_sentences(void **state)
          "nice of 4242 nginx is already 5"},
         {{ONE, .deed = DEED_AFFINITY, .stage = ACT_UNCHANGED, .has_values = true, .now = "0-3"},
          "CPUs of 4242 nginx are already 0-3"},
+        {{ONE, .deed = DEED_AFFINITY, .stage = ACT_UNCHANGED, .has_values = true, .now = "0-3",
+          .asked = "0-900"},
+         "CPUs of 4242 nginx are already 0-3 (asked for 0-900; the others are not online or not "
+         "allowed to it)"},
+        {{ONE, .deed = DEED_STOP, .stage = ACT_UNCHANGED, .has_values = true, .now = "stopped"},
+         "4242 nginx is already stopped"},
+        {{ONE, .deed = DEED_STOP, .stage = ACT_PENDING, .has_values = true, .asked = "stopped",
+          .old = "running", .now = "stopped"},
+         "sent SIGSTOP to 4242 nginx; it has not taken effect yet, the process may be frozen or "
+         "hang in the kernel"},
+        {{ONE, .deed = DEED_STOP, .undo = true, .stage = ACT_PENDING, .has_values = true,
+          .old = "stopped", .now = "running"},
+         "undone: sent SIGCONT to 4242 nginx; it has not taken effect yet, the process may be "
+         "frozen or hang in the kernel"},
+        {{ONE, .deed = DEED_FREEZE, .stage = ACT_PENDING, .has_values = true, .old = "not frozen",
+          .now = "frozen", .cgroup = "/web", .cgroup_processes = 2},
+         "cgroup /web of 4242 nginx: not frozen -> frozen was ordered and has not come about yet; "
+         "something may hang in the kernel (2 processes)"},
+        {{ONE, .deed = DEED_TERMINATE, .stage = ACT_LEFT, .after_ns = 1000000000},
+         "4242 nginx is still there after 1.0 s: perch ended before its time was up"},
         {{ONE, .deed = DEED_NICE, .has_values = true, .old = "0", .now = "5", .threads = 6,
           .threads_failed = 2},
          "nice of 4242 nginx: 0 -> 5; 2 of 8 threads could not be changed"},
@@ -118,14 +144,10 @@ static void an_errno_without_an_obstacle_says_what_it_can(void **state)
          "4242 nginx: too many open files; nothing was sent"},
         {{ONE, .deed = DEED_AUTOGROUP, .stage = ACT_FAILED, .error = -EAGAIN},
          "4242 nginx: a resource is used up for now; nothing was changed"},
-        {{ONE, .deed = DEED_STOP, .stage = ACT_FAILED, .error = -ETIMEDOUT, .has_values = true,
-          .old = "running", .now = "stopped", .threads_failed = 1},
-         "state of 4242 nginx: running -> stopped was ordered and has not come about yet; something "
-         "may hang in the kernel"},
-        {{ONE, .deed = DEED_FREEZE, .stage = ACT_FAILED, .error = -ETIMEDOUT, .has_values = true,
-          .old = "not frozen", .now = "frozen"},
-         "cgroup of 4242 nginx: not frozen -> frozen was ordered and has not come about yet; "
-         "something may hang in the kernel"},
+        {{ONE, .deed = DEED_NICE, .stage = ACT_FAILED, .error = -EBUSY},
+         "4242 nginx: it is busy; nothing was changed"},
+        {{ONE, .deed = DEED_AFFINITY, .stage = ACT_FAILED, .error = -EBUSY},
+         "4242 nginx: a DEADLINE task must keep the CPUs of its domain; nothing was changed"},
         {{ONE, .deed = DEED_NICE, .stage = ACT_FAILED, .error = -ENOMEM, .threads = 6,
           .threads_failed = 2},
          "4242 nginx: out of memory; it was changed in part; 2 of 8 threads could not be changed"},
@@ -281,6 +303,8 @@ static void many_outcomes_become_one_sentence(void **state)
          "nice of 2 threads set to 1"},
         {{.deed = DEED_STOP, .count = 3, .done = 3, .same = true, .now = "stopped"},
          "3 processes now stopped"},
+        {{.deed = DEED_STOP, .count = 3, .done = 3, .pending = 1, .same = true, .now = "stopped"},
+         "3 processes now stopped; 1 of them not yet, may be frozen or hang in the kernel"},
         {{.deed = DEED_FREEZE, .count = 3, .done = 3, .same = true, .now = "frozen"},
          "cgroups of 3 processes now frozen"},
         {{.deed = DEED_NICE, .undo = true, .count = 2, .done = 2, .same = true, .now = "0"},
@@ -307,6 +331,48 @@ static void many_outcomes_become_one_sentence(void **state)
         assert_int_equal(report_summary(&with_key, &cases[i].job, &buf),
                          report_failures(&cases[i].job) > 0);
         assert_string_equal(bytes, cases[i].sentence);
+    }
+}
+
+static void a_stopped_process_sees_most_signals_only_later(void **state)
+{
+    (void)state;
+    static const struct report_context stopped = {.stopped = true};
+    static const struct sentence_case cases[] = {
+        {{ONE, .deed = DEED_SIGNAL, .number = SIGTERM},
+         "sent SIGTERM to 4242 nginx; it is stopped and will see it when it is continued"},
+        {{ONE, .deed = DEED_SIGNAL, .number = SIGKILL}, "sent SIGKILL to 4242 nginx"},
+        {{ONE, .deed = DEED_SIGNAL, .number = SIGCONT}, "sent SIGCONT to 4242 nginx"},
+        {{ONE, .deed = DEED_SIGNAL, .number = SIGSTOP}, "sent SIGSTOP to 4242 nginx"},
+    };
+    CHECK_ALL(&stopped, cases)
+}
+
+static void what_can_be_taken_back_says_with_which_key(void **state)
+{
+    (void)state;
+    static const struct report_context with_key = {.undo_key = "z"};
+    static const struct sentence_case cases[] = {
+        {{ONE, .deed = DEED_NICE, .has_values = true, .old = "0", .now = "5"},
+         "nice of 4242 nginx: 0 -> 5 (z: undo)"},
+        {{ONE, .deed = DEED_NICE, .undo = true, .has_values = true, .old = "5", .now = "0"},
+         "undone: nice of 4242 nginx: 5 -> 0"},
+        {{ONE, .deed = DEED_NICE, .stage = ACT_UNCHANGED, .has_values = true, .now = "5"},
+         "nice of 4242 nginx is already 5"},
+        {{ONE, .deed = DEED_SIGNAL, .number = 15}, "sent SIGTERM to 4242 nginx"},
+    };
+    CHECK_ALL(&with_key, cases)
+    static const struct report_job jobs[] = {
+        {.deed = DEED_NICE, .count = 2, .done = 2, .same = true, .now = "5"},
+        {.deed = DEED_NICE, .undo = true, .count = 2, .done = 2, .same = true, .now = "5"},
+        {.deed = DEED_NICE, .count = 2, .unchanged = 2},
+    };
+    for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+        char bytes[256];
+        struct strbuf buf;
+        str_init(&buf, bytes, sizeof(bytes));
+        (void)report_summary(&with_key, &jobs[i], &buf);
+        assert_int_equal(strstr(bytes, "(z: undo)") != NULL, i == 0);
     }
 }
 
@@ -453,6 +519,8 @@ int main(void)
         cmocka_unit_test(every_obstacle_says_what_it_is_and_what_would_help),
         cmocka_unit_test(root_is_not_told_to_use_sudo),
         cmocka_unit_test(many_outcomes_become_one_sentence),
+        cmocka_unit_test(a_stopped_process_sees_most_signals_only_later),
+        cmocka_unit_test(what_can_be_taken_back_says_with_which_key),
         cmocka_unit_test(every_outcome_is_counted_once),
         cmocka_unit_test(who_needed_a_kill_is_remembered),
         cmocka_unit_test(values_that_differ_are_no_common_value),

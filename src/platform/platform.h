@@ -377,6 +377,12 @@ void platform_undo_destroy(struct platform_undo *undo);
 void platform_pin_cgroup(struct platform_pin *pin, struct cgroup_facts *ret);
 
 /*
+ * Count anew the processes in the cgroup platform_pin_cgroup() described, and below it.
+ * Errors: -EINVAL when it described none, others as the kernel says. Thread: as platform_pin().
+ */
+int platform_pin_count_cgroup(struct platform_pin *pin, uint32_t *ret);
+
+/*
  * Kill everything in the cgroup of the pinned process.
  * Errors: in the result. Thread: as platform_pin().
  */

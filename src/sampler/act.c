@@ -49,6 +49,7 @@ void act_destroy(struct act *act)
     if (act == NULL) {
         return;
     }
+    act_terminations_leave(act);
     finish_job(act);
     holds_finish(&act->holds);
     act_queue_finish(&act->outcomes);
@@ -126,8 +127,9 @@ static void format_value(enum deed_kind kind, const struct deed_value *value,
 
 void act_set_result(struct act_outcome *outcome, const struct deed_result *result)
 {
-    outcome->stage = result->error < 0 ? ACT_FAILED : ACT_DONE;
-    outcome->error = result->error;
+    const bool pending = result->error == -ETIMEDOUT;
+    outcome->stage = pending ? ACT_PENDING : result->error < 0 ? ACT_FAILED : ACT_DONE;
+    outcome->error = pending ? 0 : result->error;
     outcome->obstacle = result->obstacle;
     outcome->limit = result->limit;
     outcome->needs = result->needs;

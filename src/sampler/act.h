@@ -48,6 +48,8 @@ enum act_stage {
     ACT_WAITING,   // termination: SIGTERM was sent, more is to come
     ACT_KILLING,   // termination: it is still there, SIGKILL was sent, more is to come
     ACT_SURVIVED,  // termination: it is still there all the same (stuck in the kernel)
+    ACT_PENDING,   // it was ordered, and comes about when the kernel gets to it
+    ACT_LEFT,      // termination: the engine was ended before its time was up
 };
 
 /* What came of a request for one target. Copied, points to nothing but static strings. */
@@ -68,7 +70,8 @@ struct act_outcome {
     uint32_t threads, threads_failed;
     uint64_t after_ns;              // termination: since SIGTERM
     char cgroup[CGROUP_PATH_BYTES]; // DEED_ON_CGROUP: which; safe text
-    uint32_t cgroup_processes;      // how many were in it
+    uint32_t cgroup_processes;      // how many were in it when it was acted on
+    uint32_t cgroup_shown;          // how many there were when the dialog opened; 0: there was none
     bool has_values;
     char asked[ACT_VALUE_BYTES]; // for people, see deed_format_value(); "" when there is none
     char old[ACT_VALUE_BYTES];
@@ -94,7 +97,8 @@ typedef void act_record(void *context, const struct act_outcome *outcome);
  */
 struct act *act_create(struct platform *platform, act_record *record, void *context);
 
-/* Lets go of everything; terminations under way are left as they are. NULL is a no-op. */
+/* Lets go of everything; terminations under way are left as they are, which is recorded. NULL is
+ * a no-op. */
 void act_destroy(struct act *act);
 
 /*

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * A deed on a cgroup reaches everything in it, so the cgroups of all targets are found out before
@@ -63,8 +64,48 @@ static void kill_cgroup(struct act *act, struct hold *hold, struct act_outcome *
     platform_pin_kill_cgroup(hold->pin, &result);
     act_set_result(outcome, &result);
     if (result.error == 0 && act->job.cgroup_ids != NULL) {
-        (void)map_put(act->job.cgroup_ids, key); // without memory the next target is told as gone
+        void **count = map_put(act->job.cgroup_ids, key);
+        if (count != NULL) { // without memory the next target is told as gone
+            *count = (void *)(uintptr_t)outcome->cgroup_processes;
+        }
     }
+}
+
+/* Whether `inner` is the path of a cgroup below `outer`. A path that was cut is nobody's. */
+static bool is_below(const char *inner, const char *outer)
+{
+    const size_t len = strlen(outer);
+    return len < CGROUP_PATH_BYTES - 1 && strncmp(inner, outer, len) == 0 && inner[len] == '/';
+}
+
+/* Whether this cgroup, or one it lies in, was killed with an earlier target. The outcome then
+ * tells how many there were in it when that was done. */
+static bool was_killed(const struct job *job, const struct cgroup_facts *facts,
+                       struct act_outcome *outcome)
+{
+    if (job->cgroup_ids == NULL) {
+        return false;
+    }
+    const struct proc_id key = {.start_ns = facts->id};
+    if (map_has(job->cgroup_ids, key)) {
+        outcome->cgroup_processes = (uint32_t)(uintptr_t)map_get(job->cgroup_ids, key);
+        return true;
+    }
+    for (size_t i = 0; i < job->next && map_count(job->cgroup_ids) > 0; i++) {
+        const struct proc_id other = {.start_ns = job->cgroups[i].id};
+        if (is_below(facts->path, job->cgroups[i].path) && map_has(job->cgroup_ids, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many there are now, and how many there were when the person was asked. */
+static void count_members(struct hold *hold, struct act_outcome *outcome)
+{
+    outcome->cgroup_processes = hold->cgroup->processes; // unless the kernel tells better
+    (void)platform_pin_count_cgroup(hold->pin, &outcome->cgroup_processes);
+    outcome->cgroup_shown = hold->chosen ? hold->cgroup->processes : 0;
 }
 
 void act_on_cgroup(struct act *act, struct act_outcome *outcome)
@@ -84,8 +125,8 @@ void act_on_cgroup(struct act *act, struct act_outcome *outcome)
         fail(outcome, facts->error < 0 ? facts->error : -EPERM, facts->obstacle);
         return;
     }
-    if (job->cgroup_ids != NULL && map_has(job->cgroup_ids, key)) {
-        return; // ACT_DONE: it was killed with an earlier target
+    if (was_killed(job, facts, outcome)) {
+        return; // ACT_DONE
     }
     struct hold *hold = NULL;
     const int error = act_take_hold(act, outcome->target.id, &hold);
@@ -98,10 +139,13 @@ void act_on_cgroup(struct act *act, struct act_outcome *outcome)
         fail(outcome, held->error, held->obstacle);
     } else if (held->id != facts->id) {
         fail(outcome, -ESTALE, OBSTACLE_CGROUP_MOVED);
-    } else if (outcome->deed == DEED_KILL_GROUP) {
-        kill_cgroup(act, hold, outcome, key);
     } else {
-        act_change(act, hold, outcome);
+        count_members(hold, outcome);
+        if (outcome->deed == DEED_KILL_GROUP) {
+            kill_cgroup(act, hold, outcome, key);
+        } else {
+            act_change(act, hold, outcome);
+        }
     }
     holds_give_back(&act->holds, hold);
 }

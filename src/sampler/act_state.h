@@ -50,7 +50,7 @@ struct job {
     size_t next;                   // target
     size_t surveyed;               // DEED_ON_CGROUP, ACT_PERFORM: targets looked at beforehand
     struct cgroup_facts *cgroups;  // likewise, what was found; owned
-    struct map *cgroup_ids;        // inspected, or killed; owned
+    struct map *cgroup_ids;        // inspected, or killed with how many were in it; owned
     struct undo_request undo;      // being collected, or with ACT_UNDO being taken back
     struct inspection *inspection; // being made; owned
     size_t readable_count;         // targets that could be looked at
@@ -134,6 +134,9 @@ void act_terminate(struct act *act, struct hold *hold, struct act_outcome *outco
 
 /* Go on with all of them. Returns when to do so again; UINT64_MAX without any. */
 uint64_t act_terminations_step(struct act *act, uint64_t now_ns);
+
+/* The end of the engine: record of each that nobody sees it through. */
+void act_terminations_leave(struct act *act);
 
 /* Let the newest termination that can go on without its hold do so. False when there is none. */
 bool act_termination_unhold(struct act *act);

@@ -219,6 +219,16 @@ uint64_t act_terminations_step(struct act *act, uint64_t now_ns)
     return due_ns;
 }
 
+void act_terminations_leave(struct act *act)
+{
+    const uint64_t now_ns = platform_now_ns();
+    for (size_t i = 0; i < act->termination_count; i++) {
+        const struct termination *termination = &act->terminations[i];
+        const bool is_later = now_ns > termination->begin_ns;
+        tell(act, termination, ACT_LEFT, NULL, 0, is_later ? now_ns : termination->begin_ns);
+    }
+}
+
 void act_wait(struct act *act, uint64_t timeout_ns)
 {
     size_t count = 0;

@@ -101,6 +101,7 @@ static void undo_held(struct act *act, struct hold *hold, const struct undo_item
         str_init(&path, outcome->cgroup, sizeof(outcome->cgroup));
         str_add(&path, item->cgroup);
         outcome->cgroup_processes = act_cgroup_of(act, hold)->processes;
+        (void)platform_pin_count_cgroup(hold->pin, &outcome->cgroup_processes); // else as seen last
     }
     struct deed_result result = {.error = 0};
     platform_pin_undo(hold->pin, item->undo, &result);

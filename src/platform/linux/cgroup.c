@@ -442,6 +442,16 @@ void platform_pin_cgroup(struct platform_pin *pin, struct cgroup_facts *ret)
     *ret = facts;
 }
 
+int platform_pin_count_cgroup(struct platform_pin *pin, uint32_t *ret)
+{
+    struct cgroup_facts facts = {0};
+    const int error = pin->cgroup_fd < 0 ? -EINVAL : count_processes(pin, &facts);
+    if (error == 0) {
+        *ret = facts.processes;
+    }
+    return error;
+}
+
 /* Errors as people need them: what is missing, forbidden, or no more. */
 static int map_error(int error, enum deed_obstacle *ret_obstacle)
 {

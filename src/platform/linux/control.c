@@ -29,6 +29,7 @@ enum {
 struct platform_undo {
     enum deed_kind kind;
     bool one_thread;
+    bool pending; // it had been ordered, and had not come about, when this was written down
     struct proc_id pinned;
     size_t words; // of a value
     size_t count, capacity;
@@ -287,6 +288,7 @@ static int change_task(struct change *change, const struct deed *deed, struct pr
     tell_values(change, old, now);
     if (!same_value(change, old, now)) {
         undo_add(change->undo, task, old, now);
+        change->undo->pending = change->undo->pending || error == -ETIMEDOUT;
     }
     return error;
 }
@@ -418,7 +420,8 @@ static int compare_tasks(struct change *change, const struct platform_undo *undo
         if (error) {
             return error;
         }
-        if (!same_value(change, now, undo_after(undo, i))) {
+        const bool pending = undo->pending && same_value(change, now, undo_before(undo, i));
+        if (!pending && !same_value(change, now, undo_after(undo, i))) {
             tell_values(change, undo_after(undo, i), now);
             change->result->obstacle = OBSTACLE_CHANGED;
             return -ESTALE;

@@ -91,6 +91,13 @@ void platform_pin_cgroup(struct platform_pin *pin, struct cgroup_facts *ret)
     *ret = (struct cgroup_facts){.error = -ENOTSUP};
 }
 
+int platform_pin_count_cgroup(struct platform_pin *pin, uint32_t *ret)
+{
+    (void)pin;
+    (void)ret;
+    return -ENOTSUP;
+}
+
 void platform_pin_kill_cgroup(struct platform_pin *pin, struct deed_result *ret)
 {
     (void)pin;
