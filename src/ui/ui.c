@@ -54,10 +54,7 @@ void ui_destroy(struct ui *ui)
     ui_close_over(ui);
     ui->list->class->destroy(ui->list);
     ui_widget_destroy(ui);
-    if (ui->draft != NULL) {
-        free(ui->draft->targets);
-        free(ui->draft);
-    }
+    ui_draft_destroy(ui->draft);
     snapshot_free(ui->snap);
     free(ui);
 }
@@ -344,6 +341,9 @@ void ui_plan(const struct ui *ui, struct plan *ret)
     ret->frequencies = settings->cpu_frequency && settings->header;
     ret->paused = ui->paused;
     ui->list->class->plan(ui->list, &view, ret);
+    if (ui->dialog == DIALOG_CONFIRM) {
+        ui_confirm_plan(ui, ret);
+    }
     if (ui->prompt == PROMPT_SEARCH) { // looks where a filter looks
         struct query_options options = {.sort = COLUMN_PID, .filter = "x"};
         ret->want |= (query_needs(&options) | FACT_CMDLINE) & FACT_READABLE;

@@ -547,7 +547,8 @@ static int fill_cgroup(struct ui *ui)
         str_init(&buf, item.label, sizeof(item.label));
         str_add(&buf, rows[i].label);
         str_init(&buf, item.detail, sizeof(item.detail));
-        str_add(&buf, rows[i].detail);
+        bool never = item.disabled && ui->draft->inspected;
+        str_add(&buf, never ? "not possible" : rows[i].detail);
         error = menu_add(ui->menu, &item);
     }
     return error;
@@ -577,7 +578,11 @@ static bool choose_cgroup(struct ui *ui, struct effects *effects)
         return false;
     }
     if (cgroup_refuses(ui, item->value, &buf)) {
+        char text[MESSAGE_BYTES];
         menu_set_note(ui->menu, why, true);
+        str_init(&buf, text, sizeof(text));
+        str_addf(&buf, "nothing was done: %s", why); // the note may have said so all along
+        ui_say(ui, true, text);
         return false;
     }
     ui->draft->deed.kind = item->value == GROUP_KILL ? DEED_KILL_GROUP : DEED_FREEZE;
