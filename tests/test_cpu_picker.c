@@ -300,23 +300,22 @@ static void an_invalid_line_is_in_the_role_of_errors(void **state)
     cpu_picker_destroy(picker);
 }
 
-static void keys_without_an_action_edit_the_line(void **state)
+static void keys_that_mean_nothing_change_nothing(void **state)
 {
     (void)state;
     struct cpu_picker *picker = make(&two_threads, "0-7", "0-3,6");
-    (void)cpu_picker_key(picker, (struct key){.code = KEYCODE_BACKSPACE});
-    (void)cpu_picker_key(picker, (struct key){.code = 'h', .mods = MOD_CTRL});
+    (void)type(picker, "<<");
     assert_string_equal(chosen(picker), "0-3");
     (void)cpu_picker_key(picker, (struct key){.code = 'a', .mods = MOD_ALT});
     (void)cpu_picker_key(picker, (struct key){.code = KEYCODE_F1});
     (void)cpu_picker_key(picker, (struct key){.code = 0x4e2d});
     (void)cpu_picker_key(picker, (struct key){.code = 0});
     assert_string_equal(chosen(picker), "0-3");
-    (void)cpu_picker_key(picker, (struct key){.code = 'u', .mods = MOD_CTRL});
+    (void)type(picker, "#");
     assert_string_equal(chosen(picker), "");
-    (void)cpu_picker_key(picker, (struct key){.code = KEYCODE_BACKSPACE}); // of nothing
+    (void)type(picker, "<"); // of nothing
     (void)type(picker, "1,2");
-    (void)cpu_picker_key(picker, (struct key){.code = 'w', .mods = MOD_CTRL});
+    (void)type(picker, "W");
     assert_string_equal(chosen(picker), "1");
     for (int i = 0; i < 5000; i++) { // there is an end to it
         (void)type(picker, ",");
@@ -325,6 +324,24 @@ static void keys_without_an_action_edit_the_line(void **state)
     (void)type(picker, "#1!");
     assert_string_equal(chosen(picker), "1");
     cpu_picker_destroy(picker);
+}
+
+static void a_stray_letter_keeps_a_list_half_typed(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"c", "a", "o", "i", "ccc"};
+    for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+        struct cpu_picker *picker = make(&two_threads, "0-7", "0-7");
+        (void)type(picker, "0-");
+        (void)type(picker, letters[i]);
+        assert_true(shows(picker, "CPUs: 0-"));
+        assert_true(shows(picker, "not complete"));
+        (void)type(picker, "3");
+        assert_string_equal(chosen(picker), "0-3");
+        (void)type(picker, "c"); // means what it says again
+        assert_string_equal(chosen(picker), "");
+        cpu_picker_destroy(picker);
+    }
 }
 
 static void what_comes_late_leaves_what_was_changed(void **state)
@@ -592,7 +609,8 @@ int main(void)
         cmocka_unit_test(the_answer_to_a_key_goes_with_the_next_one),
         cmocka_unit_test(the_line_follows_the_ticks_and_the_ticks_the_line),
         cmocka_unit_test(an_invalid_line_is_in_the_role_of_errors),
-        cmocka_unit_test(keys_without_an_action_edit_the_line),
+        cmocka_unit_test(keys_that_mean_nothing_change_nothing),
+        cmocka_unit_test(a_stray_letter_keeps_a_list_half_typed),
         cmocka_unit_test(what_comes_late_leaves_what_was_changed),
         cmocka_unit_test(without_topology_it_is_a_plain_list),
         cmocka_unit_test(strange_topologies_do_no_harm),

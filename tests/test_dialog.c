@@ -22,7 +22,7 @@ static struct menu *make(void)
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         assert_int_equal(menu_add(menu, &signals[i]), 0);
     }
-    menu_layout(menu, menu_width(menu), 7); // 4 rows of items
+    menu_layout(menu, menu_width(menu, MENU_WIDTH_USUAL), 7); // 4 rows of items
     assert_true(menu_select(menu, 15));
     return menu;
 }
@@ -147,14 +147,14 @@ static void it_opens_without_scrolling_past_what_fits(void **state)
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         assert_int_equal(menu_add(menu, &signals[i]), 0);
     }
-    assert_true(menu_select(menu, 15));     // the fourth, before its height is known
-    menu_layout(menu, menu_width(menu), 6); // 4 rows of items
+    assert_true(menu_select(menu, 15)); // the fourth, before its height is known
+    menu_layout(menu, menu_width(menu, MENU_WIDTH_USUAL), 6); // 4 rows of items
     struct surface surface = {0};
-    assert_int_equal(surface_resize(&surface, menu_width(menu), 6), 0);
+    assert_int_equal(surface_resize(&surface, menu_width(menu, MENU_WIDTH_USUAL), 6), 0);
     menu_draw(menu, &surface);
     assert_true(screen_has(&surface, " 1 SIGHUP   terminal gone"));
     assert_true(screen_has(&surface, "15 SIGTERM  please end"));
-    menu_layout(menu, menu_width(menu), 5);
+    menu_layout(menu, menu_width(menu, MENU_WIDTH_USUAL), 5);
     menu_draw(menu, &surface);
     assert_true(screen_has(&surface, "15 SIGTERM  please end"));
     surface_finish(&surface);
@@ -243,8 +243,8 @@ static void it_draws_at_every_size(void **state)
 static void check_drawn(struct menu *menu, int height, const char *name)
 {
     struct surface surface = {0};
-    assert_int_equal(surface_resize(&surface, menu_width(menu), height), 0);
-    menu_layout(menu, menu_width(menu), height);
+    assert_int_equal(surface_resize(&surface, menu_width(menu, MENU_WIDTH_USUAL), height), 0);
+    menu_layout(menu, menu_width(menu, MENU_WIDTH_USUAL), height);
     menu_draw(menu, &surface);
     screen_check(&surface, name);
     surface_finish(&surface);
@@ -312,10 +312,21 @@ static void a_number_can_be_typed_that_is_not_listed(void **state)
     type_text(menu, "101");
     assert_false(menu_number(menu, &number));
     assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_OPEN);
-    assert_int_equal(menu_key(menu, (struct key){.code = KEYCODE_BACKSPACE}), MENU_OPEN);
+    assert_int_equal(menu_act(menu, ACTION_ERASE_BACK), MENU_OPEN);
     assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_CHOSEN);
     assert_true(menu_number(menu, &number));
     assert_int_equal(number, 10);
+    (void)menu_act(menu, ACTION_ERASE_ALL); // nothing is left to take
+    assert_false(menu_number(menu, &number));
+    assert_int_equal(menu_act(menu, ACTION_ACCEPT), MENU_OPEN);
+    type_text(menu, "7");
+    assert_true(menu_number(menu, &number));
+    assert_int_equal(number, 7);
+    (void)menu_act(menu, ACTION_ERASE_WORD);
+    (void)menu_act(menu, ACTION_LAST); // the list counts again
+    (void)menu_act(menu, ACTION_ERASE_BACK);
+    assert_true(menu_number(menu, &number));
+    assert_int_equal(number, 1);
     type_text(menu, "-----------------------------------------------"); // has an end
     assert_int_equal(menu_key(menu, (struct key){.code = 'q'}), MENU_CANCELLED);
     menu_destroy(menu);

@@ -1,3 +1,4 @@
+#include "base/str.h"
 #include "check.h"
 #include "model/plan.h"
 #include "model/settings.h"
@@ -359,6 +360,11 @@ static void exited_rows_are_marked_and_never_targets(void **state)
     f.view.snap = f.snap;
     resize(&f, WIDTH, HEIGHT);
     assert_int_equal(selected_pid(&f), 7);
+    char text[128];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    f.pane->class->describe(f.pane, &f.view, &buf);
+    assert_non_null(strstr(text, "1 of 1 shown")); // not 2 of 1
     struct target targets[2];
     assert_int_equal(targets_of(&f, false, targets, 2), 0);
     act(&f, ACTION_TAG);

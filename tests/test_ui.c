@@ -689,6 +689,31 @@ static void messages_stay_long_enough_to_be_read(void **state)
     stop(&f);
 }
 
+static void a_long_message_shows_its_end(void **state)
+{
+    (void)state;
+    static const struct {
+        int width, height;
+        bool ends; // within three lines
+    } rows[] = {{80, 24, true}, {120, 8, true}, {40, 12, true}, {80, 7, false}, {20, 24, false}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fixture f;
+        start_calm(&f);
+        resize(&f, rows[i].width, rows[i].height);
+        struct event event = {
+            .kind = EVENT_STATUS,
+            .as.status = {.sentence = "permission denied: 42 nginx belongs to another user, and "
+                                      "not even root may do this without a CAPABILITY",
+                          .error = true}};
+        handle(&f, event);
+        draw(&f);
+        assert_true(screen_has(&f.surface, "permission denied"));
+        assert_int_equal(screen_has(&f.surface, "CAPABILITY"), rows[i].ends);
+        assert_int_equal(screen_has(&f.surface, "…"), !rows[i].ends);
+        stop(&f);
+    }
+}
+
 static void a_stall_is_named_and_counted(void **state)
 {
     (void)state;
@@ -848,6 +873,7 @@ int main(void)
         cmocka_unit_test(program_keys_become_effects),
         cmocka_unit_test(help_and_messages_open_and_close),
         cmocka_unit_test(messages_stay_long_enough_to_be_read),
+        cmocka_unit_test(a_long_message_shows_its_end),
         cmocka_unit_test(a_stall_is_named_and_counted),
         cmocka_unit_test(plan_follows_the_view),
         cmocka_unit_test(footer_can_be_clicked),

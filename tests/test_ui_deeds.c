@@ -34,6 +34,7 @@ static void start_town(struct fixture *f)
     f->settings.kernel_threads = true;
     show(f, town, TOWN);
     show(f, town, TOWN);
+    wait_s(f, 2); // for a look at it
 }
 
 /* The one effect of this kind. */
@@ -264,9 +265,8 @@ static void a_list_with_protected_ones_is_read_and_then_typed(void **state)
     start_town(&f);
     press(&f, "N Home Space End Up Space k Enter");
     assert_true(screen_has(&f.surface, "Send SIGTERM to 2 processes?"));
-    assert_false(screen_has(&f.surface, "Type yes"));
-    press(&f, "Enter");
-    assert_true(screen_has(&f.surface, "Type yes"));
+    assert_true(screen_has(&f.surface, "Type yes")); // the list is no stage of its own
+    press(&f, "Down PgUp PgDn Up");                  // reads it
     type(&f, "yes");
     press(&f, "Enter");
     assert_int_equal(the(&f, EFFECT_DEED)->target_count, 2);
@@ -492,7 +492,7 @@ static void what_is_chosen_is_what_is_asked_for(void **state)
         struct deed_value value;
     } rows[] = {
         {"F9 Enter", DEED_SIGNAL, false, {.number = 15}},
-        {"F9 Home Enter", DEED_TERMINATE, false, {.number = 5000}},
+        {"F9 Up Enter", DEED_TERMINATE, false, {.number = 5000}},
         {"F9 1 9 Enter", DEED_STOP, false, {.number = 1}},
         {"F9 k Enter", DEED_SIGNAL, false, {.number = 9}},
         {"F7", DEED_NICE, true, {.number = -1}},
@@ -560,7 +560,7 @@ static void the_last_signal_is_offered_first(void **state)
     press(&f, "c F9 K Enter Esc U F9 Enter"); // nor one whose list was not confirmed
     assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, 1);
     forget(&f);
-    press(&f, "F9 Home Enter");
+    press(&f, "F9 T E R M Up Enter");
     forget(&f);
     press(&f, "F9 Enter");
     assert_int_equal(the(&f, EFFECT_DEED)->deed.kind, DEED_TERMINATE);
@@ -681,6 +681,22 @@ static void a_number_outside_the_range_is_not_taken(void **state)
     press(&f, "Backspace Backspace Enter");
     assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, 10);
     stop(&f);
+    static const struct {
+        const char *keys;
+        int32_t number; // -250 stands there before
+    } rows[] = {
+        {"3 0 0 Enter", 300},         {"Backspace Enter", -25}, {"C-u 7 Enter", 7},
+        {"C-w - 7 Enter", -7},        {"C-u Enter 5 Enter", 5}, {"3 C-u 4 Backspace 6 Enter", 6},
+        {"End Backspace Enter", 100},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        start_town(&f);
+        press(&f, "o");
+        inspect(&f, all_have((struct deed_value){.number = -250}));
+        press(&f, rows[i].keys);
+        assert_int_equal(the(&f, EFFECT_DEED)->deed.value.number, rows[i].number);
+        stop(&f);
+    }
 }
 
 static void the_picker_gets_what_is_known(void **state)
@@ -762,10 +778,51 @@ static void a_cgroup_that_cannot_be_acted_on_says_why(void **state)
         inspect(&f, *rows[i].answer);
         press(&f, "k Enter");
         assert_true(screen_has(&f.surface, rows[i].says));
+        assert_true(screen_has(&f.surface, "not possible"));
+        assert_true(screen_has(&f.surface, "nothing was done: ")); // a key is answered
         press(&f, "Enter Enter");
         assert_null(effect_of(&f, EFFECT_DEED));
         stop(&f);
     }
+}
+
+static void the_others_in_a_cgroup_are_listed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_town(&f);
+    struct strbuf error;
+    char text[128];
+    str_init(&error, text, sizeof(text));
+    press(&f, "Down G");
+    struct inspection answer = in_a_cgroup(9);
+    static const int32_t pids[] = {600, 602, 603, 777};
+    memcpy(answer.cgroup.pids, pids, sizeof(pids));
+    answer.cgroup.pid_count = 4;
+    inspect(&f, answer);
+    press(&f, "f Enter");
+    assert_true(screen_has(&f.surface, "600 make"));
+    assert_true(screen_has(&f.surface, "602 cc1"));
+    assert_true(screen_has(&f.surface, "603 as"));
+    assert_true(screen_has(&f.surface, "777")); // came since the last snapshot
+    assert_true(screen_has(&f.surface, "and 5 more"));
+    assert_false(screen_has(&f.surface, "Type yes"));
+    press(&f, "Esc G");
+    inspect(&f, answer);
+    press(&f, "k Enter"); // kills more than was chosen
+    assert_true(screen_has(&f.surface, "Type yes to kill the cgroup of 600 make:"));
+    press(&f, "Enter");
+    assert_null(effect_of(&f, EFFECT_DEED));
+    assert_int_equal(settings_set(&f.settings, "protected", "cc1", &error), 0);
+    press(&f, "G");
+    inspect(&f, answer);
+    press(&f, "f Enter"); // nobody chose cc1
+    assert_true(screen_has(&f.surface, "Type yes to freeze the cgroup of 600 make:"));
+    assert_true(screen_has(&f.surface, "602 cc1: "));
+    type(&f, "yes");
+    press(&f, "Enter");
+    assert_int_equal(the(&f, EFFECT_DEED)->target_count, 1);
+    stop(&f);
 }
 
 static void a_cgroup_with_our_own_shell_takes_a_typed_yes(void **state)
@@ -777,7 +834,7 @@ static void a_cgroup_with_our_own_shell_takes_a_typed_yes(void **state)
     struct inspection answer = in_a_cgroup(7);
     answer.cgroup_has_ancestor = true;
     inspect(&f, answer);
-    press(&f, "k Enter Enter");
+    press(&f, "k Enter");
     assert_true(screen_has(&f.surface, "Type yes to kill the cgroup of 500 shell:"));
     type(&f, "yes");
     press(&f, "Enter");
@@ -786,6 +843,136 @@ static void a_cgroup_with_our_own_shell_takes_a_typed_yes(void **state)
 }
 
 /* --- the world goes on ----------------------------------------------------------------------- */
+
+static const struct screen_proc pair[] = {
+    {10, 1, .name = "first", .user = "ada", .cpu = 0.9},
+    {20, 1, .name = "second", .user = "ada", .cpu = 0.5},
+    {30, 1, .name = "third", .user = "ada", .cpu = 0.1},
+};
+
+static void a_key_is_not_for_who_came_under_the_cursor(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"s", "F7", "F8", "S-F7", "k", "r", "x", "G"};
+    static const struct screen_proc left[] = {
+        {10, 1, .name = "first", .user = "ada", .cpu = 0.9},
+        {30, 1, .name = "third", .user = "ada", .cpu = 0.1},
+    };
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        struct fixture f;
+        start(&f, NULL);
+        show(&f, pair, 3);
+        show(&f, pair, 3);
+        press(&f, "Down");
+        show(&f, left, 2);
+        wait_s(&f, 100);
+        press(&f, keys[i]);
+        assert_int_equal(f.effects->count, 0);
+        assert_true(screen_has(&f.surface, "20 second has exited; the cursor is on 30 third now: "
+                                           "press again"));
+        press(&f, keys[i]);
+        assert_false(screen_has(&f.surface, "Act on 10"));
+        assert_true(f.effects->count > 0 || screen_has(&f.surface, "Act on 30 third"));
+        stop(&f);
+    }
+}
+
+static void moving_or_tagging_says_who_is_meant(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"Up s",  "Down s",  "Home Down s",
+                                       "End s", "Space s", "1 0 s"};
+    static const struct screen_proc left[] = {
+        {10, 1, .name = "first", .user = "ada", .cpu = 0.9},
+        {30, 1, .name = "third", .user = "ada", .cpu = 0.1},
+    };
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        struct fixture f;
+        start(&f, NULL);
+        show(&f, pair, 3);
+        show(&f, pair, 3);
+        press(&f, "Down");
+        show(&f, left, 2);
+        press(&f, keys[i]);
+        assert_non_null(effect_of(&f, EFFECT_DEED));
+        stop(&f);
+    }
+    struct fixture f;
+    start(&f, NULL);
+    show(&f, pair, 3);
+    show(&f, pair, 3);
+    press(&f, "Space"); // then the cursor says nothing
+    show(&f, left, 2);
+    press(&f, "s");
+    assert_int_equal(target_pid(&f, the(&f, EFFECT_DEED), 0), 10);
+    stop(&f);
+    start(&f, NULL);
+    show(&f, pair, 3);
+    show(&f, pair, 3);
+    press(&f, "Down");
+    press(&f, "F4");
+    type(&f, "third");
+    press(&f, "Enter s"); // the user made it so
+    assert_int_equal(target_pid(&f, the(&f, EFFECT_DEED), 0), 30);
+    stop(&f);
+}
+
+static void the_top_row_is_looked_at_before_it_is_struck(void **state)
+{
+    (void)state;
+    struct screen_proc turned[] = {pair[0], pair[1], pair[2]};
+    turned[2].cpu = 2;
+    for (int late = 0; late < 2; late++) {
+        struct fixture f;
+        start(&f, NULL);
+        show(&f, pair, 3);
+        show(&f, pair, 3);
+        wait_s(&f, 2);
+        show(&f, turned, 3);
+        wait_s(&f, (uint64_t)late);
+        press(&f, "s");
+        assert_int_equal(effect_of(&f, EFFECT_DEED) != NULL, late);
+        assert_int_equal(screen_has(&f.surface, "10 first has moved; the cursor is on 30 third "
+                                                "now: press again"),
+                         !late);
+        show(&f, pair, 3); // it stays with whom it named
+        press(&f, late ? "" : "s");
+        assert_int_equal(target_pid(&f, the(&f, EFFECT_DEED), 0), 30);
+        stop(&f);
+        start(&f, NULL);
+        show(&f, pair, 3);
+        show(&f, turned, 3);
+        press(&f, "k"); // names whom it is about
+        assert_true(screen_has(&f.surface, "Signal 30 third"));
+        stop(&f);
+    }
+}
+
+static void a_list_tells_those_of_one_name_apart(void **state)
+{
+    (void)state;
+    static const struct screen_proc same[] = {
+        {10, 1, .name = "python3", .user = "ada", .args = "python3 web/server.py --port 80"},
+        {20, 1, .name = "python3", .user = "ada",
+         .args = "python3 a/rather/long/path/to/a/program/that/backs/up/everything/there/is.py"},
+    };
+    struct fixture f;
+    start(&f, NULL);
+    show(&f, same, 2);
+    press(&f, "Space Space k Enter");
+    assert_true(screen_has(&f.surface, "10 python3  ada  python3 web/server.py --port 80"));
+    assert_false(screen_has(&f.surface, "there/is.py"));
+    resize(&f, 140, 24);
+    draw(&f);
+    assert_true(screen_has(&f.surface, "20 python3  ada  python3 a/rather/long/path/to/a/program/"
+                                       "that/backs/up/everything/there/is.py"));
+    struct plan *plan = calloc(1, sizeof(*plan));
+    assert_non_null(plan);
+    ui_plan(f.ui, plan);
+    assert_true((plan->want_visible & FACT_CMDLINE) != 0);
+    free(plan);
+    stop(&f);
+}
 
 static void every_dialog_says_who_has_exited(void **state)
 {
@@ -883,7 +1070,12 @@ int main(void)
         cmocka_unit_test(the_picker_gets_what_is_known),
         cmocka_unit_test(a_cgroup_is_counted_before_anything_happens_to_it),
         cmocka_unit_test(a_cgroup_that_cannot_be_acted_on_says_why),
+        cmocka_unit_test(the_others_in_a_cgroup_are_listed),
         cmocka_unit_test(a_cgroup_with_our_own_shell_takes_a_typed_yes),
+        cmocka_unit_test(a_key_is_not_for_who_came_under_the_cursor),
+        cmocka_unit_test(moving_or_tagging_says_who_is_meant),
+        cmocka_unit_test(the_top_row_is_looked_at_before_it_is_struck),
+        cmocka_unit_test(a_list_tells_those_of_one_name_apart),
         cmocka_unit_test(every_dialog_says_who_has_exited),
         cmocka_unit_test(who_has_exited_hides_no_warning),
         cmocka_unit_test(an_action_of_the_menu_is_for_whom_it_was_opened),

@@ -111,6 +111,7 @@ void start_shown(struct fixture *f)
     start(f, NULL);
     show(f, NULL, 0);
     show(f, NULL, 0);
+    wait_s(f, 2); // for a look at it
 }
 
 void wait_s(struct fixture *f, uint64_t seconds)

@@ -291,6 +291,10 @@ static const struct cpu_preset *find_preset(const struct cpu_picker *picker, uin
 
 static void apply(struct cpu_picker *picker, const struct cpu_preset *preset)
 {
+    if (!picker->line_is_valid) { // a slip of the finger while typing: what is typed stays
+        respond(picker, true, "the list of CPUs is not complete; complete or erase it first");
+        return;
+    }
     if (picker->tree.row_count == 0 && preset->choose != NULL) {
         respond(picker, true, "the CPUs are not known; type their numbers");
         return;
@@ -367,19 +371,6 @@ enum menu_outcome cpu_picker_act(struct cpu_picker *picker, enum action_id actio
     return MENU_OPEN;
 }
 
-/* The editing action of a key that has none in menus. */
-static enum action_id erasing(struct key key)
-{
-    const bool ctrl = (key.mods & MOD_CTRL) != 0;
-    if (key.code == KEYCODE_BACKSPACE || (ctrl && key.code == 'h')) {
-        return ACTION_ERASE_BACK;
-    }
-    if (ctrl && key.code == 'u') {
-        return ACTION_ERASE_ALL;
-    }
-    return ctrl && key.code == 'w' ? ACTION_ERASE_WORD : ACTION_NONE;
-}
-
 static void type(struct cpu_picker *picker, char c)
 {
     const bool is_digit = c >= '0' && c <= '9';
@@ -399,10 +390,6 @@ static void type(struct cpu_picker *picker, char c)
 enum menu_outcome cpu_picker_key(struct cpu_picker *picker, struct key key)
 {
     respond(picker, false, "");
-    const enum action_id action = erasing(key);
-    if (action != ACTION_NONE) {
-        return cpu_picker_act(picker, action);
-    }
     if ((key.mods & (MOD_CTRL | MOD_ALT)) != 0 || key.code < ' ' || key.code > '~') {
         return MENU_OPEN;
     }

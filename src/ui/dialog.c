@@ -12,7 +12,6 @@ enum {
     ITEMS_MAX = 65536,
     TYPED_BYTES = 32,
     WIDTH_MIN = 16,
-    WIDTH_MAX = 60, // beyond that it would hide the processes behind it
     LABEL_MAX = 24, // longer labels push aside what follows them
     WHEEL_STEP = 3,
     NOTE_LINES_MAX = 3,
@@ -33,7 +32,8 @@ struct menu {
     bool touched; // the user has moved or typed
     struct {
         bool allowed;
-        bool fresh; // not typed but set: the first key replaces it
+        bool fresh;  // not typed but set: the first key replaces it
+        bool erased; // nothing is typed, and what is under the cursor does not count
         int64_t min, max;
         menu_meaning *meaning;
         char typed[NUMBER_BYTES];
@@ -208,6 +208,7 @@ void menu_set_number(struct menu *menu, int64_t number)
     str_init(&buf, menu->number.typed, sizeof(menu->number.typed));
     str_addf(&buf, "%lld", (long long)number);
     menu->number.fresh = true;
+    menu->number.erased = false;
     (void)menu_select(menu, number); // no such item: the cursor stays
 }
 
@@ -216,10 +217,31 @@ bool menu_number(const struct menu *menu, int64_t *ret)
     if (menu->number.typed[0] != '\0') {
         return str_parse_i64(menu->number.typed, menu->number.min, menu->number.max, ret) == 0;
     }
-    if (menu->count > 0) {
+    bool counts = menu->count > 0 && !menu->number.erased;
+    if (counts) {
         *ret = menu->items[menu->cursor].value;
     }
-    return menu->count > 0;
+    return counts;
+}
+
+/* True when an action erases something, or would where text is typed. */
+static bool erases(enum action_id action)
+{
+    return action == ACTION_ERASE_BACK || action == ACTION_ERASE_WORD || action == ACTION_ERASE_ALL;
+}
+
+/* What is erased is the number shown, be it typed or the one under the cursor. */
+static void erase_number(struct menu *menu, enum action_id action)
+{
+    char *typed = menu->number.typed;
+    if (typed[0] == '\0' && !menu->number.erased && menu->count > 0) {
+        menu_set_number(menu, menu->items[menu->cursor].value);
+    }
+    size_t len = strlen(typed);
+    typed[action == ACTION_ERASE_BACK && len > 0 ? len - 1 : 0] = '\0';
+    menu->number.fresh = false;
+    menu->number.erased = typed[0] == '\0';
+    menu->touched = true;
 }
 
 /* Take one key of a number. False when it is none. */
@@ -227,11 +249,6 @@ static bool type_number(struct menu *menu, struct key key)
 {
     char *typed = menu->number.typed;
     size_t len = strlen(typed);
-    if (key.code == KEYCODE_BACKSPACE) {
-        typed[len > 0 ? len - 1 : 0] = '\0';
-        menu->number.fresh = false;
-        return true;
-    }
     if (key.mods != 0 || ((key.code < '0' || key.code > '9') && key.code != '-')) {
         return false;
     }
@@ -240,12 +257,20 @@ static bool type_number(struct menu *menu, struct key key)
         typed[len] = (char)key.code;
         typed[len + 1] = '\0';
         menu->number.fresh = false;
+        menu->number.erased = false;
     }
     int64_t number;
     if (menu_number(menu, &number)) {
         (void)menu_select(menu, number); // no such item: the cursor stays
     }
     return true;
+}
+
+/* What is under the cursor counts. */
+static void forget_number(struct menu *menu)
+{
+    menu->number.typed[0] = '\0';
+    menu->number.erased = false;
 }
 
 /* Accept what is chosen, if it is something. */
@@ -299,7 +324,10 @@ enum menu_outcome menu_act(struct menu *menu, enum action_id action)
     menu->unfound = false;
     if (moves(action)) {
         menu->touched = true;
-        menu->number.typed[0] = '\0';
+        forget_number(menu);
+    }
+    if (erases(action) && menu->number.allowed) {
+        erase_number(menu, action);
     }
     if (action == ACTION_UP || action == ACTION_DOWN) {
         move_by(menu, 1, action == ACTION_DOWN);
@@ -447,7 +475,7 @@ enum menu_outcome menu_mouse(struct menu *menu, const struct mouse *mouse)
     }
     menu->touched = true;
     menu->unfound = false;
-    menu->number.typed[0] = '\0';
+    forget_number(menu);
     if (menu->top + row == menu->cursor) {
         return MENU_CHOSEN;
     }
@@ -489,7 +517,7 @@ static int label_cells(const struct menu *menu)
     return widest < LABEL_MAX ? widest : LABEL_MAX;
 }
 
-int menu_width(const struct menu *menu)
+int menu_width(const struct menu *menu, int most)
 {
     int width = surface_cells(menu->title) + 5;
     int note = surface_cells(menu->note) + 4;
@@ -504,7 +532,7 @@ int menu_width(const struct menu *menu)
         int item = mark_cells(menu) + label + (detail > 0 ? detail + 2 : 0) + 4;
         width = item > width ? item : width;
     }
-    return width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : width;
+    return width < WIDTH_MIN ? WIDTH_MIN : width > most ? most : width;
 }
 
 static size_t rows_in(struct menu_head head, int height)
@@ -564,7 +592,7 @@ static void draw_number(const struct menu *menu, int y, struct surface *surface)
     str_init(&buf, text, sizeof(text));
     int64_t number = 0;
     bool valid = menu_number(menu, &number);
-    if (menu->number.typed[0] != '\0') {
+    if (menu->number.typed[0] != '\0' || menu->number.erased) {
         str_add(&buf, menu->number.typed);
     } else {
         str_addf(&buf, "%lld", (long long)number);

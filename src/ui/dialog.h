@@ -17,11 +17,13 @@
  */
 struct menu;
 
+enum { MENU_WIDTH_USUAL = 60 }; // a wider one would hide the processes behind it
+
 /* One item; copied by the menu. */
 struct menu_item {
     int64_t value;     // what choosing it means
     char label[64];    // safe text
-    char detail[80];   // dimmed, behind the label; may be empty
+    char detail[256];  // dimmed, behind the label; may be empty
     bool ticked;       // with a mark in front, for lists of things switched on
     bool disabled;     // dimmed: choosing it is refused by whoever made the menu
     bool alarming;     // in the colour of warnings
@@ -98,8 +100,8 @@ const struct menu_item *menu_at(const struct menu *menu, size_t index);
 /* Number of items. */
 size_t menu_count(const struct menu *menu);
 
-/* Columns it would like to have, frame included. */
-int menu_width(const struct menu *menu);
+/* Columns it would like to have, frame included, `most` at the most. */
+int menu_width(const struct menu *menu, int most);
 
 /* Set the size it is drawn in, in cells, so that the cursor stays in view. */
 void menu_layout(struct menu *menu, int width, int height);

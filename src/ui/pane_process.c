@@ -17,6 +17,7 @@ enum {
     WHEEL_ROWS = 3,
     TYPED_EXPIRE_NS = 1000 * 1000 * 1000,
     DOUBLE_CLICK_NS = 400 * 1000 * 1000,
+    SLIP_NS = 1000 * 1000 * 1000, // between looking and pressing
 };
 static const uint64_t typed_max = 1000ull * 1000 * 1000; // no pid is longer than this
 
@@ -333,6 +334,27 @@ bool pane_process_go(struct pane *pane, const struct view *view, struct proc_id 
 void pane_process_anchor(struct pane *pane)
 {
     process_list_anchor(list_of(pane));
+}
+
+bool pane_process_slipped(struct pane *pane, const struct view *view, bool at_once,
+                          struct strbuf *buf)
+{
+    struct pane_process *list = list_of(pane);
+    const struct query_row *row = process_list_current(list);
+    const struct list_slip slip = list->slip;
+    if (row == NULL || slip.id.pid == 0 || map_count(list->tags) > 0 ||
+        proc_id_equal(slip.id, row->proc->id) ||
+        (!list->place.anchored && (!at_once || view->now_ns - slip.at_ns >= SLIP_NS))) {
+        return false;
+    }
+    str_addf(buf, "%d %s ", (int)slip.id.pid, slip.name);
+    str_add(buf, process_list_is_gone(view->snap, slip.id) ? "has exited"
+                 : query_find(list->query, slip.id) >= 0   ? "has moved"
+                                                           : "is not listed any more");
+    str_addf(buf, "; the cursor is on %d %s now: press again", (int)row->proc->id.pid,
+             row->proc->name.ptr);
+    process_list_anchor(list);
+    return true;
 }
 
 size_t pane_process_tagged(const struct pane *pane)

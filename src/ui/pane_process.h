@@ -112,6 +112,15 @@ void pane_process_highlight(struct pane *pane, const char *text);
  * about to be done to it. */
 void pane_process_anchor(struct pane *pane);
 
+/*
+ * Append why the process under the cursor may not be the one meant: another one was there, and it
+ * was not the user who moved. While the cursor stays on the top row of itself that counts for a
+ * second, and only when `at_once`, for what is done without a dialog that names the process.
+ * Once told it is settled: the cursor stays where it is. False when there is nothing to tell.
+ */
+bool pane_process_slipped(struct pane *pane, const struct view *view, bool at_once,
+                          struct strbuf *buf);
+
 /* When typed digits expire; UINT64_MAX when there are none. */
 uint64_t pane_process_deadline_ns(const struct pane *pane);
 

@@ -151,7 +151,7 @@ void pane_process_describe(const struct pane *pane, const struct view *view, str
         return;
     }
     next_part(buf, view);
-    str_addf(buf, "%zu of %zu shown", query_count(list->query), view->snap->proc_count);
+    str_addf(buf, "%zu of %zu shown", list->living, view->snap->proc_count);
     describe_choice(list, view, buf);
     describe_limits(list, view, buf);
     describe_order(list, view, buf);

@@ -1,6 +1,7 @@
 #include "ui/process_list.h"
 
 #include "base/map.h"
+#include "base/str.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
  *  - the cursor is on the screen.
  * The cursor follows its process by identity once the user has put it somewhere. Before that
  * it stays on the top row, so that what is busiest is in sight after the start.
+ *
+ * When a snapshot brings somebody else under the cursor, that is remembered as a slip until the
+ * user moves: a key pressed a moment later was meant for who was there before.
  */
 
 struct query_options process_list_query(const struct pane_process *list,
@@ -71,21 +75,25 @@ static void settle(struct pane_process *list)
     } else if (place->row >= place->top + page) {
         place->top = place->row - page + 1;
     }
-    place->id = query_rows(list->query)[place->row].proc->id;
+    const struct proc *proc = query_rows(list->query)[place->row].proc;
+    struct strbuf name;
+    str_init(&name, list->place_name, sizeof(list->place_name));
+    str_add(&name, proc->name.ptr);
+    place->id = proc->id;
 }
 
 void process_list_anchor(struct pane_process *list)
 {
     list->place.anchored = true;
     list->lost_pid = 0;
+    list->slip.id.pid = 0;
 }
 
 void process_list_go(struct pane_process *list, size_t row)
 {
     list->place.row = row;
-    list->place.anchored = true;
     list->following = false;
-    list->lost_pid = 0;
+    process_list_anchor(list);
     settle(list);
 }
 
@@ -117,6 +125,12 @@ const struct proc *process_list_parent(const struct snapshot *snap, const struct
     return snapshot_find_pid(snap, pid);
 }
 
+bool process_list_is_gone(const struct snapshot *snap, struct proc_id id)
+{
+    const struct proc *proc = snapshot_find(snap, id);
+    return proc == NULL || (proc->flags & PROC_EXITED) != 0;
+}
+
 /* The row that took in a process which is now folded away: its nearest ancestor with a row. */
 static ptrdiff_t find_ancestor(const struct pane_process *list, const struct snapshot *snap,
                                struct proc_id id)
@@ -146,8 +160,7 @@ static void restore_cursor(struct pane_process *list, const struct view *view)
     }
     ptrdiff_t row = query_find(list->query, place->id);
     if (row < 0 && list->following) {
-        const struct proc *proc = snapshot_find(view->snap, place->id);
-        if (proc == NULL || (proc->flags & PROC_EXITED) != 0) {
+        if (process_list_is_gone(view->snap, place->id)) {
             list->lost_pid = place->id.pid;
         }
         list->following = false;
@@ -177,8 +190,7 @@ static void drop_gone(struct map *map, const struct snapshot *snap)
         struct proc_id id;
         void *value;
         while (count < sizeof(gone) / sizeof(gone[0]) && map_next(map, &cursor, &id, &value)) {
-            const struct proc *proc = snapshot_find(snap, id);
-            if (proc == NULL || (proc->flags & PROC_EXITED) != 0) {
+            if (process_list_is_gone(snap, id)) {
                 gone[count++] = id;
             }
         }
@@ -224,13 +236,15 @@ static void measure_ids(struct pane_process *list, const struct view *view)
     }
 }
 
-static void count_denied(struct pane_process *list)
+static void count_rows(struct pane_process *list)
 {
     memset(list->denied, 0, sizeof(list->denied));
+    list->living = 0;
     const struct query_row *rows = query_rows(list->query);
     size_t count = query_count(list->query);
     for (size_t r = 0; r < count; r++) {
         const struct proc *proc = rows[r].proc;
+        list->living += (proc->flags & PROC_EXITED) == 0;
         for (unsigned f = 0; f < LIST_FACTS; f++) {
             list->denied[f].asked += ((proc->have | proc->denied) >> f) & 1u;
             list->denied[f].denied += (proc->denied >> f) & 1u;
@@ -247,11 +261,32 @@ static bool key_equal(const struct list_key *a, const struct list_key *b)
            memcmp(a->columns, b->columns, a->column_count) == 0;
 }
 
+/*
+ * Remember that somebody else is under the cursor now than before, unless the user made it so: by
+ * a filter or a fold over the same snapshot. Of several in a row the first one was the user's
+ * choice; without a choice the last one is what they saw.
+ */
+static void note_slip(struct pane_process *list, const struct view *view,
+                      const struct list_slip *before, bool is_new)
+{
+    if (before->id.pid == 0 || query_count(list->query) == 0 ||
+        proc_id_equal(before->id, list->place.id) ||
+        (!is_new && !process_list_is_gone(view->snap, before->id))) {
+        return;
+    }
+    if (list->slip.id.pid == 0 || !list->place.anchored) {
+        list->slip = *before;
+    }
+}
+
 void process_list_refresh(struct pane_process *list, const struct view *view)
 {
     if (view->snap == NULL) {
         return;
     }
+    struct list_slip before = {.id = list->place.id, .at_ns = view->now_ns};
+    memcpy(before.name, list->place_name, sizeof(before.name));
+    bool is_new = list->key.snap != view->snap || list->key.seq != view->snap->seq;
     struct query_options options = process_list_query(list, view->settings);
     struct list_key key = {
         .snap = view->snap,
@@ -266,7 +301,7 @@ void process_list_refresh(struct pane_process *list, const struct view *view)
     };
     memcpy(key.columns, view->settings->columns, sizeof(key.columns));
     if (list->stale || !key_equal(&list->key, &key)) {
-        if (list->key.snap != key.snap || list->key.seq != key.seq) {
+        if (is_new) {
             drop_gone(list->tags, view->snap);
             drop_gone(list->folded, view->snap);
         }
@@ -275,10 +310,11 @@ void process_list_refresh(struct pane_process *list, const struct view *view)
         list->stale = error != 0;
         list->key = key;
         restore_cursor(list, view);
-        count_denied(list);
+        count_rows(list);
         measure_ids(list, view);
     }
     settle(list);
+    note_slip(list, view, &before, is_new);
 }
 
 void process_list_fold(struct pane_process *list, const struct query_row *row, bool folded)

@@ -26,6 +26,13 @@ struct list_place {
     bool anchored;     // false until the user moves: the cursor then stays on the top row
 };
 
+/* Who was under the cursor before somebody else came there of themselves. */
+struct list_slip {
+    struct proc_id id; // pid 0: the user put the cursor where it is
+    char name[48];     // safe text, cut at a whole character
+    uint64_t at_ns;    // monotonic
+};
+
 /* What the rows were made of: same key, same rows. */
 struct list_key {
     const struct snapshot *snap;
@@ -56,6 +63,8 @@ struct pane_process {
     struct list_key key;
     bool stale; // filter, user or folds changed since the rows were made
     struct list_place place;
+    char place_name[48]; // of the process under the cursor, cut at a whole character
+    struct list_slip slip;
     struct list_place search_from;
     bool following;
     int32_t lost_pid;     // was followed and is gone; 0 for none
@@ -66,6 +75,7 @@ struct pane_process {
     uint64_t click_ns; // of the last press, to tell a double click
     uint8_t id_cells[COLUMN_COUNT];
     struct list_denied denied[LIST_FACTS];
+    size_t living; // rows of processes that have not exited
 };
 
 /* One column as laid out. */
@@ -100,7 +110,10 @@ void process_list_go(struct pane_process *list, size_t row);
 /* Scroll the view by some rows, dragging the cursor along at the edges. */
 void process_list_scroll(struct pane_process *list, ptrdiff_t rows);
 
-/* Stay on the process under the cursor from now on. */
+/* Whether a process has exited or is no more. */
+bool process_list_is_gone(const struct snapshot *snap, struct proc_id id);
+
+/* Stay on the process under the cursor from now on: the user means it. */
 void process_list_anchor(struct pane_process *list);
 
 /* Fold or open what is below a row of the tree. */

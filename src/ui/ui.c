@@ -58,10 +58,7 @@ void ui_destroy(struct ui *ui)
     }
     ui_tabs_destroy(ui);
     ui_widget_destroy(ui);
-    if (ui->draft != NULL) {
-        free(ui->draft->targets);
-        free(ui->draft);
-    }
+    ui_draft_destroy(ui->draft);
     snapshot_free(ui->snap);
     free(ui);
 }
@@ -359,6 +356,9 @@ void ui_plan(const struct ui *ui, struct plan *ret)
     ret->frequencies = settings->cpu_frequency && settings->header;
     ret->paused = ui->paused;
     ui_tabs_plan(ui, ret);
+    if (ui->dialog == DIALOG_CONFIRM) {
+        ui_confirm_plan(ui, ret);
+    }
     if (ui->prompt == PROMPT_SEARCH && ui->tab == 0) { // looks where a filter looks
         struct query_options options = {.sort = COLUMN_PID, .filter = "x"};
         ret->want |= (query_needs(&options) | FACT_CMDLINE) & FACT_READABLE;

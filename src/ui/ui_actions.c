@@ -335,6 +335,25 @@ static bool act_root(struct ui *ui, enum action_id action, struct effects *effec
     return act_toggle(ui, action);
 }
 
+static bool opens_dialog(enum action_id action)
+{
+    for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++) {
+        if (openers[i].id == action) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True when the process under the cursor is not the one the user has seen there, with why. */
+static bool has_slipped(struct ui *ui, enum action_id action, struct strbuf *buf)
+{
+    const unsigned strikes = ACTION_ON_PROCESS | ACTION_CHANGES;
+    struct view view = ui_view(ui);
+    return (action_info(action)->flags & strikes) == strikes && !ui->origin.set &&
+           pane_process_slipped(ui->list, &view, !opens_dialog(action), buf);
+}
+
 /* Say why an action cannot be done now; false when it can. */
 static bool refuse(struct ui *ui, enum action_id action)
 {
@@ -348,7 +367,7 @@ static bool refuse(struct ui *ui, enum action_id action)
     } else if ((flags & ACTION_ON_PROCESS) != 0 && !pane_process_selected(ui->list, &id) &&
                pane_process_tagged(ui->list) == 0) {
         str_add(&buf, "no process selected");
-    } else {
+    } else if (!has_slipped(ui, action, &buf)) {
         return false;
     }
     ui_say(ui, true, text);

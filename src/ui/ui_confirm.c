@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "model/protect.h"
+#include "model/snapshot.h"
 #include "ui/ui_state.h"
 
 #include <string.h>
@@ -9,7 +10,10 @@
  * somebody among them is protected.
  */
 
-static void add_target(struct menu_item *item, const struct target *target)
+enum { MORE_ITEM = -1 }; // the number of those who are not listed
+
+static void describe_target(const struct ui *ui, const struct target *target,
+                            struct menu_item *item)
 {
     struct strbuf buf;
     str_init(&buf, item->label, sizeof(item->label));
@@ -21,6 +25,40 @@ static void add_target(struct menu_item *item, const struct target *target)
         str_addf(&buf, "%s%s", buf.len > 0 ? ", " : "", why);
         item->alarming = true;
     }
+    const struct proc *proc = ui->snap != NULL ? snapshot_find(ui->snap, target->id) : NULL;
+    if (proc != NULL && (proc->have & FACT_CMDLINE) != 0 && proc->cmdline.bytes > 0) {
+        str_add(&buf, buf.len > 0 ? "  " : "");
+        str_add(&buf, proc->cmdline.ptr); // tells those of one name apart
+    }
+}
+
+static int add_targets(struct ui *ui, const struct target *targets, size_t count, bool protected)
+{
+    int error = 0;
+    for (size_t i = 0; i < count && error == 0; i++) {
+        if ((targets[i].protection != PROTECT_NOTHING) == protected) {
+            struct menu_item item = {.value = targets[i].id.pid};
+            describe_target(ui, &targets[i], &item);
+            error = menu_add(ui->menu, &item);
+        }
+    }
+    return error;
+}
+
+/* How many in the cgroup are not in the list. */
+static int add_more(struct ui *ui)
+{
+    const struct draft *draft = ui->draft;
+    size_t listed = draft->target_count + draft->member_count;
+    if ((deed_info(draft->deed.kind)->flags & DEED_ON_CGROUP) == 0 ||
+        draft->now.cgroup_processes <= listed) {
+        return 0;
+    }
+    struct menu_item item = {.value = MORE_ITEM};
+    struct strbuf buf;
+    str_init(&buf, item.label, sizeof(item.label));
+    str_addf(&buf, "  and %zu more", (size_t)draft->now.cgroup_processes - listed);
+    return menu_add(ui->menu, &item);
 }
 
 /* Those who are protected stand first: they are what the list is read for. */
@@ -28,16 +66,26 @@ static int fill_confirm(struct ui *ui)
 {
     const struct draft *draft = ui->draft;
     int error = 0;
-    for (size_t i = 0; i < 2 * draft->target_count && error == 0; i++) {
-        size_t index = i % draft->target_count;
-        const struct target *target = &draft->targets[index];
-        if ((target->protection != PROTECT_NOTHING) == (i < draft->target_count)) {
-            struct menu_item item = {.value = target->id.pid};
-            add_target(&item, target);
-            error = menu_add(ui->menu, &item);
-        }
+    for (int pass = 0; pass < 2 && error == 0; pass++) {
+        error = add_targets(ui, draft->targets, draft->target_count, pass == 0);
+        error =
+            error != 0 ? error : add_targets(ui, draft->members, draft->member_count, pass == 0);
     }
-    return error;
+    return error != 0 ? error : add_more(ui);
+}
+
+static void plan_targets(const struct target *targets, size_t count, struct plan *plan)
+{
+    for (size_t i = 0; i < count && plan->visible_count < PLAN_VISIBLE_MAX; i++) {
+        plan->visible[plan->visible_count++] = targets[i].id;
+    }
+}
+
+void ui_confirm_plan(const struct ui *ui, struct plan *plan)
+{
+    plan->want_visible |= FACT_CMDLINE;
+    plan_targets(ui->draft->targets, ui->draft->target_count, plan);
+    plan_targets(ui->draft->members, ui->draft->member_count, plan);
 }
 
 static void head_confirm(const struct ui *ui, struct strbuf *buf)
@@ -52,24 +100,32 @@ static void head_confirm(const struct ui *ui, struct strbuf *buf)
     str_add(buf, "?");
 }
 
+/* Of these, count who is protected, and keep the first one. */
+static size_t count_protected(const struct target *targets, size_t count,
+                              const struct target **first)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (targets[i].protection != PROTECT_NOTHING) {
+            *first = *first != NULL ? *first : &targets[i];
+            found++;
+        }
+    }
+    return found;
+}
+
 /* Who is protected and why: the first one, and how many more there are. */
 static bool note_protected(const struct draft *draft, struct strbuf *buf)
 {
     const struct target *first = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < draft->target_count; i++) {
-        const struct target *target = &draft->targets[i];
-        if (target->protection != PROTECT_NOTHING) {
-            first = first != NULL ? first : target;
-            count++;
-        }
-    }
+    size_t count = count_protected(draft->targets, draft->target_count, &first);
+    count += count_protected(draft->members, draft->member_count, &first);
     if (first == NULL) {
         return false;
     }
     str_addf(buf, "%d %s: %s", (int)first->id.pid, first->name, protect_text(first->protection));
     if (count > 1) {
-        str_addf(buf, "; %zu more are protected", count - 1);
+        str_addf(buf, "; %zu more %s protected", count - 1, count == 2 ? "is" : "are");
     }
     return true;
 }
@@ -152,7 +208,9 @@ static bool choose_confirm(struct ui *ui, struct effects *effects)
 const struct dialog ui_dialog_confirm = {
     .deed = DEED_COUNT,
     .fill = fill_confirm,
+    .wide = true,
     .head = head_confirm,
     .note = note_confirm,
     .choose = choose_confirm,
+    .update = ui_dialog_refill, // command lines become known
 };

@@ -75,20 +75,27 @@ static int add_terminate(struct ui *ui)
     return menu_add(ui->menu, &item);
 }
 
+static int add_signal(struct ui *ui, const struct ui_signal *sig)
+{
+    struct menu_item item = {.value = sig->number};
+    struct strbuf buf;
+    str_init(&buf, item.label, sizeof(item.label));
+    str_addf(&buf, "%2d SIG%s", sig->number, sig->name);
+    str_init(&buf, item.detail, sizeof(item.detail));
+    str_add(&buf, sig->help);
+    str_init(&buf, item.shortcut, sizeof(item.shortcut));
+    str_add(&buf, sig->name);
+    return menu_add(ui->menu, &item);
+}
+
+/* The proper way to end a process stands beside the usual one, where it is seen. */
 static int fill_signals(struct ui *ui)
 {
-    int error = add_terminate(ui);
+    int error = 0;
     for (size_t i = 0; i < ui->options.signal_count && error == 0; i++) {
         const struct ui_signal *sig = &ui->options.signals[i];
-        struct menu_item item = {.value = sig->number};
-        struct strbuf buf;
-        str_init(&buf, item.label, sizeof(item.label));
-        str_addf(&buf, "%2d SIG%s", sig->number, sig->name);
-        str_init(&buf, item.detail, sizeof(item.detail));
-        str_add(&buf, sig->help);
-        str_init(&buf, item.shortcut, sizeof(item.shortcut));
-        str_add(&buf, sig->name);
-        error = menu_add(ui->menu, &item);
+        error = sig->number == ui->options.signal_default ? add_terminate(ui) : 0;
+        error = error != 0 ? error : add_signal(ui, sig);
     }
     if (ui->last_signal == 0 || !menu_select(ui->menu, ui->last_signal)) {
         (void)menu_select(ui->menu, ui->options.signal_default); // absent: the first one
@@ -547,7 +554,8 @@ static int fill_cgroup(struct ui *ui)
         str_init(&buf, item.label, sizeof(item.label));
         str_add(&buf, rows[i].label);
         str_init(&buf, item.detail, sizeof(item.detail));
-        str_add(&buf, rows[i].detail);
+        bool never = item.disabled && ui->draft->inspected;
+        str_add(&buf, never ? "not possible" : rows[i].detail);
         error = menu_add(ui->menu, &item);
     }
     return error;
@@ -577,7 +585,11 @@ static bool choose_cgroup(struct ui *ui, struct effects *effects)
         return false;
     }
     if (cgroup_refuses(ui, item->value, &buf)) {
+        char text[MESSAGE_BYTES];
         menu_set_note(ui->menu, why, true);
+        str_init(&buf, text, sizeof(text));
+        str_addf(&buf, "nothing was done: %s", why); // the note may have said so all along
+        ui_say(ui, true, text);
         return false;
     }
     ui->draft->deed.kind = item->value == GROUP_KILL ? DEED_KILL_GROUP : DEED_FREEZE;

@@ -160,10 +160,18 @@ bool ui_draft_begin(struct ui *ui, enum deed_kind kind)
     if (draft->choice_count == 0 || draft->choices[0].size.count == 0) {
         say_nobody(ui, draft->choice_count > 0 ? &draft->choices[0] : NULL);
     }
-    free(draft->targets);
-    free(draft);
+    ui_draft_destroy(draft);
     ui->draft = NULL;
     return false;
+}
+
+void ui_draft_destroy(struct draft *draft)
+{
+    if (draft != NULL) {
+        free(draft->targets);
+        free(draft->members);
+        free(draft);
+    }
 }
 
 void ui_draft_drop(struct ui *ui, struct effects *effects)
@@ -174,8 +182,7 @@ void ui_draft_drop(struct ui *ui, struct effects *effects)
     if (ui->draft->held) {
         effects_add(effects, EFFECT_RELEASE);
     }
-    free(ui->draft->targets);
-    free(ui->draft);
+    ui_draft_destroy(ui->draft);
     ui->draft = NULL;
 }
 
@@ -211,29 +218,82 @@ void ui_draft_step(struct ui *ui, int step, struct effects *effects)
 
 /* --- stages ---------------------------------------------------------------------------------- */
 
-bool ui_draft_is_protected(const struct draft *draft)
+static bool has_protected(const struct target *targets, size_t count)
 {
-    for (size_t i = 0; i < draft->target_count; i++) {
-        if (draft->targets[i].protection != PROTECT_NOTHING) {
+    for (size_t i = 0; i < count; i++) {
+        if (targets[i].protection != PROTECT_NOTHING) {
             return true;
         }
     }
-    return (deed_info(draft->deed.kind)->flags & DEED_ON_CGROUP) != 0 && draft->inspected &&
-           draft->now.cgroup_has_ancestor;
+    return false;
+}
+
+bool ui_draft_is_protected(const struct draft *draft)
+{
+    if (has_protected(draft->targets, draft->target_count)) {
+        return true;
+    }
+    if ((deed_info(draft->deed.kind)->flags & DEED_ON_CGROUP) == 0 || !draft->inspected) {
+        return false;
+    }
+    bool kills_others =
+        draft->deed.kind == DEED_KILL_GROUP && draft->now.cgroup_processes > draft->target_count;
+    return draft->now.cgroup_has_ancestor || kills_others ||
+           has_protected(draft->members, draft->member_count);
+}
+
+/* True when it does harm to everybody in a cgroup. */
+static bool strikes(const struct draft *draft)
+{
+    return draft->deed.kind == DEED_KILL_GROUP ||
+           (draft->deed.kind == DEED_FREEZE && draft->deed.value.number != 0);
 }
 
 /* A key that adds to a value is meant to be pressed often: only a list for the rest. */
 static bool needs_list(const struct draft *draft)
 {
-    bool strikes = draft->deed.kind == DEED_KILL_GROUP ||
-                   (draft->deed.kind == DEED_FREEZE && draft->deed.value.number != 0);
     bool several = draft->target_count > 1 || draft->choices[draft->choice].size.kernel > 0;
-    return strikes || (several && !draft->deed.relative);
+    return strikes(draft) || (several && !draft->deed.relative);
+}
+
+static bool is_target(const struct draft *draft, int32_t pid)
+{
+    for (size_t i = 0; i < draft->target_count; i++) {
+        if (draft->targets[i].id.pid == pid || draft->targets[i].group_pid == pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Find out who else is in the cgroup. Somebody the list does not know yet is told as a number. */
+static void find_members(struct ui *ui)
+{
+    struct draft *draft = ui->draft;
+    const struct cgroup_facts *cgroup = &draft->now.cgroup;
+    draft->member_count = 0;
+    if (!strikes(draft) || !draft->inspected || cgroup->pid_count == 0) {
+        return;
+    }
+    free(draft->members);
+    draft->members = calloc(CGROUP_PIDS_MAX, sizeof(*draft->members));
+    for (uint32_t i = 0; draft->members != NULL && i < cgroup->pid_count && i < CGROUP_PIDS_MAX;
+         i++) {
+        const struct proc *proc = snapshot_find_pid(ui->snap, cgroup->pids[i]);
+        if (is_target(draft, cgroup->pids[i])) {
+            continue;
+        }
+        draft->members[draft->member_count++] =
+            proc != NULL ? target_of(ui->snap, proc, ui->options.own_pid,
+                                     ui->options.settings->protected_names)
+                         : (struct target){.id.pid = cgroup->pids[i]};
+    }
 }
 
 bool ui_draft_decide(struct ui *ui, struct effects *effects)
 {
     bool listed = needs_list(ui->draft);
+    find_members(ui);
     if (!listed && !ui_draft_is_protected(ui->draft)) {
         ui_draft_perform(ui, effects);
         return false;
@@ -242,7 +302,7 @@ bool ui_draft_decide(struct ui *ui, struct effects *effects)
         ui_draft_inspect(ui, effects);
     }
     ui_switch_dialog(ui, DIALOG_CONFIRM, effects);
-    if (ui->dialog == DIALOG_CONFIRM && !listed) {
+    if (ui->dialog == DIALOG_CONFIRM && ui_draft_is_protected(ui->draft)) {
         ui_confirm_typed(ui);
     }
     return true;

@@ -38,6 +38,8 @@ struct draft {
     size_t choice_count, choice;
     struct target *targets; // owned
     size_t target_count;
+    struct target *members; // owned; others in the cgroup a deed strikes, as far as told
+    size_t member_count;
     uint32_t job;
     bool inspected;        // `now` means something
     struct inspection now; // without its topology
@@ -51,6 +53,9 @@ struct draft {
  * Owns: the interface, see ui_draft_drop(). Errors: false.
  */
 bool ui_draft_begin(struct ui *ui, enum deed_kind kind);
+
+/* Free it. NULL is a no-op. */
+void ui_draft_destroy(struct draft *draft);
 
 /* Forget it; targets are let go of. */
 void ui_draft_drop(struct ui *ui, struct effects *effects);
@@ -68,7 +73,8 @@ bool ui_draft_decide(struct ui *ui, struct effects *effects);
 /* Ask the program to do it. */
 void ui_draft_perform(struct ui *ui, struct effects *effects);
 
-/* True when somebody in it is only acted on after "yes" was typed. */
+/* True when it is only done after "yes" was typed: somebody it reaches is protected, or it kills
+ * more than were chosen. */
 bool ui_draft_is_protected(const struct draft *draft);
 
 /* Append whom it is for: "4242 nginx (www-data)", "5 processes: 1 init, ...". */

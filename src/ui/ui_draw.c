@@ -3,6 +3,7 @@
 #include "ui/meters.h"
 #include "ui/ui_state.h"
 #include "ui/ui_tabs.h"
+#include "ui/wrap.h"
 
 #include <string.h>
 
@@ -13,14 +14,15 @@
  */
 
 enum {
-    FOOTER_MIN_HEIGHT = 9, // of the terminal, for the keys
-    HEADER_MIN_HEIGHT = 8, // for the meters
-    TABS_MIN_HEIGHT = 12,  // for the line of tabs
-    STATUS_MIN_HEIGHT = 3, // for the status line
-    MENU_MIN_HEIGHT = 8,   // of the list, for a menu over it; else it takes all there is
-    BESIDE_MIN_WIDTH = 30, // columns left for the list beside a menu
-    GAP_MAX = 3,           // between keys of the footer
-    STATUS_BYTES = 1024,
+    FOOTER_MIN_HEIGHT = 9,  // of the terminal, for the keys
+    HEADER_MIN_HEIGHT = 8,  // for the meters
+    TABS_MIN_HEIGHT = 12,   // for the line of tabs
+    STATUS_MIN_HEIGHT = 3,  // for the status line
+    MENU_MIN_HEIGHT = 8,    // of the list, for a menu over it; else it takes all there is
+    BESIDE_MIN_WIDTH = 30,  // columns left for the list beside a menu
+    GAP_MAX = 3,            // between keys of the footer
+    MESSAGE_MIN_HEIGHT = 8, // for a message of several lines
+    MESSAGE_LINES_MAX = 3,
     CONFIRM_CELLS = 5, // for "yes" and the cursor
 };
 
@@ -47,7 +49,9 @@ void ui_layout(const struct ui *ui, struct ui_layout *ret)
     if (ui->dialog == DIALOG_NONE) {
         return;
     }
-    int wanted = ui_widget_width(ui);
+    int most = ui->width - BESIDE_MIN_WIDTH;
+    most = ui_dialog_info(ui->dialog)->wide && most > MENU_WIDTH_USUAL ? most : MENU_WIDTH_USUAL;
+    int wanted = ui_widget_width(ui, most);
     ret->menu = ret->pane;
     ret->menu.width = wanted < ui->width ? wanted : ui->width;
     if (ret->pane.height < MENU_MIN_HEIGHT) {
@@ -195,21 +199,49 @@ static void shorten(char *text, int cells, bool unicode)
     memcpy(text + len, mark, strlen(mark) + 1); // shorter than what was cut off
 }
 
+/* Draw one text over the whole width. */
+static void draw_line(const struct ui *ui, int y, enum role role, char *text,
+                      struct surface *surface)
+{
+    shorten(text, ui->width, ui->options.unicode);
+    surface_fill(surface, (struct rect){.y = y, .width = ui->width, .height = 1}, role);
+    (void)surface_string(surface, 0, y, ui->width, role, text);
+}
+
+/* A message has its end in sight: it grows upwards over what is above the status line. */
+static void draw_message(const struct ui *ui, int y, struct surface *surface)
+{
+    enum role role = ui->message.error ? ROLE_ERROR : ROLE_STATUS;
+    const char *rest = ui->message.text;
+    int lines = ui->height >= MESSAGE_MIN_HEIGHT ? wrap_rows(rest, ui->width) : 1;
+    lines = lines < MESSAGE_LINES_MAX ? lines : MESSAGE_LINES_MAX;
+    for (int i = lines - 1; i >= 0; i--) {
+        size_t bytes = i > 0 ? wrap_line(rest, ui->width) : strlen(rest);
+        char line[STATUS_BYTES];
+        struct strbuf buf;
+        str_init(&buf, line, sizeof(line));
+        str_add_bytes(&buf, rest, bytes);
+        draw_line(ui, y - i, role, line, surface);
+        rest = wrap_rest(rest, ui->width);
+    }
+}
+
 /* Draw the status line; returns the column of the text cursor, -1 for none. */
 static int draw_status(const struct ui *ui, int y, struct surface *surface)
 {
     if (ui->prompt != PROMPT_NONE) {
         return draw_prompt(ui, y, surface);
     }
+    if (ui->message.text[0] != '\0') {
+        draw_message(ui, y, surface);
+        return -1;
+    }
     struct view view = ui_view(ui);
     char text[STATUS_BYTES];
     struct strbuf buf;
     str_init(&buf, text, sizeof(text));
     enum role role = ROLE_STATUS;
-    if (ui->message.text[0] != '\0') {
-        role = ui->message.error ? ROLE_ERROR : ROLE_STATUS;
-        str_add(&buf, ui->message.text);
-    } else if (ui->stall.stalled) {
+    if (ui->stall.stalled) {
         role = ROLE_WARNING;
         describe_stall(ui, &buf);
     } else {
@@ -218,10 +250,7 @@ static int draw_status(const struct ui *ui, int y, struct surface *surface)
             pane->class->describe(pane, &view, &buf);
         }
     }
-    shorten(text, ui->width, ui->options.unicode);
-    struct rect area = {.y = y, .width = ui->width, .height = 1};
-    surface_fill(surface, area, role);
-    (void)surface_string(surface, 0, y, ui->width, role, text);
+    draw_line(ui, y, role, text, surface);
     return -1;
 }
 

@@ -252,9 +252,9 @@ static const char *cgroup_obstacle(enum deed_obstacle obstacle)
 {
     switch (obstacle) {
     case OBSTACLE_CGROUP_SELF:
-        return "perch itself is in its cgroup";
+        return "perch itself is in its cgroup and would be frozen or killed, too";
     case OBSTACLE_CGROUP_ROOT:
-        return "it is in the root cgroup";
+        return "it is in the root cgroup, which can be neither frozen nor killed";
     case OBSTACLE_CGROUP_NONE:
         return "there is no cgroup v2 for it here";
     case OBSTACLE_CGROUP_FILE:

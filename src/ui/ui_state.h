@@ -14,7 +14,7 @@
  * Private to ui.c and ui_*.c: the state of the interface and how its files call each other.
  */
 
-enum { MESSAGE_BYTES = 256, FOOTER_MAX = 16 };
+enum { MESSAGE_BYTES = 256, STATUS_BYTES = 1024, FOOTER_MAX = 16 };
 
 /* What is being typed into the status line. */
 enum ui_prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_CONFIRM };
@@ -48,6 +48,7 @@ struct dialog {
      * Errors: -ENOMEM, -E2BIG. */
     int (*fill)(struct ui *ui);
     bool picks_cpus;
+    bool wide;          // it may have all columns but a few for the list
     bool edits;         // ACTION_TOGGLE_ITEM does something
     bool changes_scope; // ACTION_SCOPE_NEXT and _PREVIOUS do something
     bool offers_now;    // what is chosen first is how things are, once that is known
@@ -113,7 +114,7 @@ struct ui {
     uint8_t columns_before[SETTINGS_COLUMNS_MAX]; // when the column menu was opened
     size_t column_count_before;
     struct {
-        char text[MESSAGE_BYTES]; // "" for none
+        char text[STATUS_BYTES]; // "" for none
         bool error;
         uint64_t since_ns, until_ns;
     } message;
@@ -197,6 +198,9 @@ void ui_act_stop(struct ui *ui, struct effects *effects);
 /* Let "yes" be typed under the list of targets. */
 void ui_confirm_typed(struct ui *ui);
 
+/* Ask for the command lines of those in the list. */
+void ui_confirm_plan(const struct ui *ui, struct plan *plan);
+
 /* Do an action while "yes" is being typed. False when it is none of its own. */
 bool ui_confirm_act(struct ui *ui, enum action_id action, struct effects *effects);
 
@@ -205,8 +209,8 @@ void ui_confirm_label(const struct ui *ui, int cells, struct strbuf *buf);
 
 /* --- the widget of the open dialog: ui_widget.c ---------------------------------------------- */
 
-/* Columns it would like to have. */
-int ui_widget_width(const struct ui *ui);
+/* Columns it would like to have, of which a menu may have `most`. */
+int ui_widget_width(const struct ui *ui, int most);
 
 /* Whether the user has moved, typed or ticked something. */
 bool ui_widget_touched(const struct ui *ui);

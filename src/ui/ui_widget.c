@@ -5,9 +5,9 @@
  * An open dialog is a menu or the CPU picker: these hand everything on to whichever it is.
  */
 
-int ui_widget_width(const struct ui *ui)
+int ui_widget_width(const struct ui *ui, int most)
 {
-    return ui->picker != NULL ? cpu_picker_width(ui->picker) : menu_width(ui->menu);
+    return ui->picker != NULL ? cpu_picker_width(ui->picker) : menu_width(ui->menu, most);
 }
 
 bool ui_widget_touched(const struct ui *ui)
