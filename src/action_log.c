@@ -64,16 +64,17 @@ static bool is_torn(int log_fd, const char *path)
     struct stat log_info;
     struct stat info;
     char last = '\n';
+    bool torn = false;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
         return false;
     }
     if (fstat(log_fd, &log_info) == 0 && fstat(fd, &info) == 0 && info.st_size > 0 &&
         info.st_dev == log_info.st_dev && info.st_ino == log_info.st_ino) {
-        (void)pread(fd, &last, 1, info.st_size - 1); // else it stays a whole line
+        torn = pread(fd, &last, 1, info.st_size - 1) == 1 && last != '\n';
     }
     (void)close(fd);
-    return last != '\n';
+    return torn;
 }
 
 int action_log_open(const char *path, bool to_syslog, struct action_log **ret, struct strbuf *error)
