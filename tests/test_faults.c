@@ -215,6 +215,16 @@ static bool is_about(const char *file)
     return slash != NULL && strcmp(slash + 1, file) == 0;
 }
 
+/* The same with everything beside the processes. */
+static int take_all(struct machine *m)
+{
+    const struct platform_request request = {.want = FACT_OWNER,
+                                             .parts = PART_SOCKETS | PART_INTERFACES |
+                                                      PART_PROTOCOLS | PART_DISKS | PART_MOUNTS};
+    arena_reset(m->arena);
+    return platform_sample(m->platform, &request, m->arena, &m->sample);
+}
+
 /* Everything the fault was not about is as if nothing had happened. */
 static void assert_rest_is_right(const struct machine *m)
 {
@@ -338,6 +348,44 @@ static void descriptors_may_run_out_in_the_middle(void **state)
     machine_finish(&m);
 }
 
+static void descriptors_may_run_out_in_a_part(void **state)
+{
+    (void)state;
+    struct machine m;
+    machine_init(&m);
+    assert_int_equal(take_all(&m), 0);
+    const int whole_error = m.sample.last_error; // of files that are broken on purpose
+    size_t nth = 0;
+    do {
+        machine_renew(&m);
+        arm(CALL_OPEN, nth++, EMFILE);
+        fault.for_good = true;
+        assert_int_equal(take_all(&m), 0);
+        fault.armed = false;
+        assert_true(!fault.fired || m.sample.last_error == -EMFILE);
+        assert_int_equal(take_all(&m), 0);
+        assert_int_equal(m.sample.last_error, whole_error);
+    } while (fault.fired);
+    machine_finish(&m);
+}
+
+/* A sample has all it was asked for, or lacks some of it, or is none at all. */
+static void memory_may_run_out_in_a_part(void **state)
+{
+    (void)state;
+    enum { STEP = 256, MOST = 256 * 1024 };
+    struct machine m;
+    machine_init(&m);
+    for (size_t limit = 0; limit < MOST; limit += STEP) {
+        arena_destroy(m.arena);
+        m.arena = arena_create(limit);
+        const int error = take_all(&m);
+        assert_true(error == 0 || error == -ENOMEM);
+    }
+    assert_int_equal(take_all(&m), 0);
+    machine_finish(&m);
+}
+
 /* More facts of a process, and what the prober reads: had, or not, or refused. */
 static void later_reads_may_fail_too(void **state)
 {
@@ -382,6 +430,8 @@ int main(void)
         cmocka_unit_test(any_call_may_fail_and_the_rest_is_right),
         cmocka_unit_test(any_read_may_be_short_and_the_rest_is_right),
         cmocka_unit_test(descriptors_may_run_out_in_the_middle),
+        cmocka_unit_test(descriptors_may_run_out_in_a_part),
+        cmocka_unit_test(memory_may_run_out_in_a_part),
         cmocka_unit_test(later_reads_may_fail_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

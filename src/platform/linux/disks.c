@@ -73,7 +73,7 @@ static bool is_placeholder(const struct raw_disk *disk)
 int disks_devices(struct platform *platform, struct arena *arena, struct raw_sample *sample)
 {
     struct parts_text text;
-    const int error = parts_read(platform, "diskstats", arena, &text);
+    const int error = parts_read(platform, "diskstats", arena, sample, &text);
     if (error || !text.ptr) {
         return error;
     }
@@ -102,7 +102,7 @@ int disks_devices(struct platform *platform, struct arena *arena, struct raw_sam
 int disks_mounts(struct platform *platform, struct arena *arena, struct raw_sample *sample)
 {
     struct parts_text text;
-    const int error = parts_read(platform, "self/mountinfo", arena, &text);
+    const int error = parts_read(platform, "self/mountinfo", arena, sample, &text);
     if (error || !text.ptr) {
         return error;
     }

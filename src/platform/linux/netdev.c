@@ -519,7 +519,7 @@ static int compare_interfaces(const void *a, const void *b)
 int netdev_interfaces(struct platform *platform, struct arena *arena, struct raw_sample *sample)
 {
     struct parts_text text;
-    int error = parts_read(platform, "net/dev", arena, &text);
+    int error = parts_read(platform, "net/dev", arena, sample, &text);
     if (error || !text.ptr) {
         return error;
     }
@@ -559,7 +559,7 @@ int netdev_protocols(struct platform *platform, struct arena *arena, struct raw_
     bool any = false;
     size_t total = 0;
     for (size_t i = 0; i < FILES; i++) {
-        const int error = parts_read(platform, files[i].path, arena, &texts[i]);
+        const int error = parts_read(platform, files[i].path, arena, sample, &texts[i]);
         if (error) {
             return error;
         }

@@ -6,11 +6,25 @@
 #include <errno.h>
 #include <string.h>
 
+bool parts_is_scarcity(int error)
+{
+    return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
+
+void parts_note(struct raw_sample *sample, int error)
+{
+    if (parts_is_scarcity(error)) {
+        sample->last_error = error;
+    }
+}
+
 int parts_read(struct platform *platform, const char *path, struct arena *arena,
-               struct parts_text *ret)
+               struct raw_sample *sample, struct parts_text *ret)
 {
     struct procfs_file *const file = &platform->file;
-    if (procfs_read_all(platform->proc_fd, path, file)) {
+    const int error = procfs_read_all(platform->proc_fd, path, file);
+    if (error) {
+        parts_note(sample, error);
         *ret = (struct parts_text){0};
         return 0;
     }

@@ -3,6 +3,9 @@
 
 #include "platform/linux/procfs.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /*
  * The parts of a sample beside processes (enum sample_part). Each function reads one part into
  * the arena, sets its array in `sample` and its bit in sample->parts; where the kernel has no
@@ -19,10 +22,16 @@ struct parts_text {
     size_t len;
 };
 
-/* Read a file below /proc into the arena; ret->ptr is NULL when it cannot be read.
- * Errors: -ENOMEM when the arena is full. */
+/* True when an error says that descriptors or memory ran out. */
+bool parts_is_scarcity(int error);
+
+/* Tell in the sample what kept a part, or some of it, from being read, if it is such an error. */
+void parts_note(struct raw_sample *sample, int error);
+
+/* Read a file below /proc into the arena; ret->ptr is NULL when it cannot be read, which is noted
+ * in the sample. Errors: -ENOMEM when the arena is full. */
 int parts_read(struct platform *platform, const char *path, struct arena *arena,
-               struct parts_text *ret);
+               struct raw_sample *sample, struct parts_text *ret);
 
 /* PART_INTERFACES. Errors: -ENOMEM. */
 int netdev_interfaces(struct platform *platform, struct arena *arena, struct raw_sample *sample);

@@ -1,4 +1,5 @@
 #include "base/arena.h"
+#include "platform/linux/parts.h"
 #include "platform/linux/procfs.h"
 #include "platform/linux/socket_owners.h"
 #include "platform/linux/sockets.h"
@@ -114,7 +115,8 @@ static bool is_live(const struct platform *platform)
 /* Whether asking again for this list would have the same answer. */
 static bool is_refusal(int error)
 {
-    return error != -ETIMEDOUT && error != -ENOMEM && error != -EBADMSG && error != -ENOBUFS;
+    return error != -ETIMEDOUT && error != -EBADMSG && error != -ENOBUFS && error != -EINTR &&
+           !parts_is_scarcity(error);
 }
 
 static int read_source(struct platform *platform, struct socket_netlink *netlink, size_t index,
@@ -171,6 +173,7 @@ int procfs_sockets(struct platform *platform, struct arena *arena, struct raw_sa
     bool any = false;
     sample->socket_error = ensure_cache(platform);
     if (sample->socket_error) {
+        parts_note(sample, sample->socket_error);
         return 0;
     }
     struct socket_cache *const cache = platform->sockets;
@@ -178,9 +181,11 @@ int procfs_sockets(struct platform *platform, struct arena *arena, struct raw_sa
     list.items = arena_alloc(arena, list.capacity, sizeof(*list.items));
     if (!list.items) {
         sample->socket_error = -ENOMEM;
+        parts_note(sample, -ENOMEM);
         return 0;
     }
     sample->socket_error = read_sources(platform, &list, &any);
+    parts_note(sample, sample->socket_error);
     if (!any) {
         return 0;
     }
