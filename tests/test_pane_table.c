@@ -293,6 +293,9 @@ static void the_process_behind_a_row_is_told_and_can_be_the_limit(void **state)
     draw(&b);
     assert_non_null(strstr(selected(&b), "8080"));
     assert_false(screen_has(&b.surface, "web"));
+    pane_table_set_process(b.pane, &b.view, (struct proc_id){.pid = 12345});
+    draw(&b);
+    assert_true(screen_has(&b.surface, "this process has none here"));
     end(&b);
 }
 
@@ -320,11 +323,15 @@ static void narrow_screens_keep_the_sorted_column_and_scroll_to_the_others(void 
     pane_table_sort(b.pane, &b.view, 5); // what is sorted by is seen
     draw(&b);
     assert_true(screen_has(&b.surface, "HIDDEN▽"));
+    pane_table_sort(b.pane, &b.view, 2);
     for (int width = 1; width < 120; width++) {
         for (int height = 1; height < 4; height++) {
             assert_int_equal(surface_resize(&b.surface, width, height), 0);
             b.pane->area = (struct rect){.width = width, .height = height};
             draw(&b);
+            if (width >= 8 && height > 1) { // whole: a cut number is a wrong one
+                assert_true(screen_has(&b.surface, "RATE/s"));
+            }
         }
     }
     end(&b);

@@ -267,6 +267,29 @@ static void what_is_for_processes_does_nothing_to_a_table_and_says_so(void **sta
     stop(&f);
 }
 
+static void the_footer_offers_only_what_the_tab_can_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key;
+        bool edits, kills;
+    } rows[] = {
+        {"M-1", true, true},   {"w", false, true},    {"l", false, true},
+        {"M-4", false, false}, {"M-5", false, false}, {"b", false, false},
+    };
+    struct fixture f;
+    start_loaded(&f);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        press(&f, rows[i].key);
+        assert_true(screen_has(&f.surface, "F6Sort"));
+        assert_int_equal(screen_has(&f.surface, "F2Columns"), rows[i].edits);
+        assert_int_equal(screen_has(&f.surface, "F5Tree"), rows[i].edits);
+        assert_int_equal(screen_has(&f.surface, "F7Nice"), rows[i].edits);
+        assert_int_equal(screen_has(&f.surface, "F9Kill"), rows[i].kills);
+    }
+    stop(&f);
+}
+
 static void refusals_hold_on_tables_too(void **state)
 {
     (void)state;
@@ -334,9 +357,9 @@ static void the_status_line_sums_up_and_says_what_is_missing(void **state)
     press(&f, "w");
     assert_true(screen_has(&f.surface, "processes of 1 not readable: needs more rights"));
     press(&f, "M-4");
-    assert_true(screen_has(&f.surface, "4 of 4 shown · received "));
+    assert_true(screen_has(&f.surface, "4 of 4 shown · links received "));
     press(&f, "b");
-    assert_true(screen_has(&f.surface, "4 of 4 shown · read "));
+    assert_true(screen_has(&f.surface, "4 of 4 shown · disks read "));
     stop(&f);
 }
 
@@ -372,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_process_shows_its_sockets_until_esc),
         cmocka_unit_test(a_signal_goes_to_the_process_behind_the_row),
         cmocka_unit_test(what_is_for_processes_does_nothing_to_a_table_and_says_so),
+        cmocka_unit_test(the_footer_offers_only_what_the_tab_can_do),
         cmocka_unit_test(refusals_hold_on_tables_too),
         cmocka_unit_test(the_sort_menu_and_help_are_about_the_table),
         cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_numbers),

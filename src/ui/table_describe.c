@@ -4,8 +4,8 @@
 #include "ui/table_list.h"
 
 /*
- * The sentence about a table in the status row: what is shown, what limits it, its sums, and
- * what could not be read.
+ * The sentence about a table in the status row: what is shown, what limits it, what could not be
+ * read, and the sums. Those are of the links and disks, not of the rows: they say so.
  */
 
 /* Start one more part of the sentence. */
@@ -70,13 +70,13 @@ static void describe_sums(const struct pane_table *list, const struct view *view
     bool receives = table_column_by_name(table, "rx_rate") < table->column_count;
     if (receives && network != NULL && network->rx_bytes_per_s >= 0) {
         next_part(buf, view);
-        add_rate(buf, "received ", network->rx_bytes_per_s);
+        add_rate(buf, "links received ", network->rx_bytes_per_s);
         add_rate(buf, ", sent ", network->tx_bytes_per_s);
     }
     if ((list->table->parts & PART_DISKS) != 0 && storage != NULL &&
         storage->read_bytes_per_s >= 0) {
         next_part(buf, view);
-        add_rate(buf, "read ", storage->read_bytes_per_s);
+        add_rate(buf, "disks read ", storage->read_bytes_per_s);
         add_rate(buf, ", written ", storage->write_bytes_per_s);
     }
 }
@@ -123,7 +123,7 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
     next_part(buf, view);
     str_addf(buf, "%zu of %zu shown", listing_count(list->listing), count_all(list, view->snap));
     describe_limits(list, view, buf);
+    describe_missing(list, view, buf); // before the sums: on a narrow screen it is worth more
     describe_sums(list, view, buf);
-    describe_missing(list, view, buf);
     describe_order(list, view, buf);
 }

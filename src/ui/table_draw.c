@@ -15,6 +15,7 @@ enum {
     MATCHES_MAX = 16, // marked in one cell
     GROW_CELLS = 15,  // what a growing column keeps on a narrow screen: an address with its port
     GROW_TIMES = 3,   // its preferred width a column grows to: far apart is hard to read
+    CUT_CELLS = 4,    // what is left of it beside the sorted column where even that is too wide
     MORE_CELLS = 2,   // a gap and the mark that there are more columns
 };
 
@@ -119,6 +120,28 @@ static int take_columns(const struct pane_table *list, struct table_cells *layou
     return used > 0 ? used - 1 : 0;
 }
 
+/* Take what is beyond the edge from the columns that can be cut: a cut number is a wrong one. The
+ * sorted column alone stays when that is not enough. */
+static void squeeze(const struct pane_table *list, struct table_cells *layout, int over)
+{
+    for (size_t i = 0; i < layout->count && over > 0; i++) {
+        struct table_cell *cell = &layout->cells[i];
+        int room = cell->cells - CUT_CELLS;
+        if (cell->column != list->sort && list->table->columns[cell->column].grows && room > 0) {
+            cell->cells -= over < room ? over : room;
+            over -= over < room ? over : room;
+        }
+    }
+    for (size_t i = 0; i < layout->count && over > 0; i++) {
+        if (layout->cells[i].column == list->sort) {
+            layout->left_out += layout->count - 1;
+            layout->cells[0] = layout->cells[i];
+            layout->count = 1;
+            return;
+        }
+    }
+}
+
 /* Share the spare columns among those that grow. */
 static void grow(const struct pane_table *list, struct table_cells *layout, int spare)
 {
@@ -142,6 +165,7 @@ void table_list_layout(const struct pane_table *list, struct table_cells *ret)
 {
     *ret = (struct table_cells){.head = list->pane.area.height > 1 ? 1 : 0};
     int spare = list->pane.area.width - take_columns(list, ret);
+    squeeze(list, ret, -spare);
     spare -= ret->left_out > 0 ? MORE_CELLS : 0;
     grow(list, ret, spare > 0 ? spare : 0);
     int x = 0;
@@ -348,8 +372,10 @@ static const char *why_empty(const struct pane_table *list, const struct snapsho
     if (snap == NULL || !table_list_was_read(list, snap)) {
         return "reading ...";
     }
-    return list->filter[0] != '\0' || list->process.pid > 0 ? "nothing matches"
-                                                            : "there is nothing to show";
+    if (list->filter[0] != '\0') {
+        return "nothing matches";
+    }
+    return list->process.pid > 0 ? "this process has none here" : "there is nothing to show";
 }
 
 void table_list_draw(const struct pane_table *list, const struct view *view,

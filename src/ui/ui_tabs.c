@@ -183,6 +183,14 @@ static bool is_for_processes(enum action_id action)
     return (action_info(action)->flags & ACTION_ON_PROCESS) != 0;
 }
 
+bool ui_tabs_offers(const struct ui *ui, enum action_id action)
+{
+    if (ui->tab == 0) {
+        return true;
+    }
+    return action == ACTION_SIGNAL ? ui_tab_table(ui)->owner != NULL : !is_for_processes(action);
+}
+
 /* Say that an action is one of the other tab. */
 static void say_elsewhere(struct ui *ui, enum action_id action)
 {

@@ -25,6 +25,9 @@ const struct table *ui_tab_table(const struct ui *ui);
  * processes. False when it is none of these. */
 bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects);
 
+/* True when an action can do something in the tab shown. */
+bool ui_tabs_offers(const struct ui *ui, enum action_id action);
+
 /* Add what must be sampled for the tab shown. */
 void ui_tabs_plan(const struct ui *ui, struct plan *plan);
 
