@@ -18,6 +18,8 @@ const char *report_reason(int error)
         return "permission denied";
     case ESRCH:
         return "it is gone";
+    case ECHILD:
+        return "it has exited already";
     case ENOENT:
         return "it does not exist";
     case ENOTDIR:

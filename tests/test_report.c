@@ -497,6 +497,12 @@ static void a_line_of_the_journal_says_what_changed(void **state)
          "it is gone",
          true,
          false},
+        {{ONE, .deed = DEED_SIGNAL, .number = 9, .stage = ACT_FAILED, .error = -ECHILD},
+         "SIGKILL",
+         "",
+         "it has exited already",
+         true,
+         false},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct journal_entry entry;
