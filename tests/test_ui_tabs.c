@@ -322,7 +322,7 @@ static void the_sort_menu_and_help_are_about_the_table(void **state)
     stop(&f);
 }
 
-static void tabs_can_be_pressed_and_shrink_to_numbers(void **state)
+static void tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers(void **state)
 {
     (void)state;
     struct fixture f;
@@ -338,6 +338,9 @@ static void tabs_can_be_pressed_and_shrink_to_numbers(void **state)
     mouse(&f, MOUSE_PRESS, (int)(at - row) + 2, y);
     assert_true(screen_has(&f.surface, "RDLAT"));
     assert_true(screen_has(&f.surface, "nvme0n1p1"));
+    resize(&f, 70, 24);
+    draw(&f);
+    assert_true(screen_has(&f.surface, "1Processes 2Sockets 3Listening 4Links 5Protocols"));
     resize(&f, 40, 24);
     draw(&f);
     assert_true(screen_has(&f.surface, "1 2 3 4 5 6Disks 7"));
@@ -398,7 +401,7 @@ int main(void)
         cmocka_unit_test(the_footer_offers_only_what_the_tab_can_do),
         cmocka_unit_test(refusals_hold_on_tables_too),
         cmocka_unit_test(the_sort_menu_and_help_are_about_the_table),
-        cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_numbers),
+        cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers),
         cmocka_unit_test(the_status_line_sums_up_and_says_what_is_missing),
         cmocka_unit_test(tables_survive_every_size_and_key),
     };

@@ -49,10 +49,11 @@ struct table_column {
 
 /* One table. Strings are static. */
 struct table {
-    const char *name;  // stable, for --table and JSON: "connections"
-    const char *title; // of its tab
-    const char *help;  // one sentence
-    unsigned parts;    // enum sample_part it needs
+    const char *name;        // stable, for --table and JSON: "connections"
+    const char *title;       // of its tab
+    const char *short_title; // likewise, where not all titles fit in the line
+    const char *help;        // one sentence
+    unsigned parts;          // enum sample_part it needs
     const struct table_column *columns;
     size_t column_count; // at most TABLE_COLUMNS_MAX
     size_t sort;         // index of the column it is sorted by at first

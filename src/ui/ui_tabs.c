@@ -299,28 +299,44 @@ void ui_tabs_plan(const struct ui *ui, struct plan *plan)
 
 /* --- the line of tabs ------------------------------------------------------------------------ */
 
+/* How much of the titles is shown: as much as fits in the line. */
+enum tab_titles { TITLES_FULL, TITLES_SHORT, TITLES_OF_SHOWN };
+
 /* One tab as laid out. */
 struct tab_place {
     int x, cells;
-    bool titled; // else its number alone
+    const char *title; // "": its number alone
 };
 
-static const char *tab_title(size_t tab)
+static const char *tab_title(size_t tab, bool full)
 {
-    return tab > 0 ? table_info((enum table_id)(tab - 1))->title : "Processes";
+    if (tab == 0) {
+        return "Processes";
+    }
+    const struct table *table = table_info((enum table_id)(tab - 1));
+    return full ? table->title : table->short_title;
+}
+
+static bool titles_fit(const struct ui *ui, bool full)
+{
+    int needed = TAB_COUNT - 1;
+    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
+        needed += 1 + surface_cells(tab_title(tab, full));
+    }
+    return needed <= ui->width;
 }
 
 static void lay_tabs_out(const struct ui *ui, struct tab_place places[TAB_COUNT])
 {
-    int needed = TAB_COUNT - 1;
-    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
-        needed += 1 + surface_cells(tab_title(tab));
-    }
+    const enum tab_titles titles = titles_fit(ui, true)    ? TITLES_FULL
+                                   : titles_fit(ui, false) ? TITLES_SHORT
+                                                           : TITLES_OF_SHOWN;
     int x = 0;
     for (size_t tab = 0; tab < TAB_COUNT; tab++) {
-        bool titled = needed <= ui->width || tab == ui->tab;
-        int cells = 1 + (titled ? surface_cells(tab_title(tab)) : 0);
-        places[tab] = (struct tab_place){.x = x, .cells = cells, .titled = titled};
+        bool titled = titles != TITLES_OF_SHOWN || tab == ui->tab;
+        const char *title = titled ? tab_title(tab, titles != TITLES_SHORT) : "";
+        int cells = 1 + surface_cells(title);
+        places[tab] = (struct tab_place){.x = x, .cells = cells, .title = title};
         x += cells + 1;
     }
 }
@@ -337,8 +353,7 @@ void ui_tabs_draw(const struct ui *ui, int y, struct surface *surface)
         (void)surface_string(surface, place->x, y, 1, shown ? ROLE_MENU_SELECTED : ROLE_KEY,
                              number);
         (void)surface_string(surface, place->x + 1, y, place->cells - 1,
-                             shown ? ROLE_MENU_SELECTED : ROLE_MENU,
-                             place->titled ? tab_title(tab) : "");
+                             shown ? ROLE_MENU_SELECTED : ROLE_MENU, place->title);
     }
 }
 
