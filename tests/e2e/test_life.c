@@ -57,7 +57,7 @@ static void ending_signals_end_it_at_once_with_the_terminal_restored(void **stat
         struct pty *pty = scene_open(NULL);
         assert_int_equal(kill(pty_pid(pty), signals[i]), 0);
         int status = 0;
-        assert_true(pty_wait_exit(pty, 1000 * SLOWER, &status));
+        assert_true(pty_wait_exit(pty, 2000 * SLOWER, &status));
         // As shells report it, or really of the signal.
         int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128;
         assert_int_equal(number, signals[i]);
