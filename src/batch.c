@@ -66,7 +66,7 @@ static size_t choose_table_columns(const struct cli *cli, const struct table *ta
     }
     size_t count = 0;
     for (size_t i = 0; i < table->column_count; i++) {
-        if (cli->mode == MODE_JSON || !table->columns[i].hidden) {
+        if (cli->mode == MODE_JSON || !table_column_info(table, i).hidden) {
             columns[count++] = (uint8_t)i;
         }
     }
@@ -120,9 +120,21 @@ static void choose_rows(struct batch *batch)
     batch->sample.table = table;
     batch->listing_options = (struct listing_options){
         .sort = sort,
-        .descending = cli->has_sort ? cli->sort_descending : table->columns[sort].descending,
+        .descending =
+            cli->has_sort ? cli->sort_descending : table_column_info(table, sort).descending,
         .filter = cli->filter != NULL ? cli->filter : "",
     };
+}
+
+/* What must be known of every process to print a table. */
+static fact_mask table_needs(const struct batch *batch, const struct table *table)
+{
+    const struct listing_options *const options = &batch->listing_options;
+    fact_mask want = FACT_IDENT | table_facts(table, options->sort, options->filter[0] != '\0');
+    for (size_t i = 0; i < batch->sample.column_count; i++) {
+        want |= table_column_facts(table, batch->sample.columns[i]);
+    }
+    return want;
 }
 
 /*
@@ -136,7 +148,7 @@ static void make_plan(struct batch *batch, const struct settings *settings)
     batch->primed_ns = first_ns / 10 * 9;
 
     const struct table *const table = batch->sample.table;
-    fact_mask want = table != NULL ? FACT_IDENT : query_needs(&batch->options);
+    fact_mask want = table != NULL ? table_needs(batch, table) : query_needs(&batch->options);
     for (size_t i = 0; table == NULL && i < batch->sample.column_count; i++) {
         const struct column *const column = column_info((enum column_id)batch->sample.columns[i]);
         want |= column->need | column->want;

@@ -29,8 +29,8 @@ static const struct cli_option options[CLI_OPTION_COUNT] = {
         "end after COUNT samples (with --batch or --json; otherwise run until ended)"},
     [CLI_TABLE] = {"table", 0, "NAME", CLI_GROUP_LIST,
         "print this table instead of the processes (with --batch or --json): connections, "
-        "listening, interfaces, protocols, disks or mounts; --columns, --sort and --filter are "
-        "then about that"},
+        "listening, interfaces, protocols, disks, mounts or io; --columns, --sort and --filter "
+        "are then about that"},
     [CLI_COLUMNS] = {"columns", 'c', "LIST", CLI_GROUP_LIST,
         "show these columns, separated by commas or spaces; see --help-columns"},
     [CLI_SORT] = {"sort", 's', "COLUMN", CLI_GROUP_LIST,
@@ -176,7 +176,7 @@ static int parse_table(const char *s, struct cli *cli, struct strbuf *error)
     return cli->has_table ? 0
                           : cli_refuse(error, CLI_TABLE, s,
                                        "a table: connections, listening, interfaces, protocols, "
-                                       "disks or mounts");
+                                       "disks, mounts or io");
 }
 
 /* How many columns there are to choose from. */
@@ -258,7 +258,7 @@ static int parse_sort(const char *s, struct cli *cli, struct strbuf *error)
     }
     cli->has_sort = true;
     cli->sort = id;
-    const bool usual = cli->has_table ? table_info(cli->table)->columns[id].descending
+    const bool usual = cli->has_table ? table_column_info(table_info(cli->table), id).descending
                                       : column_info((enum column_id)id)->descending;
     cli->sort_descending = given ? down : usual;
     return 0;

@@ -122,12 +122,12 @@ static void write_table(FILE *file, const struct table *table)
     (void)fprintf(file, "\nWith --table %s: ", table->name);
     (void)fprintf(file, "%s.\n\n", table->help);
     for (size_t i = 0; i < table->column_count; i++) {
-        const struct table_column *const column = &table->columns[i];
+        const struct table_column column = table_column_info(table, i);
         char bytes[LABEL_BYTES];
         struct strbuf label;
         str_init(&label, bytes, sizeof(bytes));
-        str_addf(&label, "%-*s %-10s", (int)name_cells, column->name, column->title);
-        entry(file, bytes, name_cells + 1 + 10 + 2, column->help);
+        str_addf(&label, "%-*s %-10s", (int)name_cells, column.name, column.title);
+        entry(file, bytes, name_cells + 1 + 10 + 2, column.help);
     }
 }
 

@@ -347,9 +347,14 @@ static void write_process(struct writer *w, const struct batch_sample *sample,
 
 /* --- tables beside the processes' --------------------------------------------------------- */
 
-static const struct table_column *table_column(const struct batch_sample *sample, size_t at)
+static const char *column_name(const struct batch_sample *sample, size_t at)
 {
-    return &sample->table->columns[sample->columns[at]];
+    return table_column_info(sample->table, sample->columns[at]).name;
+}
+
+static struct value row_value(const struct batch_sample *sample, size_t at, const void *row)
+{
+    return table_value(sample->table, sample->columns[at], sample->snap, row);
 }
 
 /* Everybody who holds it; the columns have the first one only. */
@@ -377,8 +382,8 @@ static void write_table_row(struct writer *w, const struct batch_sample *sample,
 {
     begin(w, "{");
     for (size_t i = 0; i < sample->column_count; i++) {
-        const struct value value = table_column(sample, i)->get(sample->snap, row);
-        key(w, table_column(sample, i)->name);
+        const struct value value = row_value(sample, i, row);
+        key(w, column_name(sample, i));
         write_value(w->out, &value);
     }
     if (sample->table->owners != NULL) {
@@ -387,10 +392,10 @@ static void write_table_row(struct writer *w, const struct batch_sample *sample,
     key(w, "absent");
     begin(w, "{");
     for (size_t i = 0; i < sample->column_count; i++) {
-        const struct value value = table_column(sample, i)->get(sample->snap, row);
+        const struct value value = row_value(sample, i, row);
         if (value.kind == VALUE_NONE) {
             const char *const why = absent_name(value.why);
-            key(w, table_column(sample, i)->name);
+            key(w, column_name(sample, i));
             out_json_string(w->out, why, strlen(why));
         }
     }

@@ -318,21 +318,25 @@ static void write_row(struct out *out, const struct batch_sample *sample,
 
 /* --- tables beside the processes' --------------------------------------------------------- */
 
-static const struct table_column *table_column(const struct batch_sample *sample, size_t at)
+static struct table_column table_column(const struct batch_sample *sample, size_t at)
 {
-    return &sample->table->columns[sample->columns[at]];
+    return table_column_info(sample->table, sample->columns[at]);
+}
+
+static struct value row_value(const struct batch_sample *sample, size_t at, const void *row)
+{
+    return table_value(sample->table, sample->columns[at], sample->snap, row);
 }
 
 static void measure_table(const struct batch_sample *sample, uint32_t widths[COLUMN_COUNT])
 {
     const void *const *const rows = listing_rows(sample->listing);
     for (size_t i = 0; i < sample->column_count; i++) {
-        const struct table_column *const column = table_column(sample, i);
-        const uint32_t title = (uint32_t)strlen(column->title);
-        uint32_t width =
-            column->kind == VALUE_TEXT || title > column->cells ? title : column->cells;
-        for (size_t r = 0; column->kind == VALUE_TEXT && r < listing_count(sample->listing); r++) {
-            const struct value value = column->get(sample->snap, rows[r]);
+        const struct table_column column = table_column(sample, i);
+        const uint32_t title = (uint32_t)strlen(column.title);
+        uint32_t width = column.kind == VALUE_TEXT || title > column.cells ? title : column.cells;
+        for (size_t r = 0; column.kind == VALUE_TEXT && r < listing_count(sample->listing); r++) {
+            const struct value value = row_value(sample, i, rows[r]);
             if (value.kind == VALUE_TEXT && value.as.text.cells > width) {
                 width = value.as.text.cells;
             }
@@ -345,13 +349,13 @@ static void write_table_row(struct out *out, const struct batch_sample *sample, 
                             const uint32_t widths[COLUMN_COUNT])
 {
     for (size_t i = 0; i < sample->column_count; i++) {
-        const struct table_column *const column = table_column(sample, i);
-        const struct value value = column->get(sample->snap, row);
+        const struct table_column column = table_column(sample, i);
+        const struct value value = row_value(sample, i, row);
         char bytes[CELL_BYTES];
         struct strbuf buf;
         str_init(&buf, bytes, sizeof(bytes));
         write_cell(out, sample, value_text(sample, &value, widths[i], &buf), widths[i],
-                   value_is_right_aligned(column->kind), i + 1 == sample->column_count);
+                   value_is_right_aligned(column.kind), i + 1 == sample->column_count);
     }
     out_string(out, "\n");
 }
@@ -362,9 +366,9 @@ static void print_rows(struct out *out, const struct batch_sample *sample)
     measure_table(sample, widths);
     write_summary(out, sample);
     for (size_t i = 0; i < sample->column_count; i++) {
-        const struct table_column *const column = table_column(sample, i);
-        write_cell(out, sample, text_literal(column->title), widths[i],
-                   value_is_right_aligned(column->kind), i + 1 == sample->column_count);
+        const struct table_column column = table_column(sample, i);
+        write_cell(out, sample, text_literal(column.title), widths[i],
+                   value_is_right_aligned(column.kind), i + 1 == sample->column_count);
     }
     out_string(out, "\n");
     const void *const *const rows = listing_rows(sample->listing);

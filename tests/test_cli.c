@@ -273,9 +273,9 @@ static void columns_are_those_of_the_table_wherever_it_is_named(void **state)
     const struct table *const table = table_info(TABLE_MOUNTS);
     assert_true(cli.has_table && cli.table == TABLE_MOUNTS);
     assert_int_equal(cli.column_count, 2);
-    assert_string_equal(table->columns[cli.columns[0]].name, "size");
-    assert_string_equal(table->columns[cli.columns[1]].name, "target");
-    assert_string_equal(table->columns[cli.sort].name, "size");
+    assert_string_equal(table_column_info(table, cli.columns[0]).name, "size");
+    assert_string_equal(table_column_info(table, cli.columns[1]).name, "target");
+    assert_string_equal(table_column_info(table, cli.sort).name, "size");
     assert_true(cli.sort_descending);
     settings_init(&settings);
     const struct settings before = settings;

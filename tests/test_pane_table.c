@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "check.h"
+#include "model/plan.h"
 #include "screen.h"
 #include "ui/pane_table.h"
 
@@ -374,6 +375,31 @@ static void rates_that_are_not_known_yet_say_so(void **state)
     end(&b);
 }
 
+static void a_table_of_processes_asks_for_what_its_rows_in_sight_show(void **state)
+{
+    (void)state;
+    struct bench b = {.view = {.unicode = true}};
+    b.pane = pane_table_create(table_info(TABLE_IO));
+    assert_non_null(b.pane);
+    b.pane->area = (struct rect){.width = 80, .height = 6};
+    b.seq = 1;
+    update(&b);
+    struct plan plan = {.want = FACT_IDENT};
+    b.pane->class->plan(b.pane, &b.view, &plan);
+    assert_int_equal(plan.parts, 0);
+    assert_int_equal(plan.want, FACT_IDENT | FACT_IO);
+    assert_int_equal(plan.want_visible & FACT_CMDLINE, FACT_CMDLINE);
+    assert_int_equal(plan.visible_count, 10);
+    struct proc_id owner = {0};
+    assert_true(pane_table_owner(b.pane, &owner));
+    assert_true(proc_id_equal(owner, plan.visible[0]));
+    pane_table_set_filter(b.pane, &b.view, "x"); // is looked for in all command lines
+    b.pane->class->plan(b.pane, &b.view, &plan);
+    assert_int_equal(plan.want & FACT_CMDLINE, FACT_CMDLINE);
+    b.pane->class->destroy(b.pane);
+    snapshot_free(b.snap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +411,7 @@ int main(void)
         cmocka_unit_test(narrow_screens_keep_the_sorted_column_and_scroll_to_the_others),
         cmocka_unit_test(presses_and_the_wheel_sort_choose_and_scroll),
         cmocka_unit_test(rates_that_are_not_known_yet_say_so),
+        cmocka_unit_test(a_table_of_processes_asks_for_what_its_rows_in_sight_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ static struct value value_of(enum table_id id, const char *column, const void *r
     const struct table *table = table_info(id);
     const size_t at = table_column_by_name(table, column);
     assert_true(at < table->column_count);
-    return table->columns[at].get(&snap, row);
+    return table_value(table, at, &snap, row);
 }
 
 static void assert_absent(enum table_id id, const char *column, const void *row, enum absent why)
@@ -36,15 +36,16 @@ static void names_and_titles_are_well_formed_and_found_again(void **state)
         assert_int_equal(table_by_name(table->name), id);
         assert_true(table->column_count <= TABLE_COLUMNS_MAX);
         assert_true(table->sort < table->column_count);
-        assert_true(table->parts != 0 && table->row_bytes > 0);
+        assert_true(table->row_bytes > 0 && (table->parts != 0 || table->columns == NULL));
         for (size_t i = 0; i < table->column_count; i++) {
-            const struct table_column *column = &table->columns[i];
+            const struct table_column info = table_column_info(table, i);
+            const struct table_column *column = &info;
             assert_int_equal(table_column_by_name(table, column->name), i);
             assert_int_equal(strspn(column->name, "abcdefghijklmnopqrstuvwxyz_"),
                              strlen(column->name));
             assert_true(strlen(column->title) <= column->cells);
             assert_true(strlen(column->help) > 3);
-            assert_true(column->help[strlen(column->help) - 1] != '.');
+            assert_true(table->columns == NULL || column->help[strlen(column->help) - 1] != '.');
             assert_true(strlen(column->source) > 3);
             assert_in_range(column->kind, VALUE_NONE + 1, VALUE_KIND_COUNT - 1);
         }
@@ -81,6 +82,7 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
     static const struct mount_load mount = {.source = {.ptr = ""},
                                             .target = {.ptr = ""},
                                             .type = {.ptr = ""}};
+    static const struct proc proc = {.id = {.pid = 1}, .have = FACT_READABLE | FACT_IO_RATE};
     const void *const rows[TABLE_COUNT] = {
         [TABLE_CONNECTIONS] = &connection,
         [TABLE_LISTENING] = &connection,
@@ -88,13 +90,14 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
         [TABLE_PROTOCOLS] = &counter,
         [TABLE_DISKS] = &disk,
         [TABLE_MOUNTS] = &mount,
+        [TABLE_IO] = &proc,
     };
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct table *table = table_info((enum table_id)id);
         for (size_t i = 0; i < table->column_count; i++) {
             const struct value value =
-                value_of((enum table_id)id, table->columns[i].name, rows[id]);
-            assert_true(value.kind == VALUE_NONE || value.kind == table->columns[i].kind);
+                value_of((enum table_id)id, table_column_info(table, i).name, rows[id]);
+            assert_true(value.kind == VALUE_NONE || value.kind == table_column_info(table, i).kind);
         }
     }
 }
@@ -229,6 +232,62 @@ static void a_disk_without_requests_has_no_latency(void **state)
     assert_int_equal(value_of(TABLE_DISKS, "read_latency", &disk).as.ns, 1500);
 }
 
+static void a_table_of_processes_shows_what_the_list_shows(void **state)
+{
+    (void)state;
+    const struct table *table = table_info(TABLE_IO);
+    const struct snapshot snap = {.provided = FACT_READABLE};
+    const struct proc denied = {.id = {.pid = 7}, .have = FACT_IDENT, .denied = FACT_IO};
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct table_column info = table_column_info(table, i);
+        const enum column_id id = column_by_name(info.name);
+        const struct column *column = column_info(id);
+        assert_int_equal(id, table->process_columns[i]);
+        assert_string_equal(info.title, column->title);
+        assert_int_equal(info.kind, column->kind);
+        assert_int_equal(table_column_facts(table, i),
+                         (column->need | column->want) & FACT_READABLE);
+        const struct value here = table_value(table, i, &snap, &denied);
+        const struct value there = column_value(id, &denied, snap.provided);
+        assert_int_equal(here.kind, there.kind);
+        assert_int_equal(here.why, there.why);
+    }
+    const struct value rate =
+        table_value(table, table_column_by_name(table, "io_rate"), &snap, &denied);
+    assert_int_equal(rate.kind, VALUE_NONE);
+    assert_int_equal(rate.why, ABSENT_DENIED);
+}
+
+static void facts_of_all_processes_are_wanted_for_order_and_filter_only(void **state)
+{
+    (void)state;
+    const struct table *table = table_info(TABLE_IO);
+    const size_t pid = table_column_by_name(table, "pid");
+    const size_t rate = table_column_by_name(table, "io_read_rate");
+    assert_int_equal(table_facts(table, pid, false), FACT_IDENT);
+    assert_true((table_facts(table, rate, false) & FACT_IO) != 0);
+    assert_int_equal(table_facts(table, pid, true),
+                     FACT_IDENT | FACT_USER | FACT_OWNER | FACT_CMDLINE);
+    assert_int_equal(table_facts(table_info(TABLE_DISKS), 0, true), 0);
+}
+
+static void threads_and_kernel_threads_that_did_nothing_are_no_rows_of_io(void **state)
+{
+    (void)state;
+    const struct table *table = table_info(TABLE_IO);
+    struct proc proc = {.id = {.pid = 7, .start_ns = 3}, .have = FACT_IO};
+    assert_true(table->has(&proc));
+    assert_true(table_row_belongs(table, &proc, proc.id));
+    proc.flags = PROC_THREAD;
+    assert_false(table->has(&proc));
+    proc.flags = PROC_KERNEL;
+    assert_false(table->has(&proc));
+    proc.io.write_bytes = 4096;
+    assert_true(table->has(&proc));
+    proc.have = 0; // what is not known may be anything
+    assert_false(table->has(&proc));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +301,9 @@ int main(void)
         cmocka_unit_test(only_telling_counters_are_listed_and_growing_errors_alarm),
         cmocka_unit_test(a_file_system_that_does_not_answer_says_so),
         cmocka_unit_test(a_disk_without_requests_has_no_latency),
+        cmocka_unit_test(a_table_of_processes_shows_what_the_list_shows),
+        cmocka_unit_test(facts_of_all_processes_are_wanted_for_order_and_filter_only),
+        cmocka_unit_test(threads_and_kernel_threads_that_did_nothing_are_no_rows_of_io),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

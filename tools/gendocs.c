@@ -124,15 +124,15 @@ static void man_tables(void)
         (void)printf(".SS %s\n", table->name);
         roff_sentence(table->help);
         for (size_t i = 0; i < table->column_count; i++) {
-            const struct table_column *const column = &table->columns[i];
+            const struct table_column column = table_column_info(table, i);
             (void)fputs(".TP\n", stdout);
-            roff_bold(column->name);
+            roff_bold(column.name);
             (void)fputs(" (", stdout);
-            roff(column->title);
+            roff(column.title);
             (void)fputs(")\n", stdout);
-            roff_sentence(column->help);
+            roff_sentence(column.help);
             (void)fputs("Source: ", stdout);
-            roff(column->source);
+            roff(column.source);
             (void)fputs(".\n", stdout);
         }
     }
@@ -259,9 +259,9 @@ static void json_tables(void)
         markdown(table->help);
         (void)fputs(".\n\n| Member | Type | What it is |\n| --- | --- | --- |\n", stdout);
         for (size_t i = 0; i < table->column_count; i++) {
-            const struct table_column *const column = &table->columns[i];
-            (void)printf("| `%s` | %s | ", column->name, json_type(column->kind));
-            markdown(column->help);
+            const struct table_column column = table_column_info(table, i);
+            (void)printf("| `%s` | %s | ", column.name, json_type(column.kind));
+            markdown(column.help);
             (void)fputs(" |\n", stdout);
         }
     }

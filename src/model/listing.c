@@ -90,7 +90,6 @@ static bool number_has(int64_t number, const char *term, size_t len)
     return str_find_fold(bytes, buf.len, term, len) >= 0;
 }
 
-/* Numbers that are names (pids, ports) can be searched for; how many bytes there are, not. */
 static bool value_has(const struct value *value, const char *term, size_t len)
 {
     if (value->kind == VALUE_TEXT) {
@@ -117,10 +116,10 @@ static bool row_has(const struct table *table, const struct snapshot *snap, cons
                     const char *term, size_t len)
 {
     for (size_t i = 0; i < table->column_count; i++) {
-        if (table->columns[i].hidden) {
-            continue;
+        if (!table_column_is_searched(table, i)) {
+            continue; // how many bytes there are is not searched for
         }
-        const struct value value = table->columns[i].get(snap, row);
+        const struct value value = table_value(table, i, snap, row);
         if (value_has(&value, term, len)) {
             return true;
         }
@@ -217,8 +216,7 @@ static size_t collect(struct listing *listing, const struct table *table,
                       const struct snapshot *snap, const struct listing_options *options,
                       const char *rows, size_t row_count)
 {
-    const struct table_column *column =
-        &table->columns[options->sort < table->column_count ? options->sort : table->sort];
+    const size_t sort = options->sort < table->column_count ? options->sort : table->sort;
     size_t present = 0;
     size_t absent = 0;
     for (size_t i = 0; i < row_count; i++) {
@@ -226,7 +224,7 @@ static size_t collect(struct listing *listing, const struct table *table,
         if (!is_wanted(table, snap, row, options)) {
             continue;
         }
-        const struct value value = column->get(snap, row);
+        const struct value value = table_value(table, sort, snap, row);
         struct item item = {.id = table->key(row), .row = row};
         if (value.kind == VALUE_NONE) {
             listing->absent[absent++] = item;

@@ -14,6 +14,7 @@ static const struct table *const tables[TABLE_COUNT] = {
     [TABLE_PROTOCOLS] = &table_protocols,
     [TABLE_DISKS] = &table_disks,
     [TABLE_MOUNTS] = &table_mounts,
+    [TABLE_IO] = &table_io,
 };
 
 const struct table *table_info(enum table_id id)
@@ -34,10 +35,61 @@ enum table_id table_by_name(const char *name)
 size_t table_column_by_name(const struct table *table, const char *name)
 {
     size_t at = 0;
-    while (at < table->column_count && !str_equal(table->columns[at].name, name)) {
+    while (at < table->column_count && !str_equal(table_column_info(table, at).name, name)) {
         at++;
     }
     return at;
+}
+
+struct table_column table_column_info(const struct table *table, size_t at)
+{
+    assert(at < table->column_count);
+    if (table->columns != NULL) {
+        return table->columns[at];
+    }
+    const struct column *column = column_info(table->process_columns[at]);
+    return (struct table_column){
+        .name = column->name,
+        .title = column->title,
+        .help = column->help,
+        .source = column->source,
+        .kind = column->kind,
+        .cells = column->cells,
+        .grows = column->grows,
+        .descending = column->descending,
+    };
+}
+
+struct value table_value(const struct table *table, size_t at, const struct snapshot *snap,
+                         const void *row)
+{
+    assert(at < table->column_count);
+    return table->columns != NULL ? table->columns[at].get(snap, row)
+                                  : column_value(table->process_columns[at], row, snap->provided);
+}
+
+fact_mask table_column_facts(const struct table *table, size_t at)
+{
+    if (table->columns != NULL) {
+        return 0;
+    }
+    const struct column *column = column_info(table->process_columns[at]);
+    return (column->need | column->want) & FACT_READABLE;
+}
+
+bool table_column_is_searched(const struct table *table, size_t at)
+{
+    const struct table_column column = table_column_info(table, at);
+    return !column.hidden && (column.kind == VALUE_TEXT || column.kind == VALUE_ID);
+}
+
+fact_mask table_facts(const struct table *table, size_t sort, bool filtered)
+{
+    fact_mask facts = table_column_facts(table, sort);
+    for (size_t i = 0; filtered && i < table->column_count; i++) {
+        facts |= table_column_is_searched(table, i) ? table_column_facts(table, i) : 0;
+    }
+    return facts;
 }
 
 bool table_row_belongs(const struct table *table, const void *row, struct proc_id process)

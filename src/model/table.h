@@ -2,6 +2,7 @@
 #define MODEL_TABLE_H
 
 #include "base/facts.h"
+#include "model/column.h"
 #include "model/snapshot.h"
 #include "model/value.h"
 
@@ -21,6 +22,7 @@ enum table_id {
     TABLE_PROTOCOLS,
     TABLE_DISKS,
     TABLE_MOUNTS,
+    TABLE_IO, // in no tab of its own
     TABLE_COUNT,
 };
 
@@ -49,15 +51,16 @@ struct table_column {
 
 /* One table. Strings are static. */
 struct table {
-    const char *name;        // stable, for --table and JSON: "connections"
-    const char *title;       // of its tab
-    const char *short_title; // likewise, where not all titles fit in the line
-    const char *help;        // one sentence
-    unsigned parts;          // enum sample_part it needs
-    const struct table_column *columns;
-    size_t column_count; // at most TABLE_COLUMNS_MAX
-    size_t sort;         // index of the column it is sorted by at first
-    size_t row_bytes;    // distance between rows
+    const char *name;                      // stable, for --table and JSON: "connections"
+    const char *title;                     // of its tab
+    const char *short_title;               // likewise, where not all titles fit in the line
+    const char *help;                      // one sentence
+    unsigned parts;                        // enum sample_part it needs
+    const struct table_column *columns;    // NULL when it is about processes:
+    const enum column_id *process_columns; // then these; its rows are struct proc
+    size_t column_count;                   // at most TABLE_COLUMNS_MAX
+    size_t sort;                           // index of the column it is sorted by at first
+    size_t row_bytes;                      // distance between rows
     const void *(*rows)(const struct snapshot *snap, size_t *ret_count);
     bool (*has)(const void *row); // whether the row belongs into it; NULL: all do
     struct row_key (*key)(const void *row);
@@ -72,6 +75,23 @@ const struct table *table_info(enum table_id id);
 
 /* Look up by name. Errors: TABLE_COUNT when unknown. */
 enum table_id table_by_name(const char *name);
+
+/* What is said of a column; `get` is NULL for one of processes. at must be < column_count. */
+struct table_column table_column_info(const struct table *table, size_t at);
+
+/* What a row has in a column. */
+struct value table_value(const struct table *table, size_t at, const struct snapshot *snap,
+                         const void *row);
+
+/* Facts of a process that the column shows; 0 in tables that are not about processes. */
+fact_mask table_column_facts(const struct table *table, size_t at);
+
+/* Whether a filter and a search look into it: text, and numbers that are names. */
+bool table_column_is_searched(const struct table *table, size_t at);
+
+/* Facts that must be known of every process to put the rows in order and, when `filtered`, to
+ * find text in them. */
+fact_mask table_facts(const struct table *table, size_t sort, bool filtered);
 
 /* Index of a column by its name. Errors: column_count when unknown. */
 size_t table_column_by_name(const struct table *table, const char *name);

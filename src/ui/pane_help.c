@@ -208,8 +208,8 @@ static void write_columns(struct page *page)
     (void)next_line(page); // blank
     add_title(page, "Columns");
     for (size_t i = 0; page->table != NULL && i < page->table->column_count; i++) {
-        const struct table_column *column = &page->table->columns[i];
-        add_line(page, ROLE_TABLE_HEAD_SORT, column->title, column->help);
+        const struct table_column column = table_column_info(page->table, i);
+        add_line(page, ROLE_TABLE_HEAD_SORT, column.title, column.help);
     }
     for (unsigned id = 0; page->table == NULL && id < COLUMN_COUNT; id++) {
         const struct column *column = column_info((enum column_id)id);

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "model/network.h"
+#include "model/plan.h"
 #include "model/storage.h"
 #include "ui/table_list.h"
 
@@ -181,10 +182,38 @@ static void list_describe(const struct pane *pane, const struct view *view, stru
     table_list_describe(list_of_const(pane), view, buf);
 }
 
+/* The processes in some of the rows. */
+static void add_visible(const struct pane_table *list, struct plan *plan, size_t from, size_t to)
+{
+    size_t count = listing_count(list->listing);
+    for (size_t i = from; i < to && i < count && plan->visible_count < PLAN_VISIBLE_MAX; i++) {
+        plan->visible[plan->visible_count++] = list->table->owner(listing_rows(list->listing)[i]);
+    }
+}
+
+/* Nothing but in a table of processes: the other tables' rows come with their part. */
+static void plan_processes(const struct pane_table *list, const struct view *view,
+                           struct plan *plan)
+{
+    bool filtered = list->filter[0] != '\0' || list->highlight[0] != '\0';
+    plan->want |= table_facts(list->table, list->sort, filtered);
+    struct table_cells layout;
+    table_list_layout(list, &layout);
+    fact_mask shown = 0;
+    for (size_t i = 0; i < layout.count; i++) {
+        shown |= table_column_facts(list->table, layout.cells[i].column);
+    }
+    plan->want_visible |= shown;
+    if (shown != 0 && view->snap != NULL) {
+        size_t page = table_list_page(list); // and some more rows, for those who scroll
+        add_visible(list, plan, list->place.top, list->place.top + 2 * page);
+    }
+}
+
 static void list_plan(const struct pane *pane, const struct view *view, struct plan *plan)
 {
-    (void)view;
     plan->parts |= list_of_const(pane)->table->parts;
+    plan_processes(list_of_const(pane), view, plan);
 }
 
 /* Sideways and order. False when the action is something else. */
@@ -299,7 +328,7 @@ struct pane *pane_table_create(const struct table *table)
     list->pane.class = &table_class;
     list->table = table;
     list->sort = table->sort;
-    list->descending = table->columns[table->sort].descending;
+    list->descending = table_column_info(table, table->sort).descending;
     list->listing = listing_create();
     if (list->listing == NULL) {
         free(list);
@@ -401,7 +430,8 @@ void pane_table_sort(struct pane *pane, const struct view *view, size_t column)
         return;
     }
     bool again = column == list->sort;
-    list->descending = again ? !list->descending : list->table->columns[column].descending;
+    list->descending =
+        again ? !list->descending : table_column_info(list->table, column).descending;
     list->sort = column;
     list->stale = true;
     refresh(list, view);

@@ -107,7 +107,7 @@ static void describe_order(const struct pane_table *list, const struct view *vie
                            struct strbuf *buf)
 {
     next_part(buf, view);
-    str_addf(buf, "sorted by %s", list->table->columns[list->sort].title);
+    str_addf(buf, "sorted by %s", table_column_info(list->table, list->sort).title);
 }
 
 void table_list_describe(const struct pane_table *list, const struct view *view, struct strbuf *buf)

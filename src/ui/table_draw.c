@@ -22,9 +22,10 @@ enum {
 /* --- layout ---------------------------------------------------------------------------------- */
 
 /* The least a column can do with. */
-static int least_cells(const struct table_column *column)
+static int least_cells(const struct pane_table *list, size_t at)
 {
-    return column->grows && column->cells > GROW_CELLS ? GROW_CELLS : column->cells;
+    const struct table_column column = table_column_info(list->table, at);
+    return column.grows && column.cells > GROW_CELLS ? GROW_CELLS : column.cells;
 }
 
 /* The columns to show, in order. */
@@ -41,7 +42,8 @@ static void find_core(const struct pane_table *list, struct shown *shown)
 {
     shown->core = shown->count;
     while (shown->core > 0 &&
-           list->table->columns[shown->columns[shown->core - 1]].kind != VALUE_BYTE_RATE) {
+           table_column_info(list->table, shown->columns[shown->core - 1]).kind !=
+               VALUE_BYTE_RATE) {
         shown->core--;
     }
 }
@@ -50,7 +52,7 @@ static void move_behind(const struct pane_table *list, struct shown *shown, cons
 {
     for (size_t i = 0; i < shown->count; i++) {
         size_t column = shown->columns[i];
-        if (column != list->sort && str_equal(list->table->columns[column].name, name)) {
+        if (column != list->sort && str_equal(table_column_info(list->table, column).name, name)) {
             memmove(&shown->columns[i], &shown->columns[i + 1],
                     (shown->count - i - 1) * sizeof(shown->columns[0]));
             shown->columns[shown->count - 1] = column;
@@ -64,7 +66,7 @@ static bool core_fits(const struct pane_table *list, const struct shown *shown)
 {
     int cells = -1;
     for (size_t i = 0; i < shown->core; i++) {
-        cells += list->table->columns[shown->columns[i]].cells + 1;
+        cells += table_column_info(list->table, shown->columns[i]).cells + 1;
     }
     return cells <= list->pane.area.width;
 }
@@ -73,7 +75,7 @@ static void order_columns(const struct pane_table *list, struct shown *ret)
 {
     ret->count = 0;
     for (size_t i = 0; i < list->table->column_count && i < TABLE_COLUMNS_MAX; i++) {
-        if (!list->table->columns[i].hidden || i == list->sort) {
+        if (!table_column_info(list->table, i).hidden || i == list->sort) {
             ret->columns[ret->count++] = i;
         }
     }
@@ -95,14 +97,15 @@ static int take_columns(const struct pane_table *list, struct table_cells *layou
     struct shown shown;
     order_columns(list, &shown);
     int width = list->pane.area.width;
-    int kept = least_cells(&list->table->columns[list->sort]) + 1; // for the sorted one
+    int kept = least_cells(list, list->sort) + 1; // for the sorted one
     int used = 0;
     int liked = 0; // if nothing had to shrink
     bool full = false;
     for (size_t i = 0; i < shown.count; i++) {
-        const struct table_column *column = &list->table->columns[shown.columns[i]];
+        int least = least_cells(list, shown.columns[i]);
+        int cells = table_column_info(list->table, shown.columns[i]).cells;
         bool sorted = shown.columns[i] == list->sort;
-        int needed = i < shown.core ? used + least_cells(column) : liked + column->cells;
+        int needed = i < shown.core ? used + least : liked + cells;
         kept = sorted ? 0 : kept;
         if (!sorted && i < list->scroll) {
             continue;
@@ -113,9 +116,9 @@ static int take_columns(const struct pane_table *list, struct table_cells *layou
             continue;
         }
         layout->cells[layout->count++] =
-            (struct table_cell){.column = shown.columns[i], .cells = least_cells(column)};
-        used += least_cells(column) + 1;
-        liked += column->cells + 1;
+            (struct table_cell){.column = shown.columns[i], .cells = least};
+        used += least + 1;
+        liked += cells + 1;
     }
     return used > 0 ? used - 1 : 0;
 }
@@ -127,7 +130,8 @@ static void squeeze(const struct pane_table *list, struct table_cells *layout, i
     for (size_t i = 0; i < layout->count && over > 0; i++) {
         struct table_cell *cell = &layout->cells[i];
         int room = cell->cells - CUT_CELLS;
-        if (cell->column != list->sort && list->table->columns[cell->column].grows && room > 0) {
+        if (cell->column != list->sort && table_column_info(list->table, cell->column).grows &&
+            room > 0) {
             cell->cells -= over < room ? over : room;
             over -= over < room ? over : room;
         }
@@ -147,11 +151,12 @@ static void grow(const struct pane_table *list, struct table_cells *layout, int 
 {
     int growing = 0;
     for (size_t i = 0; i < layout->count; i++) {
-        growing += list->table->columns[layout->cells[i].column].grows;
+        growing += table_column_info(list->table, layout->cells[i].column).grows;
     }
     for (size_t i = 0; i < layout->count && growing > 0 && spare > 0; i++) {
-        if (list->table->columns[layout->cells[i].column].grows) {
-            int most = GROW_TIMES * list->table->columns[layout->cells[i].column].cells;
+        const struct table_column column = table_column_info(list->table, layout->cells[i].column);
+        if (column.grows) {
+            int most = GROW_TIMES * column.cells;
             int room = most - layout->cells[i].cells;
             int share = spare / growing;
             growing--;
@@ -284,8 +289,8 @@ static void draw_text(const struct pane_table *list, struct rect area, struct te
 static void draw_cell(const struct pane_table *list, const struct view *view, const void *row,
                       const struct table_cell *cell, int y, struct surface *surface)
 {
-    const struct table_column *column = &list->table->columns[cell->column];
-    struct value value = column->get(view->snap, row);
+    const struct table_column column = table_column_info(list->table, cell->column);
+    struct value value = table_value(list->table, cell->column, view->snap, row);
     struct rect area = {.x = cell->x, .y = y, .width = cell->cells, .height = 1};
     if (value.kind == VALUE_TEXT) {
         draw_text(list, area, value.as.text, surface);
@@ -301,7 +306,7 @@ static void draw_cell(const struct pane_table *list, const struct view *view, co
     str_init(&out, buf, sizeof(buf));
     value_format(&value, &style, &out);
     int from = 0;
-    if (value_is_right_aligned(column->kind)) {
+    if (value_is_right_aligned(column.kind)) {
         surface_string_right(surface, cell->x, y, cell->cells, value_role(&value), buf);
         from = cell->cells - surface_cells(buf);
     } else {
@@ -336,19 +341,19 @@ static void draw_row(const struct pane_table *list, const struct view *view,
 static void draw_title(const struct pane_table *list, const struct view *view,
                        const struct table_cell *cell, struct surface *surface)
 {
-    const struct table_column *column = &list->table->columns[cell->column];
+    const struct table_column column = table_column_info(list->table, cell->column);
     bool sorted = cell->column == list->sort;
     enum role role = sorted ? ROLE_TABLE_HEAD_SORT : ROLE_TABLE_HEAD;
-    int cells = (int)strlen(column->title) + (sorted ? 1 : 0);
+    int cells = (int)strlen(column.title) + (sorted ? 1 : 0);
     int x = cell->x;
-    if (value_is_right_aligned(column->kind) && cells < cell->cells) {
+    if (value_is_right_aligned(column.kind) && cells < cell->cells) {
         x += cell->cells - cells;
     }
     if (sorted) {
         struct rect area = {.x = cell->x, .y = 0, .width = cell->cells, .height = 1};
         surface_recolour(surface, area, role);
     }
-    int used = surface_string(surface, x, 0, cell->cells, role, column->title);
+    int used = surface_string(surface, x, 0, cell->cells, role, column.title);
     if (sorted) { // a title that fills its column has its mark in the gap behind it
         const char *down = view->unicode ? "▽" : "v";
         const char *up = view->unicode ? "△" : "^";

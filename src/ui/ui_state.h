@@ -89,7 +89,7 @@ struct ui {
     struct snapshot *snap;     // owned
     struct pane *list;
     struct pane *tables[TABLE_COUNT];
-    size_t tab;        // shown: 0 the list, else 1 + enum table_id
+    size_t tab;        // the one shown; 0 is the list
     struct pane *over; // help or messages in place of the list; NULL for none
     int width, height;
     uint64_t now_ns; // of the last event

@@ -7,15 +7,19 @@
 
 #include <errno.h>
 
-enum {
-    TAB_COUNT = TABLE_COUNT + 1, // the processes and every table
-    LABEL_BYTES = 64,
+/* The tabs from left to right, with the action that goes there. */
+static const struct {
+    enum action_id action;
+    enum table_id table; // TABLE_COUNT: the processes
+} tabs[] = {
+    {ACTION_TAB_PROCESSES, TABLE_COUNT},     {ACTION_TAB_CONNECTIONS, TABLE_CONNECTIONS},
+    {ACTION_TAB_LISTENING, TABLE_LISTENING}, {ACTION_TAB_INTERFACES, TABLE_INTERFACES},
+    {ACTION_TAB_PROTOCOLS, TABLE_PROTOCOLS}, {ACTION_TAB_DISKS, TABLE_DISKS},
+    {ACTION_TAB_MOUNTS, TABLE_MOUNTS},
 };
 
-/* The action that goes to a tab; the order of the tabs is that of these. */
-static const enum action_id tab_actions[TAB_COUNT] = {
-    ACTION_TAB_PROCESSES, ACTION_TAB_CONNECTIONS, ACTION_TAB_LISTENING, ACTION_TAB_INTERFACES,
-    ACTION_TAB_PROTOCOLS, ACTION_TAB_DISKS,       ACTION_TAB_MOUNTS,
+enum {
+    TAB_COUNT = sizeof(tabs) / sizeof(tabs[0]),
 };
 
 int ui_tabs_create(struct ui *ui)
@@ -40,12 +44,12 @@ void ui_tabs_destroy(struct ui *ui)
 
 struct pane *ui_tab_pane(const struct ui *ui)
 {
-    return ui->tab > 0 ? ui->tables[ui->tab - 1] : ui->list;
+    return ui->tab > 0 ? ui->tables[tabs[ui->tab].table] : ui->list;
 }
 
 const struct table *ui_tab_table(const struct ui *ui)
 {
-    return ui->tab > 0 ? pane_table_info(ui->tables[ui->tab - 1]) : NULL;
+    return ui->tab > 0 ? pane_table_info(ui_tab_pane(ui)) : NULL;
 }
 
 /* --- going from tab to tab ------------------------------------------------------------------- */
@@ -129,11 +133,20 @@ static void limit_sockets(struct ui *ui, struct proc_id id)
     pane_table_set_process(ui->tables[TABLE_LISTENING], &view, id);
 }
 
+static size_t tab_of(enum table_id table)
+{
+    size_t tab = 0;
+    while (tab < TAB_COUNT - 1 && tabs[tab].table != table) {
+        tab++;
+    }
+    return tab;
+}
+
 /* Show the connections of one process; what it listens on is in the next tab. */
 static void show_sockets(struct ui *ui, struct proc_id id, struct effects *effects)
 {
     limit_sockets(ui, id);
-    go_to_tab(ui, 1 + TABLE_CONNECTIONS, effects);
+    go_to_tab(ui, tab_of(TABLE_CONNECTIONS), effects);
 }
 
 /* Take the limit to one process away. False when there is none. */
@@ -269,7 +282,7 @@ bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects)
         return true;
     }
     for (size_t tab = 0; tab < TAB_COUNT; tab++) {
-        if (tab_actions[tab] == action) {
+        if (tabs[tab].action == action) {
             go_to_tab(ui, tab, effects);
             if (ui->tab > 0) {
                 (void)show_all_processes(ui); // asked for by name: all of it is meant
@@ -290,8 +303,9 @@ void ui_tabs_plan(const struct ui *ui, struct plan *plan)
     if (ui->tab == 0) {
         return;
     }
-    plan->threads = ui->options.settings->user_threads;   // else tagged ones would seem to exit
-    if (ui->draft != NULL && ui->draft->anchor.pid > 0) { // what is asked before it is signalled
+    plan->threads = ui->options.settings->user_threads; // else tagged ones would seem to exit
+    if (ui->draft != NULL && ui->draft->anchor.pid > 0 &&
+        plan->visible_count < PLAN_VISIBLE_MAX) { // what is asked before it is signalled
         plan->visible[plan->visible_count++] = ui->draft->anchor;
         plan->want_visible |= FACT_OWNER | FACT_USER | FACT_CMDLINE;
     }
@@ -313,7 +327,7 @@ static const char *tab_title(size_t tab, bool full)
     if (tab == 0) {
         return "Processes";
     }
-    const struct table *table = table_info((enum table_id)(tab - 1));
+    const struct table *table = table_info(tabs[tab].table);
     return full ? table->title : table->short_title;
 }
 
@@ -384,11 +398,11 @@ int ui_tabs_fill_sort(struct ui *ui)
     size_t sort = pane_table_sort_column(ui_tab_pane(ui));
     int error = 0;
     for (size_t i = 0; i < table->column_count && error == 0; i++) {
-        const struct table_column *column = &table->columns[i];
+        const struct table_column column = table_column_info(table, i);
         struct menu_item item = {.value = (int64_t)i, .ticked = i == sort};
-        copy_text(item.label, sizeof(item.label), column->title);
-        copy_text(item.detail, sizeof(item.detail), column->help);
-        copy_text(item.shortcut, sizeof(item.shortcut), column->name);
+        copy_text(item.label, sizeof(item.label), column.title);
+        copy_text(item.detail, sizeof(item.detail), column.help);
+        copy_text(item.shortcut, sizeof(item.shortcut), column.name);
         error = menu_add(ui->menu, &item);
     }
     if (error == 0) {
