@@ -44,6 +44,19 @@ enum sample_part {
     PART_MOUNTS = 1u << 4,
 };
 
+/* What can be known of one process beyond its row, read only while it is looked at. */
+enum inspect_part {
+    INSPECT_IDENTITY,
+    INSPECT_THREADS,
+    INSPECT_FILES,
+    INSPECT_MAPS,
+    INSPECT_LIMITS,
+    INSPECT_ENVIRON,
+    INSPECT_WAITING,
+    INSPECT_CGROUP,
+    INSPECT_PART_COUNT,
+};
+
 /* A system figure the kernel does not give here. Never shown as a number. */
 #define FIGURE_ABSENT UINT64_MAX
 

@@ -1,0 +1,208 @@
+#ifndef PLATFORM_INSPECT_H
+#define PLATFORM_INSPECT_H
+
+#include "platform/platform.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Part of the contract of platform.h: what can be known of one process, read only while somebody
+ * looks at it. Each part is one question, because each may be refused or block on its own.
+ */
+
+enum {
+    INSPECT_GROUPS_MAX = 1024,   // supplementary groups; more are cut
+    INSPECT_THREADS_MAX = 65536, // likewise; `cut` says so
+    INSPECT_FILES_MAX = 65536,
+    INSPECT_MAPS_MAX = 65536, // distinct files
+    INSPECT_LOCKS_MAX = 4096,
+    INSPECT_STACK_MAX = 64,          // frames of a kernel stack
+    INSPECT_ENVIRON_BYTES = 1 << 20, // of an environment or a full command line
+};
+
+/* A namespace of a process. */
+struct raw_namespace {
+    struct raw_bytes type; // "net", as the link in /proc/PID/ns is called
+    uint64_t inode;
+    bool same; // as perch's own
+};
+
+/* Who a process is. A member that is empty or FIGURE_ABSENT was not given or is `denied`.
+ * Source: /proc/PID/{status,cmdline,exe,cwd,root,cgroup,ns,attr/current,loginuid}. */
+struct raw_identity {
+    struct raw_bytes cmdline;        // argv, NUL-separated; up to INSPECT_ENVIRON_BYTES
+    struct raw_bytes exe, cwd, root; // link targets; " (deleted)" still on it
+    struct raw_bytes label;          // of the security module; empty: none
+    struct raw_bytes cgroup;         // path in the v2 hierarchy, else of systemd's or memory's (v1)
+    bool exe_denied, cwd_denied, root_denied;
+    int32_t ppid, tracer;    // tracer 0: none
+    uint32_t uid[4], gid[4]; // real, effective, saved, file system
+    const uint32_t *groups;  // supplementary
+    size_t group_count;
+    uint64_t cap_effective, cap_permitted, cap_bounding; // bit n: capability n; capabilities(7)
+    uint64_t cap_inheritable, cap_ambient;
+    uint32_t seccomp; // 0 off, 1 strict, 2 filter; UINT32_MAX unknown
+    bool no_new_privs;
+    uint64_t signals_blocked, signals_ignored, signals_caught; // bit n: signal n + 1
+    uint32_t umask;                                            // UINT32_MAX unknown
+    uint32_t login_uid;                                        // UINT32_MAX none
+    const struct raw_namespace *namespaces;
+    size_t namespace_count;
+    int32_t oom_score, oom_score_adj;                  // INT32_MIN unknown
+    uint64_t voluntary_switches, involuntary_switches; // of the first thread
+};
+
+/* One thread. Source: /proc/PID/task/TID/{stat,wchan,schedstat,status}. */
+struct raw_thread {
+    struct proc_id id;
+    struct raw_bytes name;
+    struct raw_bytes wchan; // kernel function it sleeps in; empty: running or not permitted
+    char state;
+    int16_t nice, priority;
+    uint32_t policy, rt_priority;
+    int32_t last_cpu;
+    uint64_t user_ns, system_ns;
+    uint64_t run_delay_ns;   // runnable, waiting for a CPU; FIGURE_ABSENT not given
+    uint64_t block_delay_ns; // waiting for block I/O; FIGURE_ABSENT without delay accounting
+    uint64_t voluntary_switches, involuntary_switches; // FIGURE_ABSENT unknown
+};
+
+/* What is behind a descriptor. */
+enum raw_file_kind {
+    RAW_FILE_REGULAR,
+    RAW_FILE_DIRECTORY,
+    RAW_FILE_CHAR,
+    RAW_FILE_BLOCK,
+    RAW_FILE_FIFO, // named or not
+    RAW_FILE_SOCKET,
+    RAW_FILE_ANON, // eventfd, epoll, pidfd, memfd ...
+    RAW_FILE_UNKNOWN
+};
+
+/* One open descriptor. Source: /proc/PID/{fd,fdinfo}. Nothing here asks the file system of the
+ * file itself, which may not answer. */
+struct raw_file {
+    int32_t fd;
+    enum raw_file_kind kind;
+    struct raw_bytes target; // of the link
+    uint64_t position;       // FIGURE_ABSENT unknown
+    uint32_t flags;          // O_*, as open(2); UINT32_MAX unknown
+    uint64_t inode;          // of a socket or pipe, in the link; of a file, from fdinfo; 0 unknown
+    uint32_t mount_id;       // 0 unknown
+    bool locked;             // fdinfo tells of a lock on it
+};
+
+/* What the maps of one file (or kind of memory) come to. Source: /proc/PID/smaps. */
+struct raw_map {
+    struct raw_bytes path; // "/usr/lib/...", "[heap]", "[stack]"; empty: anonymous
+    uint32_t count;        // how many maps
+    bool readable, writable, executable, shared; // any of them
+    uint64_t virtual_bytes, resident_bytes, pss_bytes;
+    uint64_t private_clean_bytes, private_dirty_bytes; // USS is their sum
+    uint64_t shared_clean_bytes, shared_dirty_bytes;
+    uint64_t anonymous_bytes, swap_bytes, swap_pss_bytes, locked_bytes;
+};
+
+/* One resource limit and how much of it is used. Source: /proc/PID/limits. */
+struct raw_limit {
+    struct raw_bytes name, unit; // "Max open files", "files"; unit may be empty
+    uint64_t soft, hard;         // UINT64_MAX unlimited
+    uint64_t used;               // FIGURE_ABSENT: not known or no such thing
+};
+
+/* A file lock the process holds or waits for. Source: /proc/locks. */
+struct raw_lock {
+    uint64_t id;           // as numbered there
+    bool waiting;          // it waits for lock `id`
+    struct raw_bytes type; // "POSIX", "FLOCK", "OFDLCK", "LEASE"
+    bool write, mandatory;
+    int32_t holder; // pid; of a waiting one: whom it waits for; -1: an open file's (OFDLCK)
+    uint32_t major, minor;
+    uint64_t inode;
+    uint64_t from, to;     // bytes; UINT64_MAX: to the end
+    struct raw_bytes path; // from the process's own descriptors, where one has this inode
+};
+
+/* What the first thread waits for, and what it waited for until now.
+ * Source: /proc/PID/{stat,wchan,stack,syscall,schedstat}, /proc/locks. */
+struct raw_waiting {
+    char state;
+    struct raw_bytes wchan;
+    const struct raw_bytes *stack; // innermost first: "futex_wait_queue+0x6d/0x110"
+    size_t stack_count;
+    bool stack_denied, syscall_denied;
+    bool in_syscall;               // the following mean something
+    int64_t syscall;               // number
+    struct raw_bytes syscall_name; // where this build knows it
+    uint64_t args[6];
+    int32_t syscall_fd;                    // descriptor the call is about; -1 none or not known
+    struct raw_bytes syscall_file;         // what that descriptor is
+    uint64_t run_delay_ns, block_delay_ns; // as in struct raw_thread, of all threads
+    const struct raw_lock *locks;
+    size_t lock_count;
+};
+
+/* One level of the cgroup path, the process's own first. FIGURE_ABSENT: not set, no controller.
+ * Source: cgroups(7), Documentation/admin-guide/cgroup-v2; v1 files where only they are there. */
+struct raw_cgroup_level {
+    struct raw_bytes path;                // from the root of the hierarchy
+    uint64_t cpu_quota_ns, cpu_period_ns; // cpu.max; quota absent: no limit
+    uint64_t cpu_weight;
+    uint64_t usage_ns, periods, throttled_periods, throttled_ns; // cpu.stat
+    uint64_t memory_current, memory_high, memory_max, swap_current, swap_max;
+    uint64_t memory_low_events, memory_high_events, memory_max_events; // memory.events
+    uint64_t oom_events, oom_kill_events;
+    uint64_t pids_current, pids_max;
+    uint64_t io_read_bytes, io_write_bytes; // io.stat, of all devices
+    struct raw_pressure psi_cpu, psi_memory, psi_io;
+    bool frozen;
+};
+
+/* The answer to one question. Only the member its part names means something. */
+struct raw_inspect {
+    enum inspect_part part;
+    struct proc_id id;
+    uint64_t mono_ns; // when it was read
+    bool cut;         // there is more than the ceiling lets in
+    union {
+        struct raw_identity identity; // INSPECT_IDENTITY
+        struct {
+            const struct raw_thread *items; // ascending tid
+            size_t count;
+        } threads; // INSPECT_THREADS
+        struct {
+            const struct raw_file *items; // ascending fd
+            size_t count;
+        } files; // INSPECT_FILES
+        struct {
+            const struct raw_map *items; // by path
+            size_t count;
+        } maps; // INSPECT_MAPS
+        struct {
+            const struct raw_limit *items; // in the kernel's order
+            size_t count;
+        } limits;                   // INSPECT_LIMITS
+        struct raw_bytes environ;   // INSPECT_ENVIRON: NUL-separated
+        struct raw_waiting waiting; // INSPECT_WAITING
+        struct {
+            const struct raw_cgroup_level *items; // the process's own first, the root last
+            size_t count;
+            bool v2;
+        } cgroup; // INSPECT_CGROUP
+    } as;
+};
+
+/*
+ * Read one part of what is known of a process. Its identity is checked behind the read, so the
+ * result is never that of another process.
+ * Owns: the arena; *ret points into it.
+ * Errors: -ESRCH gone or reused, -EACCES not permitted at all, -ENOMEM, -ENOTSUP not on this
+ * system, others as the kernel says. What is refused in part is left out and marked.
+ * Thread: any, several at once. May never return.
+ */
+int platform_inspect(struct platform *platform, enum inspect_part part, struct proc_id id,
+                     struct arena *arena, struct raw_inspect *ret);
+
+#endif
