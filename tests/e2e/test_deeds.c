@@ -139,30 +139,60 @@ static void each_action_changes_the_chosen_process_alone_and_undo_restores_it(vo
     scene_close(pty);
 }
 
-static void affinity_is_chosen_by_typing_and_undone(void **state)
+static void skip_unless_there_is_a_choice_of_cpus(void)
 {
-    (void)state;
-    skip_unless_root();
     cpu_set_t here;
     assert_int_equal(sched_getaffinity(0, sizeof(here), &here), 0);
     if (CPU_COUNT(&here) < 2 || !CPU_ISSET(0, &here)) {
         print_message("skipped: one CPU leaves no choice\n");
         skip();
     }
+}
+
+static const struct trial affinity = {.name = "affinity", .what = READ_CPUS, .every_thread = true};
+
+static void affinity_is_chosen_by_typing_and_undone(void **state)
+{
+    (void)state;
+    skip_unless_root();
+    skip_unless_there_is_a_choice_of_cpus();
+    static const uid_t users[] = {0, SOMEBODY};
+    for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+        struct child target;
+        child_start_threads_for(&target, "zz-target", THREADS, users[i]);
+        char before[READER_TEXT_BYTES];
+        (void)snprintf(before, sizeof(before), "%s", reader_read(READ_CPUS, target.pid));
+        struct pty *pty = pty_start(&(struct pty_options){.uid = users[i]});
+        scene_go_to(pty, "zz-target");
+        pty_type(pty, "a");
+        pty_expect(pty, "now: ");
+        pty_type(pty, "c0\r");
+        expect_reading(pty, &affinity, &target, "0");
+        pty_expect(pty, "CPUs of");
+        pty_type(pty, "z");
+        expect_reading(pty, &affinity, &target, before);
+        scene_close(pty);
+        child_finish(&target);
+    }
+}
+
+static void affinity_of_somebody_elses_process_is_refused_with_the_reason(void **state)
+{
+    (void)state;
+    skip_unless_root();
+    skip_unless_there_is_a_choice_of_cpus();
     struct child target;
     child_start_threads(&target, "zz-target", THREADS);
     char before[READER_TEXT_BYTES];
     (void)snprintf(before, sizeof(before), "%s", reader_read(READ_CPUS, target.pid));
-    const struct trial trial = {.name = "affinity", .what = READ_CPUS, .every_thread = true};
-    struct pty *pty = scene_open(NULL);
+    struct pty *pty = pty_start(&(struct pty_options){.uid = SOMEBODY});
+    pty_expect(pty, "root"); // whose they are is known
     scene_go_to(pty, "zz-target");
     pty_type(pty, "a");
     pty_expect(pty, "now: ");
     pty_type(pty, "c0\r");
-    expect_reading(pty, &trial, &target, "0");
-    pty_expect(pty, "CPUs of");
-    pty_type(pty, "z");
-    expect_reading(pty, &trial, &target, before);
+    pty_expect(pty, "belongs to root");
+    assert_true(reader_all_threads(READ_CPUS, target.pid, before));
     scene_close(pty);
 }
 
@@ -414,6 +444,8 @@ static int tests(void)
         cmocka_unit_test_teardown(each_action_changes_the_chosen_process_alone_and_undo_restores_it,
                                   pty_finish_all),
         cmocka_unit_test_teardown(affinity_is_chosen_by_typing_and_undone, pty_finish_all),
+        cmocka_unit_test_teardown(affinity_of_somebody_elses_process_is_refused_with_the_reason,
+                                  pty_finish_all),
         cmocka_unit_test_teardown(one_thread_can_be_meant_alone, pty_finish_all),
         cmocka_unit_test_teardown(real_time_priority_is_asked_for_in_a_second_menu, pty_finish_all),
         cmocka_unit_test_teardown(somebody_else_is_told_why_and_nothing_changes, pty_finish_all),

@@ -503,6 +503,33 @@ static void a_cgroup_is_frozen_thawed_and_killed_after_naming_how_many(void **st
     scene_close(pty);
 }
 
+static void a_cgroup_of_roots_is_not_for_others_and_they_are_told(void **state)
+{
+    (void)state;
+    skip_unless_root();
+    make_group();
+    struct child target;
+    child_start_for(&target, "zz-first", SOMEBODY); // its own cgroup is not its user's
+    join_group(&target);
+    static const struct {
+        const char *choose, *question;
+    } cases[] = {{"freeze\r", "Freeze the cgroup of"}, {"kill\r", "Kill the cgroup of"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct pty *pty = pty_start(&(struct pty_options){.uid = SOMEBODY, .width = 120});
+        scene_go_to(pty, "zz-first");
+        pty_type(pty, "G");
+        pty_expect(pty, "│ 1 process in");
+        pty_type(pty, cases[i].choose);
+        pty_expect(pty, cases[i].question);
+        pty_type(pty, "\r");
+        pty_expect(pty, "may not be written; run perch with sudo");
+        bool frozen = false;
+        assert_true(is_frozen(NULL, &frozen));
+        assert_false(is_gone(NULL, &target));
+        scene_close(pty);
+    }
+}
+
 static int tests(void)
 {
     const struct CMUnitTest all[] = {
@@ -519,6 +546,8 @@ static int tests(void)
         cmocka_unit_test_teardown(signals_go_through_descriptors_never_by_number, end),
         cmocka_unit_test_teardown(the_journal_and_the_log_tell_who_what_and_what_came_of_it, end),
         cmocka_unit_test_teardown(a_cgroup_is_frozen_thawed_and_killed_after_naming_how_many,
+                                  remove_group),
+        cmocka_unit_test_teardown(a_cgroup_of_roots_is_not_for_others_and_they_are_told,
                                   remove_group),
     };
     return cmocka_run_group_tests_name("e2e many", all, NULL, NULL);

@@ -344,6 +344,11 @@ void child_start_threads(struct child *child, const char *name, int threads)
     assert_true(start(child, name, (struct child_wish){.plan.threads = threads}));
 }
 
+void child_start_threads_for(struct child *child, const char *name, int threads, uid_t uid)
+{
+    assert_true(start(child, name, (struct child_wish){.plan.threads = threads, .uid = uid}));
+}
+
 void child_start_for(struct child *child, const char *name, uid_t uid)
 {
     assert_true(start(child, name, (struct child_wish){.uid = uid}));

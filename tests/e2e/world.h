@@ -45,6 +45,9 @@ void child_start_family_for(struct child *child, const char *name, int count, ui
 /* Start a child with so many threads beside its first; all of them do nothing. */
 void child_start_threads(struct child *child, const char *name, int threads);
 
+/* Likewise, all of it another user's (0: ours); for root only. */
+void child_start_threads_for(struct child *child, const char *name, int threads, uid_t uid);
+
 /* Start a child that belongs to another user; for root only. */
 void child_start_for(struct child *child, const char *name, uid_t uid);
 
