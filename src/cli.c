@@ -13,6 +13,7 @@
 enum {
     LONG_VALUE = 256,     // getopt's value of options without a letter: this plus the id
     WORD_BYTES = 80,      // of one of a list
+    NAMES_BYTES = 512,    // of all tables
     PASSWD_BYTES = 16384, // for one line of the user database; getpwnam_r's buffer
     COUNT_MAX = 1000000000,
 };
@@ -28,9 +29,8 @@ static const struct cli_option options[CLI_OPTION_COUNT] = {
     [CLI_COUNT] = {"count", 'n', "COUNT", CLI_GROUP_MODE,
         "end after COUNT samples (with --batch or --json; otherwise run until ended)"},
     [CLI_TABLE] = {"table", 0, "NAME", CLI_GROUP_LIST,
-        "print this table instead of the processes (with --batch or --json): connections, "
-        "listening, interfaces, protocols, disks, mounts or io; --columns, --sort and --filter "
-        "are then about that"},
+        "print this table instead of the processes (with --batch or --json); --columns, --sort "
+        "and --filter are then about that; --help-columns lists the tables"},
     [CLI_COLUMNS] = {"columns", 'c', "LIST", CLI_GROUP_LIST,
         "show these columns, separated by commas or spaces; see --help-columns"},
     [CLI_SORT] = {"sort", 's', "COLUMN", CLI_GROUP_LIST,
@@ -173,10 +173,17 @@ static int parse_table(const char *s, struct cli *cli, struct strbuf *error)
 {
     cli->table = table_by_name(s);
     cli->has_table = cli->table != TABLE_COUNT;
-    return cli->has_table ? 0
-                          : cli_refuse(error, CLI_TABLE, s,
-                                       "a table: connections, listening, interfaces, protocols, "
-                                       "disks, mounts or io");
+    if (cli->has_table) {
+        return 0;
+    }
+    char bytes[NAMES_BYTES];
+    struct strbuf wanted;
+    str_init(&wanted, bytes, sizeof(bytes));
+    str_add(&wanted, "a table:");
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        str_addf(&wanted, "%s %s", id > 0 ? "," : "", table_info((enum table_id)id)->name);
+    }
+    return cli_refuse(error, CLI_TABLE, s, bytes);
 }
 
 /* How many columns there are to choose from. */
