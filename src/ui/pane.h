@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct history;
 struct journal;
 struct keymap;
 struct log;
@@ -24,6 +25,7 @@ struct view {
     const struct keymap *keymap;
     const struct log *log;
     const struct journal *journal;
+    const struct history *history;
     uint64_t now_ns; // monotonic, of the event being handled
     bool colour;     // false: roles differ by attributes only, so bars use distinct characters
     bool unicode;    // false: the surface will be turned into ASCII

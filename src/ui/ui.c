@@ -1,6 +1,7 @@
 #include "ui/ui.h"
 
 #include "base/str.h"
+#include "model/history.h"
 #include "model/query.h"
 #include "ui/ui_state.h"
 #include "ui/ui_tabs.h"
@@ -37,8 +38,9 @@ int ui_create(const struct ui_options *options, struct ui **ret)
     ui->options = *options;
     ui->width = 80;
     ui->height = 24;
+    ui->history = history_create();
     ui->list = pane_process_create(&options->list);
-    if (ui->list == NULL || ui_tabs_create(ui) < 0) {
+    if (ui->history == NULL || ui->list == NULL || ui_tabs_create(ui) < 0) {
         ui_destroy(ui);
         return -ENOMEM;
     }
@@ -60,6 +62,7 @@ void ui_destroy(struct ui *ui)
     ui_widget_destroy(ui);
     ui_draft_destroy(ui->draft);
     snapshot_free(ui->snap);
+    history_destroy(ui->history);
     free(ui);
 }
 
@@ -71,6 +74,7 @@ struct view ui_view(const struct ui *ui)
         .keymap = ui->options.keymap,
         .log = ui->options.log,
         .journal = ui->options.journal,
+        .history = ui->history,
         .now_ns = ui->now_ns,
         .colour = ui->options.colour,
         .unicode = ui->options.unicode,
@@ -263,11 +267,22 @@ static void handle_mouse(struct ui *ui, struct mouse mouse, struct effects *effe
 
 /* --- other events ---------------------------------------------------------------------------- */
 
+/* The interval that is set. */
+static uint64_t interval_ns(const struct ui *ui)
+{
+    int32_t interval_ms = ui->options.settings->interval_ms;
+    interval_ms = interval_ms < INTERVAL_MIN_MS   ? INTERVAL_MIN_MS
+                  : interval_ms > INTERVAL_MAX_MS ? INTERVAL_MAX_MS
+                                                  : interval_ms;
+    return (uint64_t)interval_ms * (second_ns / 1000);
+}
+
 /* Take the new snapshot; the rows are made anew before the old one goes. */
 static struct snapshot *handle_snapshot(struct ui *ui, struct snapshot *snap)
 {
     struct snapshot *old = ui->snap;
     ui->snap = snap;
+    history_add(ui->history, snap, interval_ns(ui));
     struct view view = ui_view(ui);
     ui->list->class->update(ui->list, &view, ui->list->area);
     if (ui->tab > 0) {
@@ -346,12 +361,8 @@ uint64_t ui_deadline_ns(const struct ui *ui)
 void ui_plan(const struct ui *ui, struct plan *ret)
 {
     const struct settings *settings = ui->options.settings;
-    int32_t interval_ms = settings->interval_ms;
-    interval_ms = interval_ms < INTERVAL_MIN_MS   ? INTERVAL_MIN_MS
-                  : interval_ms > INTERVAL_MAX_MS ? INTERVAL_MAX_MS
-                                                  : interval_ms;
     memset(ret, 0, sizeof(*ret));
-    ret->interval_ns = (uint64_t)interval_ms * (second_ns / 1000);
+    ret->interval_ns = interval_ns(ui);
     ret->want = FACT_IDENT;
     ret->frequencies = settings->cpu_frequency && settings->header;
     ret->paused = ui->paused;

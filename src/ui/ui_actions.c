@@ -1,4 +1,5 @@
 #include "base/str.h"
+#include "model/history.h"
 #include "ui/pane_help.h"
 #include "ui/pane_journal.h"
 #include "ui/ui_state.h"
@@ -189,6 +190,7 @@ static void act_journal(struct ui *ui, struct effects *effects)
 static void act_pause(struct ui *ui, struct effects *effects)
 {
     ui->paused = !ui->paused;
+    history_break(ui->history);
     if (!ui->paused) {
         effects_add(effects, EFFECT_SAMPLE);
     }

@@ -87,6 +87,7 @@ struct footer_place {
 struct ui {
     struct ui_options options; // settings, keymap and log are borrowed
     struct snapshot *snap;     // owned
+    struct history *history;   // owned; fed with every snapshot
     struct pane *list;
     struct pane *tables[TABLE_COUNT];
     size_t tab;        // the one shown; 0 is the list
