@@ -241,6 +241,7 @@ static void add_deed(const struct command *command, struct strbuf *buf)
         str_add(buf, "kill everything in the cgroup of ");
         add_count(command, buf);
         break;
+    case DEED_CLOSE: // no option does it
     case DEED_COUNT:
         break;
     }

@@ -105,6 +105,7 @@ static const struct wording wordings[DEED_COUNT] = {
     [DEED_OOM_ADJ] = {"OOM adjustment", "is", "{what} of {who}: {change}"},
     [DEED_FREEZE] = {"cgroup", "is", "{what} {cgroup} of {who}: {change}{members}"},
     [DEED_KILL_GROUP] = {.done = "killed the cgroup {cgroup} of {who}{members}"},
+    [DEED_CLOSE] = {.done = "closed {who}"},
 };
 
 /* Why something was refused: a sentence, and a few words for the journal. */
@@ -164,6 +165,9 @@ static const struct obstacle_wording obstacles[] = {
                                 NULL, "kernel threads are not acted on"},
     [OBSTACLE_CHANGED] = {"{what} of {who} {are} {now} now, not the {old} perch had set", NULL,
                           "{are} {now} now, not the {old} perch had set"},
+    [OBSTACLE_NO_CLOSING] = {"this kernel cannot close {who}: it was built without "
+                             "CONFIG_INET_DIAG_DESTROY; {nothing}",
+                             NULL, "this kernel cannot close connections"},
 };
 
 static const char *what_of(const struct act_outcome *outcome)
@@ -175,8 +179,14 @@ static const char *what_of(const struct act_outcome *outcome)
 static void add_who(struct strbuf *buf, const struct phrase *phrase)
 {
     const struct target *const target = &phrase->outcome->target;
-    str_addf(buf, "%s%d %s", phrase->outcome->one_thread ? "thread " : "", target->id.pid,
-             target->name);
+    if (phrase->outcome->deed == DEED_CLOSE) { // the connection is who it was done to
+        str_addf(buf, "connection %s of ", phrase->outcome->asked);
+    }
+    str_add(buf, phrase->outcome->one_thread ? "thread " : "");
+    if (target->id.pid > 0) {
+        str_addf(buf, "%d ", target->id.pid);
+    }
+    str_add(buf, target->name);
 }
 
 static void add_owner(struct strbuf *buf, const struct phrase *phrase)
@@ -381,10 +391,12 @@ static void add_phrase(struct strbuf *buf, const char *text, const struct phrase
 }
 
 /* What went wrong without an obstacle that could be named. */
-static const char *plain_sentence(const struct report_context *context, int error)
+static const char *plain_sentence(const struct report_context *context,
+                                  const struct act_outcome *outcome)
 {
+    const int error = outcome->error;
     if (error == -ESRCH) {
-        return context->reused
+        return context->reused && outcome->deed != DEED_CLOSE
                    ? "{who} is gone and its pid belongs to another process now; {nothing}"
                    : "{who} is gone; {nothing}";
     }
@@ -411,7 +423,7 @@ static const char *failure_sentence(const struct report_context *context,
                                     const struct act_outcome *outcome)
 {
     if (!has_obstacle(outcome)) {
-        return plain_sentence(context, outcome->error);
+        return plain_sentence(context, outcome);
     }
     if (outcome->obstacle == OBSTACLE_NICE_LIMIT && outcome->deed == DEED_SCHEDULING) {
         return context->root
@@ -542,6 +554,9 @@ static void add_journal_action(struct strbuf *buf, const struct act_outcome *out
     case DEED_KILL_GROUP:
         str_add(buf, "kill cgroup");
         return;
+    case DEED_CLOSE:
+        str_add(buf, "close connection");
+        return;
     case DEED_STOP:
     case DEED_NICE:
     case DEED_AUTOGROUP:
@@ -568,6 +583,9 @@ static void add_journal_change(struct strbuf *buf, const struct phrase *phrase)
         } else if (outcome->asked[0] != '\0') {
             str_addf(buf, "%s %s", phrase->context->unicode ? "→" : "->", outcome->asked);
         }
+    }
+    if (outcome->deed == DEED_CLOSE) {
+        str_add(buf, outcome->asked);
     }
     if (outcome->cgroup[0] != '\0') {
         str_addf(buf, "%s%s", buf->len > 0 ? ", " : "", outcome->cgroup);

@@ -213,6 +213,9 @@ const char *report_nothing(enum deed_kind deed)
     if (deed == DEED_KILL_GROUP) {
         return "nothing was killed";
     }
+    if (deed == DEED_CLOSE) {
+        return "nothing was closed";
+    }
     return deed == DEED_SIGNAL || deed == DEED_TERMINATE ? "nothing was sent"
                                                          : "nothing was changed";
 }

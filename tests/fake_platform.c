@@ -822,6 +822,7 @@ static struct deed_value value_of(const struct platform *platform, const struct 
     case DEED_SIGNAL:
     case DEED_TERMINATE:
     case DEED_KILL_GROUP:
+    case DEED_CLOSE:
     case DEED_COUNT:
         assert(!"not an attribute");
         break;
@@ -863,6 +864,7 @@ static void set_value(struct platform *platform, struct fake_proc *proc, enum de
     case DEED_SIGNAL:
     case DEED_TERMINATE:
     case DEED_KILL_GROUP:
+    case DEED_CLOSE:
     case DEED_COUNT:
         assert(!"not an attribute");
         break;
@@ -1058,6 +1060,18 @@ void platform_pin_kill_cgroup(struct platform_pin *pin, struct deed_result *ret)
     }
     pthread_mutex_unlock(&platform->lock);
     *ret = result;
+}
+
+void platform_close_socket(const struct platform *platform, const struct socket_id *socket,
+                           struct deed_result *ret)
+{
+    struct platform *mine = (struct platform *)(uintptr_t)platform; // its counts may change
+    pthread_mutex_lock(&mine->lock);
+    const struct fake_denial *denial = denial_of(mine, 0, DEED_CLOSE, false);
+    *ret = denial != NULL ? denial->result : (struct deed_result){.error = 0};
+    mine->counts.closes += denial == NULL;
+    mine->counts.last_closed = *socket;
+    pthread_mutex_unlock(&mine->lock);
 }
 
 int platform_pin_cpus(struct platform_pin *pin, struct cpu_set *ret)

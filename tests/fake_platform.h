@@ -71,7 +71,8 @@ struct fake_counts {
     size_t probes[PROBE_KIND_COUNT];
     size_t signals, nices, pins_open;
     size_t pins_made, pins_open_most, waits;
-    size_t changes, gets, undos, undos_open, cgroup_looks, cgroup_kills;
+    size_t changes, gets, undos, undos_open, cgroup_looks, cgroup_kills, closes;
+    struct socket_id last_closed;
     size_t signals_of[65]; // by number
     int last_signal;
     struct proc_id last_target;

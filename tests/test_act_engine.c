@@ -1188,6 +1188,40 @@ static void outcomes_nobody_takes_lose_progress_first_and_then_the_oldest(void *
     act_queue_finish(&queue);
 }
 
+static void a_connection_is_closed_whatever_became_of_its_process(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_start(1);
+    const struct deed deed = {.kind = DEED_CLOSE,
+                              .value.socket = {.local = {.family = 4, .port = 80}, .cookie = 77}};
+    fake_remove(bench->platform, bench->targets[0].id.pid);
+    ask(bench, ACT_PERFORM, &deed, 1, 0);
+    const struct act_outcome outcome = expect(bench, 0, ACT_DONE);
+    assert_string_equal(outcome.asked, "*:80 - ");
+    assert_int_equal(fake_counts(bench->platform).closes, 1);
+    assert_int_equal(fake_counts(bench->platform).last_closed.cookie, 77);
+    assert_int_equal(fake_counts(bench->platform).pins_made, 0);
+    assert_int_equal(act_progress(bench->act).undo_count, 0);
+    bench_end(bench);
+}
+
+static void a_connection_that_may_not_be_closed_says_what_is_missing(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_start(1);
+    const struct deed deed = {.kind = DEED_CLOSE, .value.socket.cookie = 77};
+    fake_deny(bench->platform, &(struct fake_denial){.kind = DEED_CLOSE,
+                                                     .result = {.error = -EPERM,
+                                                                .obstacle = OBSTACLE_CAPABILITY,
+                                                                .needs = "CAP_NET_ADMIN"}});
+    ask(bench, ACT_PERFORM, &deed, 1, 0);
+    const struct act_outcome outcome = expect(bench, 0, ACT_FAILED);
+    assert_int_equal(outcome.error, -EPERM);
+    assert_int_equal(outcome.obstacle, OBSTACLE_CAPABILITY);
+    assert_string_equal(outcome.needs, "CAP_NET_ADMIN");
+    bench_end(bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1234,6 +1268,8 @@ int main(void)
         cmocka_unit_test(an_inspection_says_why_there_is_no_cgroup),
         cmocka_unit_test(an_inspection_of_affinity_allows_what_all_cpusets_allow),
         cmocka_unit_test(an_inspection_not_taken_gives_way_to_the_next),
+        cmocka_unit_test(a_connection_is_closed_whatever_became_of_its_process),
+        cmocka_unit_test(a_connection_that_may_not_be_closed_says_what_is_missing),
         cmocka_unit_test(a_large_request_is_done_step_by_step),
         cmocka_unit_test(a_request_is_done_to_its_end_before_the_next_one),
         cmocka_unit_test(an_engine_in_the_middle_of_work_can_be_destroyed),

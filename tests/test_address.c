@@ -1,6 +1,6 @@
+#include "base/address.h"
 #include "base/str.h"
 #include "check.h"
-#include "model/address.h"
 
 #include <arpa/inet.h>
 #include <string.h>

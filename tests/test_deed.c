@@ -67,6 +67,7 @@ static void only_attributes_can_be_undone(void **state)
         {DEED_OOM_ADJ, "oom-score-adj", DEED_REVERSIBLE},
         {DEED_FREEZE, "freeze", DEED_REVERSIBLE | DEED_ON_CGROUP},
         {DEED_KILL_GROUP, "kill-cgroup", DEED_ON_CGROUP},
+        {DEED_CLOSE, "close-connection", DEED_ON_SOCKET},
     };
     for (size_t i = 0; i < DEED_COUNT; i++) {
         assert_int_equal(cases[i].kind, i);
@@ -215,6 +216,13 @@ static void values_that_can_only_be_seen_are_written(void **state)
     } cases[] = {
         {DEED_SIGNAL, {.number = 15}, "15"},
         {DEED_KILL_GROUP, {.number = 15}, ""},
+        {DEED_CLOSE,
+         {.socket = {.local = {.family = 4, .bytes = {10, 0, 0, 1}, .port = 80},
+                     .remote = {.family = 4, .bytes = {10, 0, 0, 2}, .port = 50000}}},
+         "10.0.0.1:80 - 10.0.0.2:50000"},
+        {DEED_CLOSE,
+         {.socket = {.local = {.family = 6, .bytes = {[15] = 1}, .port = 22}}},
+         "[::1]:22 - "},
         {DEED_STOP, {.number = 7}, "stopped"},
         {DEED_TERMINATE, {.number = -1}, "0 s"},
         {DEED_NICE, {.number = INT32_MIN}, "-2147483648"},
@@ -320,6 +328,7 @@ static void wrong_values_are_refused_with_a_sentence_and_change_nothing(void **s
         {DEED_SCHEDULING, "ext:reset-on-fork", "Scheduling policy EXT is shown but cannot be set"},
         {DEED_SIGNAL, "9", "Signal: there is no value to read"},
         {DEED_KILL_GROUP, "1", "Kill its cgroup: there is no value to read"},
+        {DEED_CLOSE, "1", "Close connection: there is no value to read"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct deed_value before;
@@ -355,11 +364,13 @@ static void only_the_members_of_a_kind_are_compared(void **state)
     const struct deed_value a = {.number = 4,
                                  .io = {.class = IO_CLASS_BEST_EFFORT, .level = 4},
                                  .sched = {.policy = POLICY_FIFO, .rt_priority = 5},
-                                 .cpus = {.words = {1}}};
+                                 .cpus = {.words = {1}},
+                                 .socket = {.cookie = 1}};
     struct deed_value other = {.number = 5,
                                .io = {.class = IO_CLASS_REALTIME, .level = 5},
                                .sched = {.policy = POLICY_RR, .rt_priority = 6},
-                               .cpus = {.words = {2}}};
+                               .cpus = {.words = {2}},
+                               .socket = {.cookie = 2}};
     for (unsigned kind = 0; kind < DEED_COUNT; kind++) {
         struct deed_value b = other;
         assert_int_equal(deed_value_equal((enum deed_kind)kind, &a, &b), kind == DEED_KILL_GROUP);
@@ -373,6 +384,9 @@ static void only_the_members_of_a_kind_are_compared(void **state)
         case DEED_SCHEDULING:
             b.sched = a.sched;
             b.sched.runtime_ns = 1; // of DEADLINE only
+            break;
+        case DEED_CLOSE:
+            b.socket = a.socket;
             break;
         case DEED_SIGNAL:
         case DEED_TERMINATE:

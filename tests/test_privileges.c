@@ -25,7 +25,9 @@ enum { SOMEBODY = 65534, ANOTHER = 65533 };
 
 #define BIT(capability) (UINT64_C(1) << (capability))
 #define LOOKING (BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SYS_PTRACE))
-#define ACTING (BIT(CAP_KILL) | BIT(CAP_SYS_NICE) | BIT(CAP_SYS_RESOURCE) | BIT(CAP_DAC_OVERRIDE))
+#define ACTING                                                                        \
+ (BIT(CAP_KILL) | BIT(CAP_SYS_NICE) | BIT(CAP_SYS_RESOURCE) | BIT(CAP_DAC_OVERRIDE) | \
+  BIT(CAP_NET_ADMIN))
 
 /* In a child a failed expectation is its exit status: the line it is in. */
 #define EXPECT(claim)                                        \

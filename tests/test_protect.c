@@ -260,6 +260,32 @@ static void the_owner_is_a_name_a_number_or_not_known(void **state)
     }
 }
 
+static void who_holds_a_login_over_the_network_is_protected(void **state)
+{
+    (void)state;
+    const struct proc procs[] = {proc(60, 1, "sshd-session"), proc(70, 1, "nginx"),
+                                 proc(100, 1, "bash"), proc(300, 100, "perch")};
+    const struct snapshot snap = {.procs = procs, .proc_count = 4};
+    static const struct {
+        struct proc_id id;
+        enum protection protection;
+    } cases[] = {
+        {{.pid = 60, .start_ns = 60}, PROTECT_LOGIN},
+        {{.pid = 70, .start_ns = 70}, PROTECT_NOTHING},
+        {{.pid = 100, .start_ns = 100}, PROTECT_ANCESTOR},
+        {{.pid = 999, .start_ns = 999}, PROTECT_NOTHING}, // gone meanwhile
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct socket_owner holder = {.id = cases[i].id, .name = text("seen")};
+        const struct target target = target_of_holder(&snap, &holder, OWN_PID, "");
+        assert_int_equal(target.protection, cases[i].protection);
+        assert_int_equal(target.id.pid, cases[i].id.pid);
+        assert_string_equal(target.name, i == 3 ? "seen" : procs[i].name.ptr);
+    }
+    // As a process it is one like others: only its connection is a login.
+    assert_int_equal(protect_reason(&snap, &procs[0], OWN_PID, ""), PROTECT_NOTHING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_command_line_that_was_not_read_names_nothing),
         cmocka_unit_test(every_protection_has_its_words),
         cmocka_unit_test(a_target_carries_what_was_seen_of_the_process),
+        cmocka_unit_test(who_holds_a_login_over_the_network_is_protected),
         cmocka_unit_test(the_owner_is_a_name_a_number_or_not_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

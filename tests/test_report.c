@@ -74,6 +74,10 @@ static void every_deed_that_was_done_has_its_sentence(void **state)
         {{ONE, .deed = DEED_KILL_GROUP, .cgroup = "/web", .cgroup_processes = 2, .cgroup_shown = 3},
          "killed the cgroup /web of 4242 nginx (2 processes)"},
         {{ONE, .deed = DEED_NICE, .asked = "5"}, "nice of 4242 nginx: -> 5"},
+        {{ONE, .deed = DEED_CLOSE, .asked = "10.0.0.1:80 - 10.0.0.2:5000"},
+         "closed connection 10.0.0.1:80 - 10.0.0.2:5000 of 4242 nginx"},
+        {{.count = 1, .deed = DEED_CLOSE, .target.name = "no known process", .asked = "a - b"},
+         "closed connection a - b of no known process"},
     };
     CHECK_ALL(&plain, cases)
 }
@@ -227,6 +231,12 @@ static void every_obstacle_says_what_it_is_and_what_would_help(void **state)
         {{REFUSED(DEED_SIGNAL, OBSTACLE_KERNEL_THREAD)},
          "kernel threads are not acted on: 4242 nginx belongs to the kernel and ignores signals; "
          "nothing was sent"},
+        {{REFUSED(DEED_CLOSE, OBSTACLE_NO_CLOSING), .asked = "a - b"},
+         "this kernel cannot close connection a - b of 4242 nginx: it was built without "
+         "CONFIG_INET_DIAG_DESTROY; nothing was closed"},
+        {{REFUSED(DEED_CLOSE, OBSTACLE_CAPABILITY), .asked = "a - b", .needs = "CAP_NET_ADMIN"},
+         "permission denied for connection a - b of 4242 nginx: this needs CAP_NET_ADMIN; run "
+         "perch with sudo"},
         {{REFUSED(DEED_NICE, OBSTACLE_CHANGED), .undo = true, .has_values = true, .old = "5",
           .now = "7"},
          "not undone: nice of 4242 nginx is 7 now, not the 5 perch had set"},
@@ -252,7 +262,7 @@ static void every_obstacle_says_what_it_is_and_what_would_help(void **state)
 static void root_is_not_told_to_use_sudo(void **state)
 {
     (void)state;
-    for (int obstacle = 0; obstacle <= OBSTACLE_CHANGED; obstacle++) {
+    for (int obstacle = 0; obstacle <= OBSTACLE_NO_CLOSING; obstacle++) {
         for (int kind = 0; kind < DEED_COUNT; kind++) {
             const struct act_outcome outcome = {
                 REFUSED((enum deed_kind)kind, (enum deed_obstacle)obstacle)};
@@ -490,6 +500,12 @@ static void a_line_of_the_journal_says_what_changed(void **state)
          "/web (3 processes)",
          "done",
          false,
+         false},
+        {{ONE, .deed = DEED_CLOSE, .asked = "a - b", .stage = ACT_FAILED, .error = -ESRCH},
+         "close connection",
+         "a - b",
+         "it is gone",
+         true,
          false},
         {{ONE, .deed = DEED_SIGNAL, .number = 9, .stage = ACT_FAILED, .error = -ESRCH},
          "SIGKILL",

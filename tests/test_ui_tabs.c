@@ -302,6 +302,113 @@ static void refusals_hold_on_tables_too(void **state)
     stop(&f);
 }
 
+static void a_connection_is_closed_after_a_question_that_names_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "w / 5 1 5 4 4 Enter");
+    forget(&f);
+    press(&f, "X");
+    assert_true(screen_has(&f.surface, "Close connection *:80 - "));
+    assert_true(screen_has(&f.surface, "of 602 nginx?"));
+    assert_true(screen_has(&f.surface, "this cannot be undone"));
+    assert_int_equal(f.effects->count, 0);
+    show_load(&f, 0); // whatever the table holds by then
+    press(&f, "Enter");
+    const struct effect *deed = effect_of(&f, EFFECT_DEED);
+    assert_non_null(deed);
+    assert_int_equal(deed->deed.kind, DEED_CLOSE);
+    assert_int_equal(deed->deed.value.socket.cookie, 106);
+    assert_int_equal(deed->deed.value.socket.local.port, 80);
+    assert_int_equal(deed->target_count, 1);
+    assert_int_equal(target_pid(&f, deed, 0), 602);
+    forget(&f);
+    show_load(&f, ALL_PARTS);
+    press(&f, "X Esc");
+    assert_int_equal(f.effects->count, 0);
+    stop(&f);
+}
+
+static void the_connection_of_a_login_is_closed_after_yes_only(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "w / 6 5 0 0 1 Enter");
+    forget(&f);
+    press(&f, "X");
+    assert_true(screen_has(&f.surface, "Type yes"));
+    press(&f, "Enter");
+    assert_true(screen_has(&f.surface, "nothing was done"));
+    assert_null(effect_of(&f, EFFECT_DEED));
+    press(&f, "X y e s Enter");
+    assert_non_null(effect_of(&f, EFFECT_DEED));
+    stop(&f);
+}
+
+static void a_connection_without_a_process_can_be_closed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "w / 3 9 0 0 0 Enter X");
+    assert_true(screen_has(&f.surface, "of no known process?"));
+    press(&f, "Enter");
+    assert_int_equal(target_pid(&f, effect_of(&f, EFFECT_DEED), 0), 0);
+    stop(&f);
+}
+
+static void what_is_no_connection_is_not_closed_and_why_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys, *says;
+    } rows[] = {
+        {"M-1 X", "only in the table of connections: w"},
+        {"M-4 X", "only in the table of connections: w"},
+        {"w / 4 8 0 1 2 Enter X", "nothing was closed: only TCP connections can be closed"},
+        {"w / 5 1 5 4 0 Enter X", "nothing was closed: it is over already"},
+        {"l / 8 0 8 0 Enter X", "nothing was closed: it has no peer"},
+    };
+    struct fixture f;
+    start_loaded(&f);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        press(&f, rows[i].keys);
+        assert_true(screen_has(&f.surface, rows[i].says));
+        assert_null(effect_of(&f, EFFECT_DEED));
+        wait_s(&f, 20);
+    }
+    stop(&f);
+    start(&f, &(struct ui_options){.refusal = "perch was started read-only"});
+    show_load(&f, ALL_PARTS);
+    press(&f, "w / 5 1 5 4 4 Enter X");
+    assert_true(screen_has(&f.surface, "nothing was closed: perch was started read-only"));
+    stop(&f);
+}
+
+static void the_menu_of_a_row_lists_what_can_be_done_with_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "w / 5 1 5 4 4 Enter x");
+    assert_true(screen_has(&f.surface, "With this row"));
+    assert_true(screen_has(&f.surface, "close a TCP connection"));
+    assert_true(screen_has(&f.surface, "connections of a process"));
+    press(&f, "X Enter");
+    assert_true(screen_has(&f.surface, "Close connection *:80 - "));
+    press(&f, "Esc x");
+    show_load(&f, PART_INTERFACES | PART_SOCKETS);
+    press(&f, "Home Enter");
+    assert_true(screen_has(&f.surface, "Command")); // the list of processes
+    press(&f, "M-4 x");
+    assert_true(screen_has(&f.surface, "nothing can be done with a row of this table"));
+    press(&f, "M-1 x");
+    assert_false(screen_has(&f.surface, "close a TCP connection"));
+    stop(&f);
+}
+
 static void the_sort_menu_and_help_are_about_the_table(void **state)
 {
     (void)state;
@@ -400,6 +507,11 @@ int main(void)
         cmocka_unit_test(what_is_for_processes_does_nothing_to_a_table_and_says_so),
         cmocka_unit_test(the_footer_offers_only_what_the_tab_can_do),
         cmocka_unit_test(refusals_hold_on_tables_too),
+        cmocka_unit_test(a_connection_is_closed_after_a_question_that_names_it),
+        cmocka_unit_test(the_connection_of_a_login_is_closed_after_yes_only),
+        cmocka_unit_test(a_connection_without_a_process_can_be_closed),
+        cmocka_unit_test(what_is_no_connection_is_not_closed_and_why_is_said),
+        cmocka_unit_test(the_menu_of_a_row_lists_what_can_be_done_with_it),
         cmocka_unit_test(the_sort_menu_and_help_are_about_the_table),
         cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers),
         cmocka_unit_test(the_status_line_sums_up_and_says_what_is_missing),

@@ -1,5 +1,6 @@
 #include "base/deed.h"
 
+#include "base/address.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -57,6 +58,9 @@ static const struct deed_info infos[DEED_COUNT] = {
     [DEED_KILL_GROUP] = {.name = "kill-cgroup", .title = "Kill its cgroup",
         .help = "send SIGKILL to everything in its cgroup",
         .flags = DEED_ON_CGROUP},
+    [DEED_CLOSE] = {.name = "close-connection", .title = "Close connection",
+        .help = "close a TCP connection of it",
+        .flags = DEED_ON_SOCKET},
 };
 /* clang-format on */
 
@@ -111,6 +115,8 @@ bool deed_value_equal(enum deed_kind kind, const struct deed_value *a, const str
         return cpu_set_equal(&a->cpus, &b->cpus);
     case DEED_SCHEDULING:
         return same_scheduling(a, b);
+    case DEED_CLOSE:
+        return a->socket.cookie == b->socket.cookie;
     case DEED_KILL_GROUP:
     case DEED_COUNT:
         break;
@@ -222,6 +228,11 @@ void deed_format_value(enum deed_kind kind, const struct deed_value *value, stru
         break;
     case DEED_SCHEDULING:
         format_scheduling(value, buf);
+        break;
+    case DEED_CLOSE:
+        address_add_port(&value->socket.local, buf);
+        str_add(buf, " - ");
+        address_add_port(&value->socket.remote, buf);
         break;
     case DEED_KILL_GROUP:
     case DEED_COUNT:
@@ -486,6 +497,7 @@ int deed_parse_value(enum deed_kind kind, const char *text, struct deed_value *r
         return parse_scheduling(text, ret, error);
     case DEED_SIGNAL:
     case DEED_KILL_GROUP:
+    case DEED_CLOSE:
     case DEED_COUNT:
         break;
     }

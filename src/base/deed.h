@@ -3,6 +3,7 @@
 
 #include "base/cpuset.h"
 #include "base/facts.h"
+#include "base/net.h"
 #include "base/str.h"
 #include "base/topology.h"
 
@@ -15,7 +16,8 @@
  * that orders, the platform that does, and the sentences, journal and command line about it.
  *
  * Most deeds give an attribute a value. These can be read back, compared and undone. Signals and
- * killing a cgroup are no attributes: they happen.
+ * killing a cgroup are no attributes: they happen. So does closing a connection, which is done to
+ * a socket; its process, if one is known, is the target named.
  */
 enum deed_kind {
     DEED_SIGNAL,     // number: the signal
@@ -29,6 +31,7 @@ enum deed_kind {
     DEED_OOM_ADJ,    // number: -1000..1000
     DEED_FREEZE,     // number: 1 its cgroup is frozen, 0 it is not
     DEED_KILL_GROUP, // no value: SIGKILL to all in its cgroup
+    DEED_CLOSE,      // socket: the TCP connection to close
     DEED_COUNT,
 };
 
@@ -38,6 +41,7 @@ enum deed_flag {
     DEED_PER_THREAD = 1u << 1,  // each thread has its own; done to all of them unless one is meant
     DEED_ON_CGROUP = 1u << 2,   // reaches everything in the process's cgroup
     DEED_RELATIVE_OK = 1u << 3, // struct deed's `relative` means something
+    DEED_ON_SOCKET = 1u << 4,   // done to a socket; the target, pid 0 if none, only holds it
 };
 
 /* One row of the registry. Strings are static. */
@@ -81,6 +85,7 @@ struct deed_value {
         uint64_t runtime_ns, deadline_ns, period_ns; // DEADLINE
     } sched;
     struct cpu_set cpus;
+    struct socket_id socket;
 };
 
 /* Something to do. */
@@ -96,7 +101,7 @@ bool deed_value_equal(enum deed_kind kind, const struct deed_value *a, const str
 
 /*
  * Append a value for people: "-5", "best-effort 4", "idle", "0-3,8", "FIFO 50, reset on fork",
- * "stopped", "frozen". Signals are numbers here: their names are the platform's.
+ * "stopped", "frozen", "10.0.0.1:443 - 10.0.0.2:50000". Signals are numbers here: their names are the platform's.
  */
 void deed_format_value(enum deed_kind kind, const struct deed_value *value, struct strbuf *buf);
 
@@ -127,7 +132,8 @@ enum deed_obstacle {
     OBSTACLE_CGROUP_NONE,  // there is no cgroup v2 hierarchy here, or the kernel is too old
     OBSTACLE_CGROUP_MOVED, // the process has moved to another cgroup since
     OBSTACLE_KERNEL_THREAD,
-    OBSTACLE_CHANGED, // undo: the value is no longer what was set; `now` is what it is
+    OBSTACLE_CHANGED,    // undo: the value is no longer what was set; `now` is what it is
+    OBSTACLE_NO_CLOSING, // this kernel cannot close connections from outside
 };
 
 /* What came of one deed on one process. */
@@ -150,6 +156,7 @@ enum protection {
     PROTECT_SELF,     // perch
     PROTECT_ANCESTOR, // the shell, tmux or sshd perch runs under
     PROTECT_LISTED,   // named in the settings
+    PROTECT_LOGIN,    // the connection is somebody's login over the network
     PROTECT_KERNEL,   // a kernel thread: not acted on at all
 };
 

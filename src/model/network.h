@@ -27,7 +27,8 @@ struct connection {
     uint64_t inode, cookie;
     uint32_t uid;
     struct text user;                // its name, or the uid in digits while that is not known
-    struct text interface;           // it is bound to; empty for none
+    uint32_t interface_index;        // it is bound to; 0 none
+    struct text interface;           // its name; empty for none
     uint32_t netns;                  // 0: ours
     uint32_t recv_queue, send_queue; // see struct raw_socket
     bool has_tcp;                    // the kernel counts for it: bytes, rtt, retransmits, cwnd
@@ -43,6 +44,9 @@ struct connection {
     bool owners_denied; // perhaps hidden from us
     struct text name;   // of the first owner, and how many more there are: "nginx +3"
 };
+
+/* Which socket it is, to be closed. */
+struct socket_id connection_id(const struct connection *connection);
 
 /* Whether it waits for others rather than having a peer: what `ss -l` lists. */
 bool connection_is_listening(const struct connection *connection);

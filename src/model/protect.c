@@ -105,6 +105,8 @@ const char *protect_text(enum protection protection)
         return "a process perch runs under";
     case PROTECT_LISTED:
         return "a process protected in the settings";
+    case PROTECT_LOGIN:
+        return "the connection of a login over the network";
     case PROTECT_KERNEL:
         return "a kernel thread";
     }
@@ -131,5 +133,25 @@ struct target target_of(const struct snapshot *snap, const struct proc *proc, in
     } else if ((proc->have & FACT_OWNER) != 0) {
         str_addf(&user, "%u", (unsigned)proc->uid);
     }
+    return target;
+}
+
+struct target target_of_holder(const struct snapshot *snap, const struct socket_owner *holder,
+                               int32_t own_pid, const char *names)
+{
+    static const char login[] = "sshd"; // "sshd-session" too
+    const struct proc *proc = snapshot_find(snap, holder->id);
+    if (proc != NULL) {
+        struct target target = target_of(snap, proc, own_pid, names);
+        if (target.protection == PROTECT_NOTHING &&
+            strncmp(target.name, login, sizeof(login) - 1) == 0) {
+            target.protection = PROTECT_LOGIN; // under tmux it may be ours without being above us
+        }
+        return target;
+    }
+    struct target target = {.id = holder->id, .group_pid = holder->id.pid};
+    struct strbuf name;
+    str_init(&name, target.name, sizeof(target.name));
+    str_add(&name, holder->name.ptr);
     return target;
 }

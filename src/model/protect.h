@@ -2,6 +2,7 @@
 #define MODEL_PROTECT_H
 
 #include "base/deed.h"
+#include "model/network.h"
 #include "model/snapshot.h"
 
 #include <stdbool.h>
@@ -24,5 +25,9 @@ const char *protect_text(enum protection protection);
 /* What an action needs to know of a process. Safe text is cut at a whole character. */
 struct target target_of(const struct snapshot *snap, const struct proc *proc, int32_t own_pid,
                         const char *names);
+
+/* Likewise of a process as one that holds a connection, which may be a login. */
+struct target target_of_holder(const struct snapshot *snap, const struct socket_owner *holder,
+                               int32_t own_pid, const char *names);
 
 #endif

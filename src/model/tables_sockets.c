@@ -34,6 +34,17 @@ bool connection_is_listening(const struct connection *connection)
     return connection->state == SOCKET_CLOSE && !speaks_tcp(connection);
 }
 
+struct socket_id connection_id(const struct connection *connection)
+{
+    return (struct socket_id){
+        .protocol = connection->protocol,
+        .local = connection->local,
+        .remote = connection->remote,
+        .interface = connection->interface_index,
+        .cookie = connection->cookie,
+    };
+}
+
 static const void *sockets(const struct snapshot *snap, size_t *ret_count)
 {
     *ret_count = snap->network == NULL ? 0 : snap->network->connection_count;

@@ -396,6 +396,17 @@ int platform_pin_cpus(struct platform_pin *pin, struct cpu_set *ret);
  * Errors: -ENOMEM, or what reading said. Thread: as platform_pin(). */
 int platform_topology(const struct platform *platform, struct topology **ret);
 
+/*
+ * Close a TCP connection: its process gets an error (ECONNABORTED), the other end a reset. It is
+ * found by its ends and interface and closed only if it has that cookie, so no other can be hit.
+ * Errors: in the result: -ESRCH when it is gone (or in another network namespace), -EINVAL when it
+ * is no TCP or has no cookie, -ENOTSUP when the sockets listed are not of the running kernel,
+ * with OBSTACLE_NO_CLOSING when that cannot close any, -EPERM with OBSTACLE_CAPABILITY.
+ * Source: sock_diag(7), SOCK_DESTROY. Thread: as platform_pin().
+ */
+void platform_close_socket(const struct platform *platform, const struct socket_id *socket,
+                           struct deed_result *ret);
+
 /* Whether this program was built to act on processes at all (-Dactions). */
 bool platform_can_act(void);
 

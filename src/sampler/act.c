@@ -221,6 +221,14 @@ static void act_on_process(struct act *act, struct act_outcome *outcome, uint64_
     holds_give_back(&act->holds, hold);
 }
 
+/* Close a connection. Its cookie says more surely which one is meant than its process could. */
+static void act_on_socket(struct act *act, struct act_outcome *outcome)
+{
+    struct deed_result result = {.error = 0};
+    platform_close_socket(act->platform, &act->job.request.deed.value.socket, &result);
+    act_set_result(outcome, &result);
+}
+
 static void perform_one(struct act *act, uint64_t now_ns)
 {
     struct act_outcome outcome;
@@ -231,6 +239,8 @@ static void perform_one(struct act *act, uint64_t now_ns)
         outcome.obstacle = OBSTACLE_KERNEL_THREAD;
     } else if (is_on_cgroup(&act->job.request)) {
         act_on_cgroup(act, &outcome);
+    } else if (act->job.request.deed.kind == DEED_CLOSE) {
+        act_on_socket(act, &outcome);
     } else {
         act_on_process(act, &outcome, now_ns);
     }

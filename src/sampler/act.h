@@ -20,7 +20,8 @@ struct act;
 enum {
     ACT_TARGETS_MAX = 4096, // processes one request can be about
     ACT_UNDO_MAX = 64,      // requests that can be undone, the last one first
-    ACT_VALUE_BYTES = 96,   // of a value for people; longer CPU lists end in "..."
+    ACT_VALUE_BYTES = 144,  // of a value for people: two ends of a connection; longer CPU lists end
+                            // in "..."
 };
 
 /* What can be asked of the engine. */

@@ -1,8 +1,8 @@
 #include "sampler/diff_network.h"
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/str.h"
-#include "model/address.h"
 #include "sampler/cache.h"
 #include "sampler/diff.h"
 #include "sampler/text.h"
@@ -235,6 +235,7 @@ static void fill_connection(struct network_diff *diff, const struct raw_socket *
         .cookie = raw->cookie,
         .uid = raw->uid,
         .user = user_name(diff, raw->uid),
+        .interface_index = raw->interface,
         .interface = interface_name(diff, raw->interface),
         .netns = raw->netns,
         .recv_queue = raw->recv_queue,

@@ -98,6 +98,8 @@ static const struct action actions[] = {
                      ACTION_ON_PROCESS | ACTION_CHANGES},
     [ACTION_CGROUP] = {"cgroup", "freeze or kill its cgroup", NULL, GROUP_PROCESS,
                        ACTION_ON_PROCESS | ACTION_CHANGES},
+    [ACTION_CLOSE_CONNECTION] = {"close-connection", "close a TCP connection", NULL, GROUP_PROCESS,
+                                 ACTION_ON_SOCKET | ACTION_CHANGES},
     [ACTION_ACT_MENU] = {"act-menu", "all that can be done to it", NULL, GROUP_PROCESS,
                          ACTION_ON_PROCESS | ACTION_CHANGES},
     [ACTION_UNDO] = {"undo", "take back the last change", NULL, GROUP_PROCESS, ACTION_CHANGES},

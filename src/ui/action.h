@@ -80,9 +80,10 @@ enum action_id {
     ACTION_AFFINITY,
     ACTION_SCHEDULING,
     ACTION_OOM_ADJ,
-    ACTION_STOP,     // stop it, or continue it when it is stopped
-    ACTION_CGROUP,   // freeze, thaw or kill its cgroup
-    ACTION_ACT_MENU, // all of these to choose from
+    ACTION_STOP,             // stop it, or continue it when it is stopped
+    ACTION_CGROUP,           // freeze, thaw or kill its cgroup
+    ACTION_CLOSE_CONNECTION, // of the row of a table
+    ACTION_ACT_MENU,         // all of these to choose from
     ACTION_UNDO,
     /* the program */
     ACTION_HELP,
@@ -125,6 +126,7 @@ enum action_group {
 enum action_flag {
     ACTION_ON_PROCESS = 1u << 0, // needs a selection; says so without one
     ACTION_CHANGES = 1u << 1,    // acts on the system; refused with --readonly
+    ACTION_ON_SOCKET = 1u << 2,  // on a row of a table of sockets
 };
 
 /* One row of the registry. Strings are static. */

@@ -80,6 +80,7 @@ static const struct binding defaults[] = {
     {CONTEXT_TABLE, "o", ACTION_OOM_ADJ, 0},
     {CONTEXT_TABLE, "s", ACTION_STOP, 0},
     {CONTEXT_TABLE, "G", ACTION_CGROUP, 0},
+    {CONTEXT_TABLE, "X", ACTION_CLOSE_CONNECTION, 0},
     {CONTEXT_TABLE, "x", ACTION_ACT_MENU, 0},
     {CONTEXT_TABLE, "z", ACTION_UNDO, 0},
     {CONTEXT_TABLE, "J", ACTION_JOURNAL, 0},

@@ -17,7 +17,11 @@ static void describe_target(const struct ui *ui, const struct target *target,
 {
     struct strbuf buf;
     str_init(&buf, item->label, sizeof(item->label));
-    str_addf(&buf, "%5d %s", (int)target->id.pid, target->name);
+    if (target->id.pid > 0) {
+        str_addf(&buf, "%5d %s", (int)target->id.pid, target->name);
+    } else {
+        str_add(&buf, target->name);
+    }
     str_init(&buf, item->detail, sizeof(item->detail));
     str_add(&buf, target->user);
     const char *why = protect_text(target->protection);
@@ -77,7 +81,9 @@ static int fill_confirm(struct ui *ui)
 static void plan_targets(const struct target *targets, size_t count, struct plan *plan)
 {
     for (size_t i = 0; i < count && plan->visible_count < PLAN_VISIBLE_MAX; i++) {
-        plan->visible[plan->visible_count++] = targets[i].id;
+        if (targets[i].id.pid > 0) {
+            plan->visible[plan->visible_count++] = targets[i].id;
+        }
     }
 }
 
@@ -141,6 +147,10 @@ static bool note_confirm(const struct ui *ui, struct strbuf *buf)
         if (draft->now.cgroup_has_ancestor) {
             str_add(buf, "; the system or perch depends on some of them");
         }
+    }
+    if (draft->deed.kind == DEED_CLOSE) {
+        str_add(buf, buf->len > 0 ? "; " : "");
+        str_add(buf, "both ends get an error; this cannot be undone");
     }
     size_t kernel = draft->choices[draft->choice].size.kernel;
     if (kernel > 0) {

@@ -614,7 +614,8 @@ static int fill_actions(struct ui *ui)
     int error = 0;
     for (unsigned id = ACTION_NONE + 1; id < ACTION_COUNT && error == 0; id++) {
         const struct action *info = action_info((enum action_id)id);
-        if ((info->flags & ACTION_CHANGES) == 0 || id == ACTION_ACT_MENU) {
+        if ((info->flags & (ACTION_CHANGES | ACTION_ON_SOCKET)) != ACTION_CHANGES ||
+            id == ACTION_ACT_MENU) {
             continue;
         }
         char key[32];

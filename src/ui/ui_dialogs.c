@@ -292,6 +292,7 @@ const struct dialog *ui_dialog_info(enum ui_dialog dialog)
         [DIALOG_SORT] = &dialog_sort,
         [DIALOG_USER] = &dialog_user,
         [DIALOG_COLUMNS] = &dialog_columns,
+        [DIALOG_ROW] = &ui_dialog_row,
         [DIALOG_SIGNAL] = &ui_dialog_signal,
         [DIALOG_NICE] = &ui_dialog_nice,
         [DIALOG_IO_PRIORITY] = &ui_dialog_io_priority,

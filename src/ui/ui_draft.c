@@ -1,5 +1,6 @@
 #include "ui/ui_draft.h"
 
+#include "model/network.h"
 #include "model/protect.h"
 #include "ui/ui_state.h"
 
@@ -131,10 +132,11 @@ static bool take(struct ui *ui, size_t index)
     return true;
 }
 
-bool ui_draft_begin(struct ui *ui, enum deed_kind kind)
+/* Errors: false; says so. */
+static bool make_draft(struct ui *ui, enum deed_kind kind, size_t room)
 {
     struct draft *draft = calloc(1, sizeof(*draft));
-    struct target *targets = calloc(EFFECT_TARGETS_MAX, sizeof(*targets));
+    struct target *targets = calloc(room, sizeof(*targets));
     if (draft == NULL || targets == NULL) {
         free(draft);
         free(targets);
@@ -144,6 +146,15 @@ bool ui_draft_begin(struct ui *ui, enum deed_kind kind)
     draft->deed.kind = kind;
     draft->targets = targets;
     ui->draft = draft;
+    return true;
+}
+
+bool ui_draft_begin(struct ui *ui, enum deed_kind kind)
+{
+    if (!make_draft(ui, kind, EFFECT_TARGETS_MAX)) {
+        return false;
+    }
+    struct draft *draft = ui->draft;
     if (ui->origin.set) {
         draft->anchor = ui->origin.anchor;
     } else {
@@ -163,6 +174,44 @@ bool ui_draft_begin(struct ui *ui, enum deed_kind kind)
     ui_draft_destroy(draft);
     ui->draft = NULL;
     return false;
+}
+
+/* One process may hold a connection by several descriptors. */
+static bool is_known_holder(const struct draft *draft, struct proc_id id)
+{
+    for (size_t i = 0; i < draft->member_count; i++) {
+        if (proc_id_equal(draft->members[i].id, id)) {
+            return true;
+        }
+    }
+    return proc_id_equal(draft->targets[0].id, id);
+}
+
+bool ui_draft_begin_close(struct ui *ui, const struct connection *connection)
+{
+    static const struct target nobody = {.name = "no known process"};
+    const char *protect = ui->options.settings->protected_names;
+    if (!make_draft(ui, DEED_CLOSE, 1)) {
+        return false;
+    }
+    struct draft *draft = ui->draft;
+    draft->deed.value.socket = connection_id(connection);
+    draft->target_count = 1;
+    draft->targets[0] =
+        connection->owner_count > 0
+            ? target_of_holder(ui->snap, &connection->owners[0], ui->options.own_pid, protect)
+            : nobody;
+    draft->anchor = draft->targets[0].id;
+    if (connection->owner_count > 1) {
+        draft->members = calloc(connection->owner_count, sizeof(*draft->members));
+    }
+    for (uint32_t i = 1; draft->members != NULL && i < connection->owner_count; i++) {
+        if (!is_known_holder(draft, connection->owners[i].id)) {
+            draft->members[draft->member_count++] =
+                target_of_holder(ui->snap, &connection->owners[i], ui->options.own_pid, protect);
+        }
+    }
+    return true;
 }
 
 void ui_draft_destroy(struct draft *draft)
@@ -233,6 +282,9 @@ bool ui_draft_is_protected(const struct draft *draft)
     if (has_protected(draft->targets, draft->target_count)) {
         return true;
     }
+    if (draft->deed.kind == DEED_CLOSE) {
+        return has_protected(draft->members, draft->member_count);
+    }
     if ((deed_info(draft->deed.kind)->flags & DEED_ON_CGROUP) == 0 || !draft->inspected) {
         return false;
     }
@@ -253,7 +305,7 @@ static bool strikes(const struct draft *draft)
 static bool needs_list(const struct draft *draft)
 {
     bool several = draft->target_count > 1 || draft->choices[draft->choice].size.kernel > 0;
-    return strikes(draft) || (several && !draft->deed.relative);
+    return strikes(draft) || draft->deed.kind == DEED_CLOSE || (several && !draft->deed.relative);
 }
 
 static bool is_target(const struct draft *draft, int32_t pid)
@@ -271,6 +323,9 @@ static void find_members(struct ui *ui)
 {
     struct draft *draft = ui->draft;
     const struct cgroup_facts *cgroup = &draft->now.cgroup;
+    if (draft->deed.kind == DEED_CLOSE) {
+        return; // known from the start
+    }
     draft->member_count = 0;
     if (!strikes(draft) || !draft->inspected || cgroup->pid_count == 0) {
         return;
@@ -298,7 +353,7 @@ bool ui_draft_decide(struct ui *ui, struct effects *effects)
         ui_draft_perform(ui, effects);
         return false;
     }
-    if (!ui->draft->held) { // who is asked about is held first
+    if (!ui->draft->held && ui->draft->deed.kind != DEED_CLOSE) { // who is asked about is held
         ui_draft_inspect(ui, effects);
     }
     ui_switch_dialog(ui, DIALOG_CONFIRM, effects);

@@ -16,6 +16,7 @@
  * is confirmed, "yes" is typed; each only where it is needed.
  */
 
+struct connection;
 struct effects;
 struct ui;
 
@@ -38,7 +39,8 @@ struct draft {
     size_t choice_count, choice;
     struct target *targets; // owned
     size_t target_count;
-    struct target *members; // owned; others in the cgroup a deed strikes, as far as told
+    struct target *members; // owned; others a deed strikes, as far as told: in the cgroup, or
+                            // holding the connection
     size_t member_count;
     uint32_t job;
     bool inspected;        // `now` means something
@@ -53,6 +55,13 @@ struct draft {
  * Owns: the interface, see ui_draft_drop(). Errors: false.
  */
 bool ui_draft_begin(struct ui *ui, enum deed_kind kind);
+
+/*
+ * Begin to close this connection: its first holder is the target, the others are members. It must
+ * have a cookie.
+ * Owns: the interface, as above. Errors: false.
+ */
+bool ui_draft_begin_close(struct ui *ui, const struct connection *connection);
 
 /* Free it. NULL is a no-op. */
 void ui_draft_destroy(struct draft *draft);

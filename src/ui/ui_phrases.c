@@ -12,7 +12,10 @@ enum { NAMED_MAX = 8 };
 
 static void name_target(struct strbuf *buf, const struct target *target)
 {
-    str_addf(buf, "%d %s", (int)target->id.pid, target->name);
+    if (target->id.pid > 0) { // else there is none
+        str_addf(buf, "%d ", (int)target->id.pid);
+    }
+    str_add(buf, target->name);
 }
 
 static bool is_thread(const struct target *target)
@@ -128,6 +131,11 @@ void ui_draft_deed(const struct ui *ui, struct strbuf *buf)
     case DEED_KILL_GROUP:
         str_add(buf, "kill the cgroup of");
         break;
+    case DEED_CLOSE:
+        str_add(buf, "close connection ");
+        deed_format_value(deed->kind, &deed->value, buf);
+        str_add(buf, " of");
+        break;
     case DEED_COUNT:
         break;
     }
@@ -136,6 +144,9 @@ void ui_draft_deed(const struct ui *ui, struct strbuf *buf)
 static bool is_gone(const struct ui *ui, const struct target *target)
 {
     const struct proc *proc = snapshot_find(ui->snap, target->id);
+    if (target->id.pid == 0) {
+        return false; // nobody was there
+    }
     return proc == NULL || (proc->flags & PROC_EXITED) != 0;
 }
 
@@ -272,6 +283,7 @@ static const char *cgroup_obstacle(enum deed_obstacle obstacle)
     case OBSTACLE_RT_GROUP:
     case OBSTACLE_KERNEL_THREAD:
     case OBSTACLE_CHANGED:
+    case OBSTACLE_NO_CLOSING:
         break;
     }
     return "permission denied for its cgroup";

@@ -25,6 +25,7 @@ enum ui_dialog {
     DIALOG_SORT,
     DIALOG_USER,
     DIALOG_COLUMNS,
+    DIALOG_ROW,
     /* about processes: there is a draft */
     DIALOG_SIGNAL,
     DIALOG_NICE,
@@ -112,6 +113,7 @@ struct ui {
         struct proc_id anchor; // for these, whatever the cursor is on now
         bool tagged;
     } origin;
+    struct row_key row;                           // of a table, what DIALOG_ROW is about
     uint8_t columns_before[SETTINGS_COLUMNS_MAX]; // when the column menu was opened
     size_t column_count_before;
     struct {
@@ -182,11 +184,19 @@ void ui_dialog_describe(struct ui *ui);
 /* Fill the menu anew, the cursor staying on its item. */
 void ui_dialog_refill(struct ui *ui);
 
+/* --- rows of tables: ui_rows.c --------------------------------------------------------------- */
+
+/* Ask whether to close the connection of the row under the cursor. Says why when it cannot be. */
+void ui_close_connection(struct ui *ui, struct effects *effects);
+
+/* Open the menu of what can be done with the row under the cursor. */
+void ui_open_row_menu(struct ui *ui, struct effects *effects);
+
 /* --- rows of the registry -------------------------------------------------------------------- */
 
 extern const struct dialog ui_dialog_signal, ui_dialog_nice, ui_dialog_io_priority,
     ui_dialog_affinity, ui_dialog_scheduling, ui_dialog_rt_priority, ui_dialog_oom_adj,
-    ui_dialog_cgroup, ui_dialog_actions, ui_dialog_confirm;
+    ui_dialog_cgroup, ui_dialog_actions, ui_dialog_confirm, ui_dialog_row;
 
 /* --- acting: ui_deeds.c, ui_confirm.c -------------------------------------------------------- */
 

@@ -198,8 +198,12 @@ static bool is_for_processes(enum action_id action)
 
 bool ui_tabs_offers(const struct ui *ui, enum action_id action)
 {
+    const bool on_socket = (action_info(action)->flags & ACTION_ON_SOCKET) != 0;
     if (ui->tab == 0) {
-        return true;
+        return !on_socket;
+    }
+    if (on_socket) {
+        return (ui_tab_table(ui)->parts & PART_SOCKETS) != 0;
     }
     return action == ACTION_SIGNAL ? ui_tab_table(ui)->owner != NULL : !is_for_processes(action);
 }
@@ -245,6 +249,10 @@ static bool act_on_table(struct ui *ui, enum action_id action, struct effects *e
         }
     } else if (action == ACTION_SIGNAL) {
         signal_owner(ui, effects);
+    } else if (action == ACTION_CLOSE_CONNECTION) {
+        ui_close_connection(ui, effects);
+    } else if (action == ACTION_ACT_MENU) {
+        ui_open_row_menu(ui, effects);
     } else if (action == ACTION_HELP) {
         open_help(ui);
     } else if (action == ACTION_CANCEL) {
@@ -269,6 +277,10 @@ static bool act_on_processes(struct ui *ui, enum action_id action, struct effect
     if (action == ACTION_SOCKETS && pane_process_selected(ui->list, &id)) {
         pane_process_anchor(ui->list);
         show_sockets(ui, id, effects);
+        return true;
+    }
+    if (action == ACTION_CLOSE_CONNECTION) {
+        ui_close_connection(ui, effects); // says where
         return true;
     }
     return false;

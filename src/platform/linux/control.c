@@ -375,6 +375,7 @@ static bool is_valid(const struct deed *deed)
     case DEED_SIGNAL:
     case DEED_TERMINATE:
     case DEED_KILL_GROUP:
+    case DEED_CLOSE:
     case DEED_COUNT:
         break;
     }

@@ -104,6 +104,14 @@ void platform_pin_kill_cgroup(struct platform_pin *pin, struct deed_result *ret)
     *ret = (struct deed_result){.error = -ENOTSUP};
 }
 
+void platform_close_socket(const struct platform *platform, const struct socket_id *socket,
+                           struct deed_result *ret)
+{
+    (void)platform;
+    (void)socket;
+    *ret = (struct deed_result){.error = -ENOTSUP};
+}
+
 int platform_pin_cpus(struct platform_pin *pin, struct cpu_set *ret)
 {
     (void)pin;

@@ -22,9 +22,11 @@
 /* For the executables and I/O figures of other users' processes. */
 #define FOR_LOOKING (BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SYS_PTRACE))
 
-/* For signals, scheduling, a lower OOM score; and for files in /proc and cgroups of others. */
-#define FOR_ACTING \
- (BIT(CAP_KILL) | BIT(CAP_SYS_NICE) | BIT(CAP_SYS_RESOURCE) | BIT(CAP_DAC_OVERRIDE))
+/* For signals, scheduling, a lower OOM score; for files in /proc and cgroups of others; and for
+ * closing connections. */
+#define FOR_ACTING                                                                    \
+ (BIT(CAP_KILL) | BIT(CAP_SYS_NICE) | BIT(CAP_SYS_RESOURCE) | BIT(CAP_DAC_OVERRIDE) | \
+  BIT(CAP_NET_ADMIN))
 
 int privileges_get(struct privileges *ret)
 {

@@ -171,6 +171,7 @@ static bool is_owner(const struct facts *facts)
         return effective == facts->real_uid || effective == facts->effective_uid;
     case DEED_FREEZE:
     case DEED_KILL_GROUP:
+    case DEED_CLOSE:
     case DEED_COUNT:
         break;
     }
@@ -283,6 +284,7 @@ static void explain_limits(const struct facts *facts, struct deed_result *result
         break;
     case DEED_FREEZE:
     case DEED_KILL_GROUP:
+    case DEED_CLOSE:
         set(result, OBSTACLE_CGROUP_FILE, NULL);
         break;
     case DEED_SIGNAL:
@@ -318,6 +320,7 @@ static bool passed_for_owner(const struct facts *facts, unsigned capability, int
     case DEED_OOM_ADJ:
     case DEED_FREEZE:
     case DEED_KILL_GROUP:
+    case DEED_CLOSE:
     case DEED_COUNT:
         break;
     }

@@ -3,6 +3,7 @@
 
 #include "platform/platform.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,9 @@ struct raw_socket *socket_list_next(struct socket_list *list);
 
 /* Copy bytes to where the list is. Owns: the arena. Errors: NULL when that is full. */
 char *socket_list_copy(const struct socket_list *list, const char *ptr, size_t len);
+
+/* Whether netlink knows of the sockets listed: another /proc is of another machine or a recording. */
+bool sockets_are_live(const struct platform *platform);
 
 /* A conversation with the kernel about sockets. */
 struct socket_netlink;

@@ -105,9 +105,7 @@ static void put_in_order(struct socket_list *list)
     list->count = kept;
 }
 
-/* The files of another /proc are of another machine or a recording, of which netlink knows
- * nothing. */
-static bool is_live(const struct platform *platform)
+bool sockets_are_live(const struct platform *platform)
 {
     return platform->is_procfs && strcmp(platform->proc_path, "/proc") == 0;
 }
@@ -145,7 +143,7 @@ static int read_sources(struct platform *platform, struct socket_list *list, boo
     struct socket_netlink *netlink = NULL;
     int worst = 0;
     *ret_any = false;
-    if (is_live(platform)) {
+    if (sockets_are_live(platform)) {
         (void)sockets_netlink_open(&netlink); // without it there are the files
     }
     for (size_t i = 0; i < SOCKET_SOURCES && worst != -ENOMEM; i++) {

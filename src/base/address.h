@@ -1,5 +1,5 @@
-#ifndef MODEL_ADDRESS_H
-#define MODEL_ADDRESS_H
+#ifndef BASE_ADDRESS_H
+#define BASE_ADDRESS_H
 
 #include "base/net.h"
 

@@ -1,4 +1,4 @@
-#include "model/address.h"
+#include "base/address.h"
 
 #include "base/str.h"
 
