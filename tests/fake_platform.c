@@ -10,7 +10,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { FAKE_BLOCKS = 8, FAKE_CPUS = 64, FAKE_DENIALS = 16, FAKE_CGROUPS = 16 };
+enum {
+    FAKE_BLOCKS = 8,
+    FAKE_CPUS = 64,
+    FAKE_DENIALS = 16,
+    FAKE_CGROUPS = 16,
+    FAKE_INSPECTS = 64,
+};
 
 struct fake_cgroup {
     char path[CGROUP_PATH_BYTES];
@@ -24,6 +30,12 @@ struct block {
     int32_t pid;
 };
 
+struct inspect_answer {
+    int32_t pid;
+    struct raw_inspect answer;
+    int error;
+};
+
 struct platform {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -35,6 +47,12 @@ struct platform {
     uint64_t cost_ns;
     struct block blocks[FAKE_BLOCKS];
     int32_t block_scan, block_pin;
+    struct inspect_answer inspects[FAKE_INSPECTS];
+    size_t inspect_count;
+    struct {
+        bool used;
+        int32_t pid;
+    } block_inspect[INSPECT_PART_COUNT];
     struct fake_denial denials[FAKE_DENIALS];
     size_t denial_count;
     struct fake_cgroup cgroups[FAKE_CGROUPS];
@@ -217,10 +235,34 @@ void fake_block_scan(struct platform *platform, int32_t pid)
     pthread_mutex_unlock(&platform->lock);
 }
 
+void fake_set_inspect(struct platform *platform, int32_t pid, const struct raw_inspect *answer,
+                      int error)
+{
+    pthread_mutex_lock(&platform->lock);
+    size_t at = 0;
+    while (at < platform->inspect_count && (platform->inspects[at].pid != pid ||
+                                            platform->inspects[at].answer.part != answer->part)) {
+        at++;
+    }
+    assert(at < FAKE_INSPECTS);
+    platform->inspects[at] = (struct inspect_answer){.pid = pid, .answer = *answer, .error = error};
+    platform->inspect_count += at == platform->inspect_count;
+    pthread_mutex_unlock(&platform->lock);
+}
+
+void fake_block_inspect(struct platform *platform, enum inspect_part part, int32_t pid)
+{
+    pthread_mutex_lock(&platform->lock);
+    platform->block_inspect[part].used = true;
+    platform->block_inspect[part].pid = pid;
+    pthread_mutex_unlock(&platform->lock);
+}
+
 void fake_release(struct platform *platform)
 {
     pthread_mutex_lock(&platform->lock);
     memset(platform->blocks, 0, sizeof(platform->blocks));
+    memset(platform->block_inspect, 0, sizeof(platform->block_inspect));
     platform->block_scan = 0;
     platform->block_pin = 0;
     platform->generation++;
@@ -574,16 +616,22 @@ static int probe(struct platform *platform, enum probe_kind kind, struct proc_id
     return answer(proc->exe, strlen(proc->exe), buf, size, ret_len);
 }
 
-int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
-                   size_t size, size_t *ret_len)
+/* Lock held. */
+static void note_signals(struct platform *platform)
 {
     sigset_t blocked;
     pthread_sigmask(SIG_BLOCK, NULL, &blocked);
-    pthread_mutex_lock(&platform->lock);
-    platform->counts.probes[kind]++;
     platform->signals_open |= sigismember(&blocked, SIGTERM) != 1 ||
                               sigismember(&blocked, SIGWINCH) != 1 ||
                               sigismember(&blocked, SIGSEGV) != 0;
+}
+
+int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
+                   size_t size, size_t *ret_len)
+{
+    pthread_mutex_lock(&platform->lock);
+    platform->counts.probes[kind]++;
+    note_signals(platform);
     for (size_t i = 0; i < FAKE_BLOCKS; i++) {
         const struct block *block = &platform->blocks[i];
         const int32_t whom = kind == PROBE_MOUNT ? (int32_t)id.start_ns : id.pid;
@@ -593,6 +641,88 @@ int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_
         }
     }
     const int result = probe(platform, kind, id, buf, size, ret_len);
+    pthread_mutex_unlock(&platform->lock);
+    return result;
+}
+
+/* What an identity is when the test says nothing. */
+static void plain_identity(const struct fake_proc *proc, struct arena *arena,
+                           struct raw_identity *ret)
+{
+    *ret = (struct raw_identity){
+        .cmdline = copy_bytes(arena, proc->cmdline, proc->cmdline_len),
+        .exe_denied = proc->exe_error == -EACCES,
+        .ppid = proc->raw.ppid,
+        .inner_pid = proc->raw.id.pid,
+        .uid = {proc->uid, proc->uid, proc->uid, proc->uid},
+        .gid = {proc->uid, proc->uid, proc->uid, proc->uid},
+        .seccomp = UINT32_MAX,
+        .umask = 022,
+        .login_uid = UINT32_MAX,
+        .oom_score = INT32_MIN,
+        .oom_score_adj = proc->oom_adj,
+        .voluntary_switches = FIGURE_ABSENT,
+        .involuntary_switches = FIGURE_ABSENT,
+    };
+    if (proc->exe != NULL && proc->exe_error == 0) {
+        ret->exe = copy_bytes(arena, proc->exe, strlen(proc->exe));
+    }
+}
+
+/* The test's own answer goes before that for any process; NULL when there is neither. */
+static const struct inspect_answer *answer_for(const struct platform *platform,
+                                               enum inspect_part part, int32_t pid)
+{
+    const struct inspect_answer *found = NULL;
+    for (size_t i = 0; i < platform->inspect_count; i++) {
+        const struct inspect_answer *one = &platform->inspects[i];
+        if (one->answer.part == part && (one->pid == pid || (one->pid == 0 && found == NULL))) {
+            found = one;
+        }
+    }
+    return found;
+}
+
+/* Lock held. */
+static int inspect(struct platform *platform, enum inspect_part part, struct proc_id id,
+                   struct arena *arena, struct raw_inspect *ret)
+{
+    const struct fake_proc *proc = find_id(platform, id);
+    const struct inspect_answer *said = answer_for(platform, part, id.pid);
+    if (proc == NULL) {
+        return -ESRCH;
+    }
+    if (said != NULL && said->error != 0) {
+        return said->error;
+    }
+    struct raw_inspect answer = {.part = part};
+    if (said != NULL) {
+        answer = said->answer;
+    } else if (part == INSPECT_IDENTITY) {
+        plain_identity(proc, arena, &answer.as.identity);
+    } else if (part == INSPECT_WAITING) {
+        answer.as.waiting = (struct raw_waiting){.state = proc->raw.state,
+                                                 .syscall_fd = -1,
+                                                 .run_delay_ns = FIGURE_ABSENT,
+                                                 .block_delay_ns = FIGURE_ABSENT};
+    }
+    answer.id = id;
+    answer.mono_ns = platform_now_ns();
+    *ret = answer;
+    return 0;
+}
+
+int platform_inspect(struct platform *platform, enum inspect_part part, struct proc_id id,
+                     struct arena *arena, struct raw_inspect *ret)
+{
+    pthread_mutex_lock(&platform->lock);
+    platform->counts.inspects[part]++;
+    note_signals(platform);
+    const int32_t whom = platform->block_inspect[part].pid;
+    if (platform->block_inspect[part].used && (whom == 0 || whom == id.pid)) {
+        hang(platform);
+    }
+    const int result = inspect(platform, part, id, arena, ret);
     pthread_mutex_unlock(&platform->lock);
     return result;
 }

@@ -1,6 +1,7 @@
 #ifndef TESTS_FAKE_PLATFORM_H
 #define TESTS_FAKE_PLATFORM_H
 
+#include "platform/inspect.h"
 #include "platform/platform.h"
 
 #include <stdbool.h>
@@ -69,6 +70,7 @@ struct fake_parts {
 struct fake_counts {
     size_t samples, reads, owner_reads, io_reads;
     size_t probes[PROBE_KIND_COUNT];
+    size_t inspects[INSPECT_PART_COUNT];
     size_t signals, nices, pins_open;
     size_t pins_made, pins_open_most, waits;
     size_t changes, gets, undos, undos_open, cgroup_looks, cgroup_kills, closes;
@@ -112,6 +114,18 @@ void fake_block_probe(struct platform *platform, enum probe_kind kind, int32_t p
 /* The next sample hangs in this pid's file until fake_release(). */
 void fake_block_scan(struct platform *platform, int32_t pid);
 
+/*
+ * What is to be known of a process (pid 0: of any) by looking at it: the part `answer` is about.
+ * Its id and time are filled in. With a negative errno as `error` that is the answer instead.
+ * Without any such call only INSPECT_IDENTITY knows something, the other parts are empty. What
+ * `answer` points to is borrowed. At most 64 of them.
+ */
+void fake_set_inspect(struct platform *platform, int32_t pid, const struct raw_inspect *answer,
+                      int error);
+
+/* Looking at this part of this process (0: any) does not return until fake_release(). */
+void fake_block_inspect(struct platform *platform, enum inspect_part part, int32_t pid);
+
 /* Let everything go that is blocked, and block nothing any more. */
 void fake_release(struct platform *platform);
 
@@ -140,7 +154,7 @@ void fake_block_pin(struct platform *platform, int32_t pid);
 /* What was called so far. */
 struct fake_counts fake_counts(struct platform *platform);
 
-/* True when every signal that may be blocked was blocked in all threads that probed. */
+/* True when every signal that may be blocked was blocked in all threads that probed or looked. */
 bool fake_signals_were_blocked(struct platform *platform);
 
 #endif

@@ -35,9 +35,10 @@ struct raw_identity {
     struct raw_bytes cmdline;        // argv, NUL-separated; up to INSPECT_ENVIRON_BYTES
     struct raw_bytes exe, cwd, root; // link targets; " (deleted)" still on it
     struct raw_bytes label;          // of the security module; empty: none
-    struct raw_bytes cgroup;         // path in the v2 hierarchy, else of systemd's or memory's (v1)
-    bool exe_denied, cwd_denied, root_denied;
+    struct raw_bytes cgroup; // in v2, or in systemd's, memory's ... of v1 where that says more
+    bool exe_denied, cwd_denied, root_denied, namespaces_denied;
     int32_t ppid, tracer;    // tracer 0: none
+    int32_t inner_pid;       // its pid in its own PID namespace; 0 unknown
     uint32_t uid[4], gid[4]; // real, effective, saved, file system
     const uint32_t *groups;  // supplementary
     size_t group_count;

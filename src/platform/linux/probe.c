@@ -12,28 +12,6 @@
  * here touches the scanning thread's part of the platform.
  */
 
-/*
- * The result of a read of a process, given what the identity check behind it says. Kernel
- * threads and zombies answer "no such file" or "no such process" for files they do not have,
- * so whether one is gone is for the check alone to decide.
- */
-static int settle(int error, int identity)
-{
-    if (identity == -ESRCH) {
-        return -ESRCH;
-    }
-    if (error == -ESRCH) {
-        return -ENOENT;
-    }
-    if (error == -EPERM) {
-        return -EACCES;
-    }
-    if (error == 0 && identity) {
-        return identity == -EPERM ? -EACCES : identity;
-    }
-    return error;
-}
-
 static int probe_cmdline(const struct platform *platform, struct proc_id id, char *buf, size_t size,
                          size_t *ret_len)
 {
@@ -41,7 +19,7 @@ static int probe_cmdline(const struct platform *platform, struct proc_id id, cha
     size_t len = 0;
     procfs_path(path, id.pid, "/cmdline");
     int error = procfs_read(platform->proc_fd, path, buf, size, &len);
-    error = settle(error, procfs_check(platform, id));
+    error = procfs_settle(error, procfs_check(platform, id));
     if (error == 0) {
         *ret_len = len;
     }
@@ -54,7 +32,7 @@ static int probe_exe(const struct platform *platform, struct proc_id id, char *b
     char path[PROCFS_PATH_BYTES];
     procfs_path(path, id.pid, "/exe");
     const ssize_t len = readlinkat(platform->proc_fd, path, buf, size);
-    const int error = settle(len < 0 ? -errno : 0, procfs_check(platform, id));
+    const int error = procfs_settle(len < 0 ? -errno : 0, procfs_check(platform, id));
     if (error == 0) {
         *ret_len = (size_t)len;
     }

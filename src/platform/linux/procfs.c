@@ -176,12 +176,12 @@ void procfs_path(char path[PROCFS_PATH_BYTES], int32_t pid, const char *tail)
     path[at] = '\0';
 }
 
-int procfs_check_at(const struct platform *platform, const char *path, struct proc_id id)
+int procfs_check_at(const struct platform *platform, int dir, const char *path, struct proc_id id)
 {
     char buf[PROCFS_STAT_BYTES];
     size_t len;
     struct raw_proc now;
-    const int error = procfs_read(platform->proc_fd, path, buf, sizeof(buf), &len);
+    const int error = procfs_read(dir, path, buf, sizeof(buf), &len);
     if (error) {
         return error == -ENOENT ? -ESRCH : error;
     }
@@ -199,7 +199,24 @@ int procfs_check(const struct platform *platform, struct proc_id id)
         return -ESRCH;
     }
     procfs_path(path, id.pid, "/stat");
-    return procfs_check_at(platform, path, id);
+    return procfs_check_at(platform, platform->proc_fd, path, id);
+}
+
+int procfs_settle(int error, int identity)
+{
+    if (identity == -ESRCH) {
+        return -ESRCH;
+    }
+    if (error == -ESRCH) {
+        return -ENOENT;
+    }
+    if (error == -EPERM) {
+        return -EACCES;
+    }
+    if (error == 0 && identity) {
+        return identity == -EPERM ? -EACCES : identity;
+    }
+    return error;
 }
 
 void procfs_progress(struct platform *platform, int32_t pid)

@@ -107,8 +107,16 @@ void procfs_path(char path[PROCFS_PATH_BYTES], int32_t pid, const char *tail);
  */
 int procfs_check(const struct platform *platform, struct proc_id id);
 
-/* Likewise by the path of the task's `stat`, as a thread has in its process's directory. */
-int procfs_check_at(const struct platform *platform, const char *path, struct proc_id id);
+/* Likewise by the path, below `dir`, of the task's `stat`. Errors: likewise. Thread: any. */
+int procfs_check_at(const struct platform *platform, int dir, const char *path, struct proc_id id);
+
+/*
+ * The result of a read of a process, given what the identity check behind it says. Kernel
+ * threads and zombies answer "no such file" or "no such process" for files they do not have,
+ * so whether one is gone is for the check alone to decide.
+ * Errors: -ESRCH when it is gone, -ENOENT it has no such file, -EACCES, else `error`.
+ */
+int procfs_settle(int error, int identity);
 
 /* Tell observers that the scanning thread turns to this process (0: to something else). */
 void procfs_progress(struct platform *platform, int32_t pid);

@@ -1,0 +1,180 @@
+#include "platform/linux/inspector.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool inspector_is_denied(int error)
+{
+    return error == -EACCES || error == -EPERM;
+}
+
+int inspector_copy(const struct inspector *in, const char *ptr, size_t len, struct raw_bytes *ret)
+{
+    char *const copy = arena_alloc(in->arena, len + 1, 1);
+    if (!copy) {
+        return -ENOMEM;
+    }
+    memcpy(copy, ptr, len);
+    *ret = (struct raw_bytes){.ptr = copy, .len = (uint32_t)len};
+    return 0;
+}
+
+int inspector_file(const struct inspector *in, const char *path, size_t max, struct raw_bytes *ret,
+                   bool *ret_cut)
+{
+    size_t len;
+    char *const buf = malloc(max + 1); // one more, to see whether it goes on
+    if (!buf) {
+        return -ENOMEM;
+    }
+    int error = procfs_read(in->dir, path, buf, max + 1, &len);
+    if (error == 0) {
+        error = inspector_copy(in, buf, len < max ? len : max, ret);
+    }
+    if (error == 0 && len > max && ret_cut) {
+        *ret_cut = true;
+    }
+    free(buf);
+    return error;
+}
+
+int inspector_link(const struct inspector *in, int dir, const char *path, struct raw_bytes *ret)
+{
+    char buf[PATH_MAX + 64]; // the kernel gives up at PATH_MAX, of a file with " (deleted)" behind
+    const ssize_t len = readlinkat(dir, path, buf, sizeof(buf));
+    if (len < 0) {
+        return -errno;
+    }
+    return inspector_copy(in, buf, strnlen(buf, (size_t)len), ret);
+}
+
+int inspector_wchan(const struct inspector *in, int dir, const char *path, struct raw_bytes *ret)
+{
+    char buf[256];
+    size_t len;
+    // "0": it runs, or the kernel does not tell everybody.
+    if (procfs_read(dir, path, buf, sizeof(buf), &len) || len == 0 || buf[0] == '0') {
+        *ret = (struct raw_bytes){0};
+        return 0;
+    }
+    const size_t text = buf[len - 1] == '\n' ? len - 1 : len;
+    return inspector_copy(in, buf, text, ret);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const int32_t x = *(const int32_t *)a;
+    const int32_t y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int add_number(struct inspector_numbers *list, int32_t number)
+{
+    if (list->count == list->capacity) {
+        const size_t capacity = list->capacity ? list->capacity * 2 : 64;
+        int32_t *const items = realloc(list->items, capacity * sizeof(*items));
+        if (!items) {
+            return -ENOMEM;
+        }
+        list->items = items;
+        list->capacity = capacity;
+    }
+    list->items[list->count++] = number;
+    return 0;
+}
+
+/* As procfs_pid(), but descriptors begin with 0. -1 when it is none. */
+static int32_t entry_number(const char *name)
+{
+    const int32_t number = procfs_pid(name);
+    return number > 0 ? number : strcmp(name, "0") == 0 ? 0 : -1;
+}
+
+int inspector_list(int dir, size_t max, struct inspector_numbers *ret)
+{
+    enum { LIST_BYTES = 16384 };
+    char *const buf = malloc(LIST_BYTES);
+    if (!buf) {
+        return -ENOMEM;
+    }
+    struct procfs_list list = {.fd = dir, .buf = buf, .size = LIST_BYTES};
+    const char *name;
+    int more;
+    int error = 0;
+    while (error == 0 && !ret->cut && (more = procfs_list_next(&list, &name)) != 0) {
+        const int32_t number = more > 0 ? entry_number(name) : 0;
+        if (more < 0) {
+            error = more;
+        } else if (number >= 0 && ret->count == max) {
+            ret->cut = true;
+        } else if (number >= 0) {
+            error = add_number(ret, number);
+        }
+    }
+    free(buf);
+    if (ret->count > 1) {
+        qsort(ret->items, ret->count, sizeof(*ret->items), compare_numbers);
+    }
+    return error;
+}
+
+bool inspector_counts_delays(const struct platform *platform)
+{
+    char c = '0';
+    size_t len;
+    const int error = procfs_read(platform->proc_fd, "sys/kernel/task_delayacct", &c, 1, &len);
+    return error == 0 && len == 1 && c != '0';
+}
+
+static int (*const readers[INSPECT_PART_COUNT])(const struct inspector *in,
+                                                struct raw_inspect *ret) = {
+    [INSPECT_IDENTITY] = inspect_identity,
+    [INSPECT_THREADS] = inspect_threads,
+};
+
+/* Opens the process's directory and proves that it is the one that is meant. */
+static int open_dir(const struct platform *platform, struct proc_id id, int *ret)
+{
+    char path[PROCFS_PATH_BYTES];
+    if (id.pid <= 0) {
+        return -ESRCH;
+    }
+    procfs_path(path, id.pid, "");
+    const int dir = openat(platform->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0) {
+        return errno == ENOENT ? -ESRCH : -errno;
+    }
+    const int error = procfs_check_at(platform, dir, "stat", id);
+    if (error) {
+        close(dir);
+        return error;
+    }
+    *ret = dir;
+    return 0;
+}
+
+int platform_inspect(struct platform *platform, enum inspect_part part, struct proc_id id,
+                     struct arena *arena, struct raw_inspect *ret)
+{
+    if ((unsigned)part >= INSPECT_PART_COUNT) {
+        return -ENOTSUP;
+    }
+    struct inspector in = {.platform = platform, .id = id, .dir = -1, .arena = arena};
+    struct raw_inspect answer = {.part = part, .id = id};
+    int error = open_dir(platform, id, &in.dir);
+    if (error == 0) {
+        error = readers[part] ? readers[part](&in, &answer) : -ENOTSUP;
+        // Files of a process that ends half-way are empty rather than an error.
+        error = procfs_settle(error, procfs_check_at(platform, in.dir, "stat", id));
+        close(in.dir);
+    }
+    if (error == 0) {
+        answer.mono_ns = platform_now_ns();
+        *ret = answer;
+    }
+    return error;
+}

@@ -1,0 +1,70 @@
+#ifndef PLATFORM_LINUX_INSPECTOR_H
+#define PLATFORM_LINUX_INSPECTOR_H
+
+#include "base/arena.h"
+#include "platform/inspect.h"
+#include "platform/linux/procfs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Private to platform/linux: what the readers of platform_inspect() share. Everything is read
+ * below a descriptor of the process's directory in /proc that was proven to be its own: what is
+ * there is then never another process's. Nothing of the platform is written to.
+ */
+
+/* One look at one process. */
+struct inspector {
+    const struct platform *platform;
+    struct proc_id id;
+    int dir;             // its directory in /proc; borrowed
+    struct arena *arena; // for the result
+};
+
+/* True when an error means that we are not allowed to know. */
+bool inspector_is_denied(int error);
+
+/* Copy bytes into the arena. Errors: -ENOMEM. */
+int inspector_copy(const struct inspector *in, const char *ptr, size_t len, struct raw_bytes *ret);
+
+/*
+ * Read a file below the process's directory into the arena, at most `max` bytes of it.
+ * Errors: -ENOMEM, others as the kernel says; *ret_cut (may be NULL) is set only when it has more.
+ */
+int inspector_file(const struct inspector *in, const char *path, size_t max, struct raw_bytes *ret,
+                   bool *ret_cut);
+
+/* Read a link below `dir` into the arena. Errors: -ENOMEM, others as the kernel says. */
+int inspector_link(const struct inspector *in, int dir, const char *path, struct raw_bytes *ret);
+
+/*
+ * Read the kernel function that a task sleeps in; empty when it runs or we may not know.
+ * Errors: -ENOMEM.
+ */
+int inspector_wchan(const struct inspector *in, int dir, const char *path, struct raw_bytes *ret);
+
+/* Numbers that name the entries of a directory of /proc. Zero-initialise; free `items`. */
+struct inspector_numbers {
+    int32_t *items; // heap; ascending
+    size_t count, capacity;
+    bool cut; // there were more than asked for
+};
+
+/* List a directory, at most `max` of its numbers. Errors: -ENOMEM, others as the kernel says. */
+int inspector_list(int dir, size_t max, struct inspector_numbers *ret);
+
+/* Whether the kernel counts what tasks wait for block I/O (kernel.task_delayacct). */
+bool inspector_counts_delays(const struct platform *platform);
+
+/*
+ * INSPECT_IDENTITY, INSPECT_THREADS ... Each fills its member of `ret`, and sets ret->cut.
+ * Errors: as platform_inspect(); `ret` may then be half filled.
+ */
+int inspect_identity(const struct inspector *in, struct raw_inspect *ret);
+
+/* Likewise. Errors: likewise. */
+int inspect_threads(const struct inspector *in, struct raw_inspect *ret);
+
+#endif
