@@ -325,7 +325,7 @@ static struct table_column table_column(const struct batch_sample *sample, size_
 
 static struct value row_value(const struct batch_sample *sample, size_t at, const void *row)
 {
-    return table_value(sample->table, sample->columns[at], sample->snap, row);
+    return table_shown_value(sample->table, sample->columns[at], sample->snap, row);
 }
 
 static void measure_table(const struct batch_sample *sample, uint32_t widths[COLUMN_COUNT])

@@ -23,7 +23,8 @@ static const struct screen_proc population[] = {
     {14, 2, .name = "ksoftirqd/0", .user = "root", .flags = PROC_KERNEL, .cpu = 0.004,
      .time_ms = 910},
     {210, 1, .name = "journald", .args = "/usr/lib/system/journald", .user = "root", .cpu = 0.012,
-     .time_ms = 61230, .resident_kib = 48200, .virtual_kib = 91000, .shared_kib = 46100},
+     .time_ms = 61230, .resident_kib = 48200, .virtual_kib = 91000, .shared_kib = 46100,
+     .write_kib = 96},
     {233, 1, .name = "udevd", .args = "/usr/lib/system/udevd --daemon", .user = "root",
      .time_ms = 1500, .resident_kib = 7300, .virtual_kib = 26000, .shared_kib = 4100},
     {402, 1, .name = "sshd", .args = "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups",
@@ -39,7 +40,7 @@ static const struct screen_proc population[] = {
      .shared_kib = 128000},
     {535, 530, .name = "postgres", .args = "postgres: walwriter", .user = "postgres", .uid = 106,
      .state = 'D', .cpu = 0.087, .time_ms = 43000, .resident_kib = 10300, .virtual_kib = 213000,
-     .shared_kib = 9000},
+     .shared_kib = 9000, .read_kib = 400, .write_kib = 48700},
     {601, 1, .name = "nginx", .args = "nginx: master process /usr/sbin/nginx", .user = "root",
      .time_ms = 15, .resident_kib = 1700, .virtual_kib = 55000, .shared_kib = 900},
     {602, 601, .name = "nginx", .args = "nginx: worker process", .user = "www-data", .uid = 33,
@@ -50,7 +51,7 @@ static const struct screen_proc population[] = {
      .shared_kib = 4000},
     {900, 1, .name = "java", .args = "/opt/jdk/bin/java -Xmx2g -jar /srv/app/app.jar --port 8080",
      .user = "app", .uid = 1001, .cpu = 1.873, .time_ms = 36061000, .resident_kib = 2310000,
-     .virtual_kib = 6800000, .shared_kib = 31000, .nice = 5},
+     .virtual_kib = 6800000, .shared_kib = 31000, .nice = 5, .read_kib = 2950, .write_kib = 1500},
     {902, 900, .group_pid = 900, .name = "GC Thread#0",
      .args = "/opt/jdk/bin/java -Xmx2g -jar /srv/app/app.jar --port 8080", .user = "app",
      .uid = 1001, .flags = PROC_THREAD, .cpu = 0.25, .time_ms = 5000, .nice = 5},
@@ -70,7 +71,7 @@ static const struct screen_proc population[] = {
     {1310, 1207, .name = "make", .args = "make -j2 all", .user = "ada", .uid = 1000,
      .flags = PROC_NEW, .nice = 10, .cpu = 0.05, .time_ms = 30, .resident_kib = 2100,
      .virtual_kib = 4000, .shared_kib = 1700},
-    {4242, 1, .name = "secretd", .user = "root", .denied = FACT_CMDLINE | FACT_MEMORY,
+    {4242, 1, .name = "secretd", .user = "root", .denied = FACT_CMDLINE | FACT_MEMORY | FACT_IO,
      .time_ms = 700, .resident_kib = 3300, .virtual_kib = 9900},
 };
 /* clang-format on */
@@ -120,7 +121,7 @@ static void fill_proc(struct proc *proc, const struct screen_proc *from, struct 
         .pgrp = from->pgrp ? from->pgrp : from->pid,
         .session = from->session ? from->session : from->pid,
         .tpgid = -1,
-        .have = FACT_IDENT | FACT_OWNER | FACT_MEMORY,
+        .have = FACT_IDENT | FACT_OWNER | FACT_MEMORY | FACT_IO,
         .flags = from->flags,
         .uid = from->uid,
         .thread_count = from->threads ? from->threads : 1,
@@ -138,7 +139,7 @@ static void fill_proc(struct proc *proc, const struct screen_proc *from, struct 
     proc->have |= from->user ? FACT_USER : 0u;
     proc->have |= from->args ? FACT_CMDLINE : 0u;
     bool has_rates = snap->interval_ns > 0 && (from->flags & (PROC_NEW | PROC_EXITED)) == 0;
-    proc->have |= has_rates ? (fact_mask)FACT_RATE : 0u;
+    proc->have |= has_rates ? (fact_mask)(FACT_RATE | FACT_IO_RATE) : 0u;
     proc->have &= ~(from->denied | from->blocked);
     proc->denied = from->denied;
     proc->blocked = from->blocked;
@@ -148,6 +149,10 @@ static void fill_proc(struct proc *proc, const struct screen_proc *from, struct 
     proc->cpu.time_ns = from->time_ms * 1000000u;
     proc->cpu.user_ns = proc->cpu.time_ns / 4 * 3;
     proc->cpu.system_ns = proc->cpu.time_ns - proc->cpu.user_ns;
+    proc->io.read_bytes_per_s = (double)from->read_kib * 1024;
+    proc->io.write_bytes_per_s = (double)from->write_kib * 1024;
+    proc->io.read_bytes = from->read_kib * 1024 * 60;
+    proc->io.write_bytes = from->write_kib * 1024 * 60;
     proc->mem.virtual_bytes = from->virtual_kib * 1024;
     proc->mem.resident_bytes = from->resident_kib * 1024;
     proc->mem.shared_bytes = from->shared_kib * 1024;

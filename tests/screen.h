@@ -29,9 +29,10 @@ struct screen_proc {
     double cpu;       // fraction of one CPU; meaningful when the snapshot has rates
     uint64_t time_ms; // CPU time since it started
     uint64_t resident_kib, virtual_kib, shared_kib;
-    uint64_t start_ns; // 0: pid * 10 ms
-    fact_mask denied;  // taken out of `have` and put there
-    fact_mask blocked; // likewise
+    uint64_t read_kib, write_kib; // from and to storage, a second; in all a minute's worth
+    uint64_t start_ns;            // 0: pid * 10 ms
+    fact_mask denied;             // taken out of `have` and put there
+    fact_mask blocked;            // likewise
 };
 
 /* What screen_snapshot() builds. */

@@ -232,6 +232,55 @@ static void a_disk_without_requests_has_no_latency(void **state)
     assert_int_equal(value_of(TABLE_DISKS, "read_latency", &disk).as.ns, 1500);
 }
 
+static void a_disk_that_people_wait_for_stands_out(void **state)
+{
+    (void)state;
+    static const struct {
+        double utilisation, read_ns, write_ns;
+        uint64_t in_flight;
+        const char *state;
+        bool alarming;
+    } cases[] = {
+        {0, -1, -1, 0, "idle", false},       {0.3, 1e6, -1, 1, "ok", false},
+        {0.3, 0, -1, 0, "ok", false},        {0.95, 2e6, 1e6, 30, "busy", true},
+        {0.2, 60e6, 1e6, 1, "slow", true},   {0.2, -1, 50e6, 1, "slow", true},
+        {0.95, 300e6, -1, 20, "slow", true}, {1, -1, -1, 3, "stuck", true},
+        {0.5, -1, -1, 1, "ok", false}, // it began only just now
+    };
+    const struct table *table = table_info(TABLE_DISKS);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct disk_load disk = {.utilisation = cases[i].utilisation,
+                                 .read_latency_ns = cases[i].read_ns,
+                                 .write_latency_ns = cases[i].write_ns,
+                                 .in_flight = cases[i].in_flight};
+        assert_absent(TABLE_DISKS, "state", &disk, ABSENT_NO_INTERVAL);
+        assert_false(table->alarming(&disk));
+        disk.has_rate = true;
+        assert_text(TABLE_DISKS, "state", &disk, cases[i].state);
+        assert_int_equal(table->alarming(&disk), cases[i].alarming);
+    }
+    assert_string_equal(table_column_info(table, table->sort).name, "utilisation");
+}
+
+static void a_file_system_can_be_full_of_files_too(void **state)
+{
+    (void)state;
+    const struct table *table = table_info(TABLE_MOUNTS);
+    struct mount_load mount = {
+        .state = MOUNT_KNOWN, .used_fraction = 0.5, .inodes = 1000, .inodes_used = 899};
+    assert_text(TABLE_MOUNTS, "state", &mount, "ok");
+    assert_false(table->alarming(&mount));
+    mount.inodes_used = 900;
+    assert_text(TABLE_MOUNTS, "state", &mount, "few inodes");
+    assert_true(table->alarming(&mount));
+    mount.used_fraction = 0.9;
+    assert_text(TABLE_MOUNTS, "state", &mount, "nearly full");
+    mount.readonly = true;
+    assert_text(TABLE_MOUNTS, "state", &mount, "read-only");
+    assert_false(table->alarming(&mount));
+    assert_string_equal(table_column_info(table, table->sort).name, "used_share");
+}
+
 static void a_table_of_processes_shows_what_the_list_shows(void **state)
 {
     (void)state;
@@ -256,6 +305,14 @@ static void a_table_of_processes_shows_what_the_list_shows(void **state)
         table_value(table, table_column_by_name(table, "io_rate"), &snap, &denied);
     assert_int_equal(rate.kind, VALUE_NONE);
     assert_int_equal(rate.why, ABSENT_DENIED);
+    const struct proc blocked = {.have = FACT_IDENT,
+                                 .blocked = FACT_CMDLINE,
+                                 .name = text_literal("stuckd")};
+    const size_t command = table_column_by_name(table, "command");
+    assert_int_equal(table_value(table, command, &snap, &blocked).why, ABSENT_BLOCKED);
+    const struct value shown = table_shown_value(table, command, &snap, &blocked);
+    assert_string_equal(shown.as.text.ptr, "stuckd");
+    assert_int_equal(table_shown_value(table, 2, &snap, &denied).why, ABSENT_DENIED);
 }
 
 static void facts_of_all_processes_are_wanted_for_order_and_filter_only(void **state)
@@ -301,6 +358,8 @@ int main(void)
         cmocka_unit_test(only_telling_counters_are_listed_and_growing_errors_alarm),
         cmocka_unit_test(a_file_system_that_does_not_answer_says_so),
         cmocka_unit_test(a_disk_without_requests_has_no_latency),
+        cmocka_unit_test(a_disk_that_people_wait_for_stands_out),
+        cmocka_unit_test(a_file_system_can_be_full_of_files_too),
         cmocka_unit_test(a_table_of_processes_shows_what_the_list_shows),
         cmocka_unit_test(facts_of_all_processes_are_wanted_for_order_and_filter_only),
         cmocka_unit_test(threads_and_kernel_threads_that_did_nothing_are_no_rows_of_io),

@@ -105,10 +105,11 @@ static void only_what_is_shown_is_sampled(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         press(&f, rows[i].key);
         const struct plan *plan = plan_of(&f);
+        bool has_processes = rows[i].part == PART_DISKS; // by what they read and write
         assert_true((plan->parts & rows[i].part) != 0);
-        assert_int_equal(plan->visible_count, 0);
-        assert_int_equal(plan->want_visible, 0);
-        assert_int_equal(plan->want, FACT_IDENT);
+        assert_int_equal(plan->visible_count > 0, has_processes);
+        assert_int_equal(plan->want_visible != 0, has_processes);
+        assert_int_equal(plan->want, has_processes ? FACT_IDENT | FACT_IO : FACT_IDENT);
         assert_true(plan->threads); // or tagged threads would seem to have exited
     }
     press(&f, "M-1");
@@ -476,7 +477,8 @@ static void the_status_line_sums_up_and_says_what_is_missing(void **state)
 static void tables_survive_every_size_and_key(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"Tab", "Right", "Left", "F6", "Esc", "PgDn", "End", "I"};
+    static const char *const keys[] = {"Tab",  "Right", "Left", "F6", "Esc",
+                                       "PgDn", "End",   "Down", "Up", "I"};
     struct fixture f;
     start_loaded(&f);
     for (int width = 1; width < 130; width += 9) {
@@ -489,6 +491,146 @@ static void tables_survive_every_size_and_key(void **state)
             show_load(&f, height % 3 != 0 ? ALL_PARTS : 0);
         }
     }
+    stop(&f);
+}
+
+/* --- disks, and below them who uses them ------------------------------------------------------ */
+
+/* The role of the header with this title in it. */
+static enum role head_role(const struct fixture *f, const char *title)
+{
+    for (int y = 0; y < f->surface.height; y++) {
+        if (strstr(screen_row(&f->surface, y), title) != NULL) {
+            return (enum role)f->surface.cells[(size_t)(y * f->surface.width)].role;
+        }
+    }
+    return ROLE_COUNT;
+}
+
+static void the_cursor_goes_from_the_disks_into_the_processes_and_back(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "b");
+    assert_non_null(strstr(selected(&f), "sda"));
+    assert_int_equal(head_role(&f, "RDLAT"), ROLE_TABLE_HEAD);
+    assert_int_equal(head_role(&f, "IO/s"), ROLE_TABLE_HEAD_IDLE);
+    press(&f, "End");
+    assert_non_null(strstr(selected(&f), "loop0"));
+    press(&f, "Down"); // who does most is on top
+    assert_non_null(strstr(selected(&f), "walwriter"));
+    assert_int_equal(head_role(&f, "RDLAT"), ROLE_TABLE_HEAD_IDLE);
+    assert_int_equal(head_role(&f, "IO/s"), ROLE_TABLE_HEAD);
+    press(&f, "Down");
+    assert_non_null(strstr(selected(&f), "/opt/jdk"));
+    press(&f, "Up Up");
+    assert_non_null(strstr(selected(&f), "loop0"));
+    press(&f, "PgDn Down");
+    assert_non_null(strstr(selected(&f), "/opt/jdk"));
+    press(&f, "b"); // the tab's own table
+    assert_non_null(strstr(selected(&f), "loop0"));
+    press(&f, "Home Up");
+    assert_non_null(strstr(selected(&f), "sda"));
+    stop(&f);
+}
+
+static void keys_go_to_the_table_with_the_focus(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "b F9");
+    assert_true(screen_has(&f.surface, "no process is behind this row"));
+    assert_false(screen_has(&f.surface, "F9Kill"));
+    f.now_ns += 2 * second; // the message has been read
+    press(&f, "End Down");
+    assert_true(screen_has(&f.surface, "F9Kill"));
+    press(&f, "F4");
+    type(&f, "java");
+    press(&f, "Enter");
+    assert_non_null(strstr(selected(&f), "/opt/jdk"));
+    assert_true(screen_has(&f.surface, "filter \"java\""));
+    assert_false(screen_has(&f.surface, "walwriter"));
+    assert_true(screen_has(&f.surface, "loop0")); // of the other table it is none
+    press(&f, "F9");
+    const struct effect *inspect = effect_of(&f, EFFECT_INSPECT);
+    assert_non_null(inspect);
+    assert_int_equal(target_pid(&f, inspect, 0), 900);
+    press(&f, "Esc F4 Esc F6");
+    assert_true(screen_has(&f.surface, "Bytes per second read from storage"));
+    press(&f, "Esc I");
+    assert_true(screen_has(&f.surface, "IO/s△"));
+    assert_true(screen_has(&f.surface, "USE%▽"));
+    press(&f, "I /");
+    type(&f, "journald");
+    press(&f, "Enter Enter"); // to the list of processes
+    assert_true(screen_has(&f.surface, "TIME+"));
+    assert_int_equal(selected_pid(&f), 210);
+    stop(&f);
+}
+
+static void a_press_moves_the_focus(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "b");
+    int y = 0;
+    while (strstr(screen_row(&f.surface, y), "/opt/jdk") == NULL) {
+        y++;
+        assert_true(y < 24);
+    }
+    mouse(&f, MOUSE_PRESS, 3, y);
+    assert_non_null(strstr(selected(&f), "/opt/jdk"));
+    mouse(&f, MOUSE_PRESS, 3, 8);
+    assert_non_null(strstr(selected(&f), "nvme0n1"));
+    while (strstr(screen_row(&f.surface, y), "IO/s") == NULL) {
+        y--;
+        assert_true(y > 0);
+    }
+    mouse(&f, MOUSE_PRESS, 5, y); // its header: by pid
+    assert_true(screen_has(&f.surface, "PID△"));
+    assert_int_equal(head_role(&f, "PID△"), ROLE_TABLE_HEAD_SORT);
+    stop(&f);
+}
+
+static void a_low_screen_has_the_disks_alone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "b End Down");
+    assert_non_null(strstr(selected(&f), "walwriter"));
+    resize(&f, 40, 10);
+    draw(&f);
+    assert_false(screen_has(&f.surface, "walwriter"));
+    assert_non_null(strstr(selected(&f), "loop0"));
+    assert_int_equal(plan_of(&f)->want, FACT_IDENT);
+    show_load(&f, ALL_PARTS);
+    press(&f, "Down");
+    assert_non_null(strstr(selected(&f), "loop0"));
+    resize(&f, 80, 24);
+    show_load(&f, ALL_PARTS);
+    assert_non_null(strstr(selected(&f), "loop0"));
+    assert_true(screen_has(&f.surface, "walwriter"));
+    stop(&f);
+}
+
+static void signs_in_sight_are_explained(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, NULL);
+    resize(&f, 120, 24);
+    show_load(&f, ALL_PARTS);
+    press(&f, "b");
+    assert_true(screen_has(&f.surface, "sorted by USE% · ~ needs a second sample"));
+    show_load(&f, ALL_PARTS);
+    assert_false(screen_has(&f.surface, "needs a second sample"));
+    press(&f, "M-7");
+    assert_true(screen_has(&f.surface, "! blocked: the kernel does not answer"));
+    assert_true(screen_has(&f.surface, "? permission denied"));
     stop(&f);
 }
 
@@ -516,6 +658,11 @@ int main(void)
         cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers),
         cmocka_unit_test(the_status_line_sums_up_and_says_what_is_missing),
         cmocka_unit_test(tables_survive_every_size_and_key),
+        cmocka_unit_test(the_cursor_goes_from_the_disks_into_the_processes_and_back),
+        cmocka_unit_test(keys_go_to_the_table_with_the_focus),
+        cmocka_unit_test(a_press_moves_the_focus),
+        cmocka_unit_test(a_low_screen_has_the_disks_alone),
+        cmocka_unit_test(signs_in_sight_are_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,7 +119,7 @@ static bool row_has(const struct table *table, const struct snapshot *snap, cons
         if (!table_column_is_searched(table, i)) {
             continue; // how many bytes there are is not searched for
         }
-        const struct value value = table_value(table, i, snap, row);
+        const struct value value = table_shown_value(table, i, snap, row);
         if (value_has(&value, term, len)) {
             return true;
         }

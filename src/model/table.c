@@ -68,6 +68,16 @@ struct value table_value(const struct table *table, size_t at, const struct snap
                                   : column_value(table->process_columns[at], row, snap->provided);
 }
 
+struct value table_shown_value(const struct table *table, size_t at, const struct snapshot *snap,
+                               const void *row)
+{
+    const struct value value = table_value(table, at, snap, row);
+    const bool stands_in = value.kind == VALUE_NONE && table->columns == NULL &&
+                           table->process_columns[at] == COLUMN_COMMAND;
+    return stands_in ? (struct value){.kind = VALUE_TEXT, .as.text = column_command_text(row)}
+                     : value;
+}
+
 fact_mask table_column_facts(const struct table *table, size_t at)
 {
     if (table->columns != NULL) {

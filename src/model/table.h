@@ -68,6 +68,7 @@ struct table {
     // All of them, when there may be several; NULL: `owner` is all.
     const struct socket_owner *(*owners)(const void *row, size_t *ret_count);
     bool (*alarming)(const void *row); // drawn as a warning; NULL: never
+    const struct table *companion;     // shown below it; NULL: none
 };
 
 /* Look up by id. Owns: static storage. id must be < TABLE_COUNT. */
@@ -82,6 +83,10 @@ struct table_column table_column_info(const struct table *table, size_t at);
 /* What a row has in a column. */
 struct value table_value(const struct table *table, size_t at, const struct snapshot *snap,
                          const void *row);
+
+/* Likewise for people: the name of a process stands in for a command line that is not there. */
+struct value table_shown_value(const struct table *table, size_t at, const struct snapshot *snap,
+                               const void *row);
 
 /* Facts of a process that the column shows; 0 in tables that are not about processes. */
 fact_mask table_column_facts(const struct table *table, size_t at);

@@ -6,6 +6,7 @@
 
 static const double nearly_full = 0.9;
 static const double nearly_always = 0.9;
+static const double long_ns = 50e6; // for one request, with its time in the queue: people notice
 
 static const char *const disk_kinds[] = {
     [DISK_WHOLE] = "disk", [DISK_PARTITION] = "part", [DISK_MAPPED] = "mapped",
@@ -24,10 +25,40 @@ static struct row_key disk_key(const void *row)
     return (struct row_key){.a = d->major, .b = d->minor};
 }
 
-static bool disk_is_busy(const void *row)
+/* What there is to say of a disk, the worst first. */
+enum disk_state { DISK_STUCK, DISK_SLOW, DISK_BUSY, DISK_OK, DISK_IDLE };
+
+static enum disk_state disk_state(const struct disk_load *d)
+{
+    const bool busy = d->utilisation >= nearly_always;
+    const bool completes = d->read_latency_ns >= 0 || d->write_latency_ns >= 0;
+    if (busy && d->in_flight > 0 && !completes) {
+        return DISK_STUCK;
+    }
+    if (d->read_latency_ns >= long_ns || d->write_latency_ns >= long_ns) {
+        return DISK_SLOW;
+    }
+    if (busy) {
+        return DISK_BUSY;
+    }
+    return completes || d->utilisation > 0 ? DISK_OK : DISK_IDLE;
+}
+
+static bool disk_is_trouble(const void *row)
 {
     const struct disk_load *d = row;
-    return d->has_rate && d->utilisation >= nearly_always;
+    return d->has_rate && disk_state(d) <= DISK_BUSY;
+}
+
+static struct value get_disk_state(const struct snapshot *snap, const void *row)
+{
+    static const char *const names[] = {
+        [DISK_STUCK] = "stuck", [DISK_SLOW] = "slow", [DISK_BUSY] = "busy",
+        [DISK_OK] = "ok",       [DISK_IDLE] = "idle",
+    };
+    const struct disk_load *d = row;
+    (void)snap;
+    return d->has_rate ? table_literal(names[disk_state(d)]) : value_absent(ABSENT_NO_INTERVAL);
 }
 
 static struct value get_disk_name(const struct snapshot *snap, const void *row)
@@ -157,6 +188,9 @@ static const struct table_column disk_columns[] = {
         VALUE_TEXT, 12, false, false, false, get_disk_name},
     {"kind", "KIND", "A whole disk, or what sits on one: a partition, mapped, raid or loop device",
         "/sys/block", VALUE_TEXT, 6, false, false, false, get_disk_kind},
+    {"state", "STATE", "How it is: stuck (nothing completes), slow (50 ms and more for a request), "
+        "busy (90% and more of the time), ok or idle",
+        "/proc/diskstats", VALUE_TEXT, 5, false, false, false, get_disk_state},
     {"read_rate", "READ/s", "Bytes read a second", "/proc/diskstats",
         VALUE_BYTE_RATE, 6, false, true, false, get_read_rate},
     {"write_rate", "WRITE/s", "Bytes written a second", "/proc/diskstats",
@@ -198,11 +232,12 @@ const struct table table_disks = {
     .parts = PART_DISKS,
     .columns = disk_columns,
     .column_count = DISK_COLUMNS,
-    .sort = 9, // utilisation
+    .sort = 10, // utilisation
     .row_bytes = sizeof(struct disk_load),
     .rows = disks,
     .key = disk_key,
-    .alarming = disk_is_busy,
+    .alarming = disk_is_trouble,
+    .companion = &table_io,
 };
 
 /* --- file systems ------------------------------------------------------------------------- */
@@ -220,11 +255,22 @@ static struct row_key mount_key(const void *row)
 }
 
 /* A full disc that can only be read was made full, and stays so. */
+static bool is_nearly_full(const struct mount_load *m)
+{
+    return m->state == MOUNT_KNOWN && !m->readonly && m->used_fraction >= nearly_full;
+}
+
+/* Without a free inode nothing can be created, however many bytes are left. */
+static bool has_few_inodes(const struct mount_load *m)
+{
+    return m->state == MOUNT_KNOWN && !m->readonly && m->inodes > 0 &&
+           (double)m->inodes_used >= nearly_full * (double)m->inodes;
+}
+
 static bool mount_is_trouble(const void *row)
 {
     const struct mount_load *m = row;
-    return m->state == MOUNT_NOT_ANSWERING ||
-           (m->state == MOUNT_KNOWN && !m->readonly && m->used_fraction >= nearly_full);
+    return m->state == MOUNT_NOT_ANSWERING || is_nearly_full(m) || has_few_inodes(m);
 }
 
 /* Why a file system's figures are not there. */
@@ -277,7 +323,13 @@ static struct value get_mount_state(const struct snapshot *snap, const void *row
     };
     const struct mount_load *m = row;
     (void)snap;
-    return table_literal(m->state == MOUNT_KNOWN && m->readonly ? "read-only" : names[m->state]);
+    if (m->state == MOUNT_KNOWN && m->readonly) {
+        return table_literal("read-only");
+    }
+    if (is_nearly_full(m)) {
+        return table_literal("nearly full");
+    }
+    return table_literal(has_few_inodes(m) ? "few inodes" : names[m->state]);
 }
 
 static struct value get_total(const struct snapshot *snap, const void *row)
@@ -364,7 +416,8 @@ static const struct table_column mount_columns[] = {
         VALUE_BYTES, 6, false, true, false, get_available},
     {"used_share", "USE%", "Share used of what those who are not root can use", "statvfs(3)",
         VALUE_FRACTION, 5, false, true, false, get_used_fraction},
-    {"state", "STATE", "Whether the file system answers, and can be written to", "statvfs(3)",
+    {"state", "STATE", "Whether the file system answers, can be written to and has room for more",
+        "statvfs(3)",
         VALUE_TEXT, 13, false, false, false, get_mount_state},
     {"type", "TYPE", "Type of the file system", "/proc/self/mountinfo",
         VALUE_TEXT, 8, false, false, false, get_type},

@@ -62,6 +62,7 @@ struct pane_class {
     /* Add to the plan the facts needed to draw what is shown now. */
     void (*plan)(const struct pane *pane, const struct view *view, struct plan *plan);
 
+    /* `focused`: keys go to it, once no menu is over it. */
     void (*draw)(const struct pane *pane, const struct view *view, bool focused,
                  struct surface *surface);
 

@@ -173,8 +173,7 @@ static void list_update(struct pane *pane, const struct view *view, struct rect 
 static void list_draw(const struct pane *pane, const struct view *view, bool focused,
                       struct surface *surface)
 {
-    (void)focused; // the cursor is needed under menus, too
-    table_list_draw(list_of_const(pane), view, surface);
+    table_list_draw(list_of_const(pane), view, focused, surface);
 }
 
 static void list_describe(const struct pane *pane, const struct view *view, struct strbuf *buf)
@@ -440,6 +439,22 @@ void pane_table_sort(struct pane *pane, const struct view *view, size_t column)
 size_t pane_table_sort_column(const struct pane *pane)
 {
     return list_of_const(pane)->sort;
+}
+
+void pane_table_top(struct pane *pane)
+{
+    list_of(pane)->place.anchored = false;
+    restore_cursor(list_of(pane));
+}
+
+size_t pane_table_count(const struct pane *pane)
+{
+    return listing_count(list_of_const(pane)->listing);
+}
+
+size_t pane_table_position(const struct pane *pane)
+{
+    return list_of_const(pane)->place.row;
 }
 
 void pane_table_anchor(struct pane *pane)

@@ -51,6 +51,15 @@ void pane_table_sort(struct pane *pane, const struct view *view, size_t column);
 /* The column it is sorted by. */
 size_t pane_table_sort_column(const struct pane *pane);
 
+/* Let the cursor wait on the top row, whichever that is, as at the start. */
+void pane_table_top(struct pane *pane);
+
+/* How many rows there are. */
+size_t pane_table_count(const struct pane *pane);
+
+/* On which of them the cursor is. */
+size_t pane_table_position(const struct pane *pane);
+
 /* Stay on the row under the cursor from now on: something is about to be done to it. */
 void pane_table_anchor(struct pane *pane);
 

@@ -70,6 +70,7 @@ enum role {
     ROLE_MENU_SELECTED,
     ROLE_MENU_BORDER,
     ROLE_HELP_TITLE,
+    ROLE_TABLE_HEAD_IDLE, // of a table that does not have the focus
     ROLE_COUNT,
 };
 

@@ -110,6 +110,31 @@ static void describe_order(const struct pane_table *list, const struct view *vie
     str_addf(buf, "sorted by %s", table_column_info(list->table, list->sort).title);
 }
 
+/* What the signs in the cells in sight stand for, those beside "has none" and "still to come". */
+static void describe_signs(const struct pane_table *list, const struct view *view,
+                           struct strbuf *buf)
+{
+    static const enum absent told[] = {ABSENT_BLOCKED, ABSENT_NO_INTERVAL, ABSENT_DENIED,
+                                       ABSENT_UNSUPPORTED};
+    struct table_cells layout;
+    table_list_layout(list, &layout);
+    bool seen[ABSENT_COUNT] = {false};
+    size_t end = list->place.top + table_list_page(list);
+    for (size_t i = list->place.top; i < end && i < listing_count(list->listing); i++) {
+        for (size_t c = 0; c < layout.count; c++) {
+            struct value value = table_shown_value(list->table, layout.cells[c].column, view->snap,
+                                                   listing_rows(list->listing)[i]);
+            seen[value.why] |= value.kind == VALUE_NONE;
+        }
+    }
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        if (seen[told[i]]) {
+            next_part(buf, view);
+            str_addf(buf, "%s %s", absent_sign(told[i]), absent_help(told[i]));
+        }
+    }
+}
+
 void table_list_describe(const struct pane_table *list, const struct view *view, struct strbuf *buf)
 {
     if (view->snap == NULL) {
@@ -126,4 +151,5 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
     describe_missing(list, view, buf); // before the sums: on a narrow screen it is worth more
     describe_sums(list, view, buf);
     describe_order(list, view, buf);
+    describe_signs(list, view, buf);
 }

@@ -155,8 +155,8 @@ static void grow(const struct pane_table *list, struct table_cells *layout, int 
     }
     for (size_t i = 0; i < layout->count && growing > 0 && spare > 0; i++) {
         const struct table_column column = table_column_info(list->table, layout->cells[i].column);
-        if (column.grows) {
-            int most = GROW_TIMES * column.cells;
+        if (column.grows) { // the last one is not in the way of any other
+            int most = i + 1 < layout->count ? GROW_TIMES * column.cells : list->pane.area.width;
             int room = most - layout->cells[i].cells;
             int share = spare / growing;
             growing--;
@@ -290,7 +290,7 @@ static void draw_cell(const struct pane_table *list, const struct view *view, co
                       const struct table_cell *cell, int y, struct surface *surface)
 {
     const struct table_column column = table_column_info(list->table, cell->column);
-    struct value value = table_value(list->table, cell->column, view->snap, row);
+    struct value value = table_shown_value(list->table, cell->column, view->snap, row);
     struct rect area = {.x = cell->x, .y = y, .width = cell->cells, .height = 1};
     if (value.kind == VALUE_TEXT) {
         draw_text(list, area, value.as.text, surface);
@@ -323,7 +323,8 @@ static void draw_cell(const struct pane_table *list, const struct view *view, co
 /* --- rows and header ------------------------------------------------------------------------- */
 
 static void draw_row(const struct pane_table *list, const struct view *view,
-                     const struct table_cells *layout, size_t index, struct surface *surface)
+                     const struct table_cells *layout, size_t index, bool focused,
+                     struct surface *surface)
 {
     const void *row = listing_rows(list->listing)[index];
     int y = layout->head + (int)(index - list->place.top);
@@ -331,7 +332,7 @@ static void draw_row(const struct pane_table *list, const struct view *view,
         draw_cell(list, view, row, &layout->cells[i], y, surface);
     }
     struct rect area = {.x = 0, .y = y, .width = list->pane.area.width, .height = 1};
-    if (index == list->place.row) {
+    if (focused && index == list->place.row) {
         surface_recolour(surface, area, ROLE_SELECTED);
     } else if (list->table->alarming != NULL && list->table->alarming(row)) {
         surface_recolour(surface, area, ROLE_WARNING);
@@ -339,11 +340,13 @@ static void draw_row(const struct pane_table *list, const struct view *view,
 }
 
 static void draw_title(const struct pane_table *list, const struct view *view,
-                       const struct table_cell *cell, struct surface *surface)
+                       const struct table_cell *cell, bool focused, struct surface *surface)
 {
     const struct table_column column = table_column_info(list->table, cell->column);
     bool sorted = cell->column == list->sort;
-    enum role role = sorted ? ROLE_TABLE_HEAD_SORT : ROLE_TABLE_HEAD;
+    enum role role = !focused ? ROLE_TABLE_HEAD_IDLE
+                     : sorted ? ROLE_TABLE_HEAD_SORT
+                              : ROLE_TABLE_HEAD;
     int cells = (int)strlen(column.title) + (sorted ? 1 : 0);
     int x = cell->x;
     if (value_is_right_aligned(column.kind) && cells < cell->cells) {
@@ -363,12 +366,12 @@ static void draw_title(const struct pane_table *list, const struct view *view,
 
 /* A mark at the right edge, where it is free: there are more columns. */
 static void draw_more(const struct pane_table *list, const struct table_cells *layout,
-                      const struct view *view, struct surface *surface)
+                      enum role role, const char *mark, struct surface *surface)
 {
     int width = list->pane.area.width;
     const struct table_cell *last = &layout->cells[layout->count - 1];
     if (layout->left_out > 0 && last->x + last->cells + MORE_CELLS <= width) {
-        (void)surface_string(surface, width - 1, 0, 1, ROLE_TABLE_HEAD, view->unicode ? "›" : ">");
+        (void)surface_string(surface, width - 1, 0, 1, role, mark);
     }
 }
 
@@ -383,18 +386,19 @@ static const char *why_empty(const struct pane_table *list, const struct snapsho
     return list->process.pid > 0 ? "this process has none here" : "there is nothing to show";
 }
 
-void table_list_draw(const struct pane_table *list, const struct view *view,
+void table_list_draw(const struct pane_table *list, const struct view *view, bool focused,
                      struct surface *surface)
 {
+    const enum role head = focused ? ROLE_TABLE_HEAD : ROLE_TABLE_HEAD_IDLE;
     struct table_cells layout;
     table_list_layout(list, &layout);
     int width = list->pane.area.width;
     if (layout.head > 0) {
-        surface_fill(surface, (struct rect){.width = width, .height = 1}, ROLE_TABLE_HEAD);
+        surface_fill(surface, (struct rect){.width = width, .height = 1}, head);
         for (size_t i = 0; i < layout.count; i++) {
-            draw_title(list, view, &layout.cells[i], surface);
+            draw_title(list, view, &layout.cells[i], focused, surface);
         }
-        draw_more(list, &layout, view, surface);
+        draw_more(list, &layout, head, view->unicode ? "›" : ">", surface);
     }
     size_t count = view->snap != NULL ? listing_count(list->listing) : 0;
     if (count == 0) {
@@ -403,6 +407,6 @@ void table_list_draw(const struct pane_table *list, const struct view *view,
     }
     size_t page = table_list_page(list);
     for (size_t i = 0; i < page && list->place.top + i < count; i++) {
-        draw_row(list, view, &layout, list->place.top + i, surface);
+        draw_row(list, view, &layout, list->place.top + i, focused, surface);
     }
 }

@@ -57,8 +57,8 @@ size_t table_list_page(const struct pane_table *list);
 /* True when what the table is made of was read for this snapshot. */
 bool table_list_was_read(const struct pane_table *list, const struct snapshot *snap);
 
-/* Draw header and rows. */
-void table_list_draw(const struct pane_table *list, const struct view *view,
+/* Draw header and rows; the cursor only where the keys go. */
+void table_list_draw(const struct pane_table *list, const struct view *view, bool focused,
                      struct surface *surface);
 
 /* A short line for the status row: rows shown and total, limits, order, sums, what is missing. */

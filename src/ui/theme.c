@@ -97,6 +97,7 @@ static const struct style theme_default[] = {
     [ROLE_MENU_SELECTED] = STYLE(BLACK, CYAN, 0, R),
     [ROLE_MENU_BORDER] = STYLE(CYAN, NONE, 0, 0),
     [ROLE_HELP_TITLE] = STYLE(CYAN, NONE, B, B | U),
+    [ROLE_TABLE_HEAD_IDLE] = STYLE(BLACK, WHITE, 0, U),
 };
 
 /* For white backgrounds: no yellow, cyan or green text, which fade on white. */
@@ -153,6 +154,7 @@ static const struct style theme_light[] = {
     [ROLE_MENU_SELECTED] = STYLE(BRIGHT_WHITE, BLUE, 0, R),
     [ROLE_MENU_BORDER] = STYLE(BLUE, NONE, 0, 0),
     [ROLE_HELP_TITLE] = STYLE(BLUE, NONE, B, B | U),
+    [ROLE_TABLE_HEAD_IDLE] = STYLE(BLACK, WHITE, 0, U),
 };
 
 /* White and black with few strong colours, nothing dim: for weak eyes and bad projectors. */
@@ -209,6 +211,7 @@ static const struct style theme_contrast[] = {
     [ROLE_MENU_SELECTED] = STYLE(BLACK, BRIGHT_WHITE, 0, R),
     [ROLE_MENU_BORDER] = STYLE(BRIGHT_WHITE, BLACK, 0, 0),
     [ROLE_HELP_TITLE] = STYLE(BRIGHT_CYAN, BLACK, B | U, B | U),
+    [ROLE_TABLE_HEAD_IDLE] = STYLE(WHITE, BLACK, U, U),
 };
 /* clang-format on */
 

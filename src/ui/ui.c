@@ -112,7 +112,7 @@ static void refresh(struct ui *ui)
     ui_layout(ui, &layout);
     ui->list->class->update(ui->list, &view, layout.pane);
     if (ui->tab > 0) {
-        ui_tab_pane(ui)->class->update(ui_tab_pane(ui), &view, layout.pane);
+        ui_tab_update(ui, layout.pane);
     }
     if (ui->over != NULL && ui->over->class->update != NULL) {
         ui->over->class->update(ui->over, &view, layout.pane);
@@ -238,7 +238,6 @@ static void mouse_over(struct ui *ui, const struct mouse *mouse, struct effects 
 
 static void handle_mouse(struct ui *ui, struct mouse mouse, struct effects *effects)
 {
-    struct view view = ui_view(ui);
     struct ui_layout layout;
     ui_layout(ui, &layout);
     if (ui->pasting || press_footer(ui, &layout, &mouse, effects)) {
@@ -260,8 +259,7 @@ static void handle_mouse(struct ui *ui, struct mouse mouse, struct effects *effe
     } else if (ui->over != NULL) {
         mouse_over(ui, &mouse, effects);
     } else if (ui->prompt == PROMPT_NONE || mouse.kind != MOUSE_PRESS) {
-        struct pane *pane = ui_tab_pane(ui);
-        (void)pane->class->mouse(pane, &view, &mouse, effects); // a miss does nothing
+        ui_tab_mouse(ui, layout.pane, mouse, effects);
     }
 }
 
@@ -286,7 +284,7 @@ static struct snapshot *handle_snapshot(struct ui *ui, struct snapshot *snap)
     struct view view = ui_view(ui);
     ui->list->class->update(ui->list, &view, ui->list->area);
     if (ui->tab > 0) {
-        ui_tab_pane(ui)->class->update(ui_tab_pane(ui), &view, ui->list->area);
+        ui_tab_update(ui, ui->list->area);
     }
     if (ui->dialog != DIALOG_NONE) {
         ui_dialog_update(ui);

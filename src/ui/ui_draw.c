@@ -269,10 +269,11 @@ void ui_draw(const struct ui *ui, struct surface *surface, int *ret_cursor_x, in
     if (layout.tabs_y >= 0) {
         ui_tabs_draw(ui, layout.tabs_y, surface);
     }
-    const struct pane *pane = ui->over != NULL ? ui->over : ui_tab_pane(ui);
-    if (layout.pane.height > 0) {
+    if (layout.pane.height > 0 && ui->over != NULL) {
         struct surface area = surface_sub(surface, layout.pane);
-        pane->class->draw(pane, &view, ui->dialog == DIALOG_NONE, &area);
+        ui->over->class->draw(ui->over, &view, true, &area);
+    } else if (layout.pane.height > 0) {
+        ui_tab_draw(ui, layout.pane, surface);
     }
     if (ui->dialog != DIALOG_NONE && layout.menu.height > 0) {
         struct surface area = surface_sub(surface, layout.menu);

@@ -92,6 +92,7 @@ struct ui {
     struct pane *list;
     struct pane *tables[TABLE_COUNT];
     size_t tab;        // the one shown; 0 is the list
+    bool below;        // of its two tables the lower one has the focus
     struct pane *over; // help or messages in place of the list; NULL for none
     int width, height;
     uint64_t now_ns; // of the last event

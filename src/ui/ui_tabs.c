@@ -42,9 +42,15 @@ void ui_tabs_destroy(struct ui *ui)
     }
 }
 
-struct pane *ui_tab_pane(const struct ui *ui)
+struct pane *ui_tab_upper(const struct ui *ui)
 {
     return ui->tab > 0 ? ui->tables[tabs[ui->tab].table] : ui->list;
+}
+
+struct pane *ui_tab_pane(const struct ui *ui)
+{
+    struct pane *lower = ui->below ? ui_tab_lower(ui) : NULL;
+    return lower != NULL ? lower : ui_tab_upper(ui);
 }
 
 const struct table *ui_tab_table(const struct ui *ui)
@@ -57,13 +63,12 @@ const struct table *ui_tab_table(const struct ui *ui)
 /* Rows of a pane that was hidden belong to a snapshot that is gone: they are made anew. */
 static void go_to_tab(struct ui *ui, size_t tab, struct effects *effects)
 {
+    ui->below = false;
     if (tab == ui->tab) {
         return;
     }
     ui->tab = tab;
-    struct view view = ui_view(ui);
-    struct pane *pane = ui_tab_pane(ui);
-    pane->class->update(pane, &view, ui->list->area);
+    ui_tab_update(ui, ui->list->area);
     if (tab > 0) {
         effects_add(effects, EFFECT_SAMPLE); // what it shows was not read so far
     }
@@ -288,6 +293,9 @@ static bool act_on_processes(struct ui *ui, enum action_id action, struct effect
 
 bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects)
 {
+    if (ui_tab_cross(ui, action, effects)) {
+        return true;
+    }
     if (action == ACTION_TAB_NEXT || action == ACTION_TAB_PREVIOUS) {
         size_t step = action == ACTION_TAB_NEXT ? 1 : TAB_COUNT - 1;
         go_to_tab(ui, (ui->tab + step) % TAB_COUNT, effects);
@@ -310,8 +318,10 @@ bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects)
 void ui_tabs_plan(const struct ui *ui, struct plan *plan)
 {
     struct view view = ui_view(ui);
-    const struct pane *pane = ui_tab_pane(ui);
-    pane->class->plan(pane, &view, plan);
+    const struct pane *const panes[] = {ui_tab_upper(ui), ui_tab_lower(ui)};
+    for (size_t i = 0; i < 2 && panes[i] != NULL; i++) {
+        panes[i]->class->plan(panes[i], &view, plan);
+    }
     if (ui->tab == 0) {
         return;
     }

@@ -15,10 +15,28 @@ int ui_tabs_create(struct ui *ui);
 /* Free them. */
 void ui_tabs_destroy(struct ui *ui);
 
-/* The pane of the tab shown. Owns: the UI. */
+/* The pane of the tab shown that has the focus. Owns: the UI. */
 struct pane *ui_tab_pane(const struct ui *ui);
 
-/* The table shown. Owns: static storage. Errors: NULL on the tab of the processes. */
+/* The pane the tab is named after. Owns: the UI. */
+struct pane *ui_tab_upper(const struct ui *ui);
+
+/* The pane below that. Owns: the UI. Errors: NULL when there is none. */
+struct pane *ui_tab_lower(const struct ui *ui);
+
+/* Give the panes of the tab shown their places within `area`, and the current data. */
+void ui_tab_update(struct ui *ui, struct rect area);
+
+/* Draw them there. */
+void ui_tab_draw(const struct ui *ui, struct rect area, struct surface *surface);
+
+/* Hand on what the mouse did, relative to `area`; a press moves the focus. */
+void ui_tab_mouse(struct ui *ui, struct rect area, struct mouse mouse, struct effects *effects);
+
+/* Move the cursor over the border between the two. False when it is not there. */
+bool ui_tab_cross(struct ui *ui, enum action_id action, struct effects *effects);
+
+/* The table that has the focus. Owns: static storage. Errors: NULL on the tab of the processes. */
 const struct table *ui_tab_table(const struct ui *ui);
 
 /* Do an action that is about tabs, or that means something else on a table than in the list of

@@ -1,0 +1,132 @@
+#include "ui/pane_table.h"
+#include "ui/ui_tabs.h"
+
+/*
+ * A tab with two tables: the one it is named after above, its companion below. The cursor goes
+ * over the border between them with the keys that move it; where it is, there go all other keys.
+ * On a low screen there is no companion.
+ */
+
+enum {
+    UPPER_MIN_HEIGHT = 4, // header and three rows
+    LOWER_MIN_HEIGHT = 5,
+};
+
+/* The companion of the table shown. Owns: the UI. Errors: NULL when it has none. */
+static struct pane *companion(const struct ui *ui)
+{
+    const struct table *table = ui->tab > 0 ? pane_table_info(ui_tab_upper(ui)) : NULL;
+    for (size_t id = 0; table != NULL && table->companion != NULL && id < TABLE_COUNT; id++) {
+        if (pane_table_info(ui->tables[id]) == table->companion) {
+            return ui->tables[id];
+        }
+    }
+    return NULL;
+}
+
+/* Header and rows; one line at least says why there are none. */
+static int wanted_height(const struct pane *pane)
+{
+    size_t rows = pane_table_count(pane);
+    return 1 + (rows < 1 ? 1 : rows < SURFACE_MAX_SIDE ? (int)rows : SURFACE_MAX_SIDE);
+}
+
+/* The upper one has what it needs, up to half or what the lower one leaves. */
+static void split(const struct ui *ui, struct rect area, struct rect *ret_upper,
+                  struct rect *ret_lower)
+{
+    const struct pane *lower = companion(ui);
+    *ret_upper = area;
+    *ret_lower = (struct rect){0};
+    if (lower == NULL || area.height < UPPER_MIN_HEIGHT + LOWER_MIN_HEIGHT) {
+        return;
+    }
+    int left = area.height - wanted_height(lower);
+    int most = left > area.height / 2 ? left : area.height / 2;
+    int wanted = wanted_height(ui_tab_upper(ui));
+    int height = wanted < most ? wanted : most;
+    height = height > UPPER_MIN_HEIGHT ? height : UPPER_MIN_HEIGHT;
+    ret_upper->height = height;
+    *ret_lower = area;
+    ret_lower->y += height;
+    ret_lower->height -= height;
+}
+
+struct pane *ui_tab_lower(const struct ui *ui)
+{
+    struct ui_layout layout;
+    ui_layout(ui, &layout);
+    struct rect upper;
+    struct rect lower;
+    split(ui, layout.pane, &upper, &lower);
+    return lower.height > 0 ? companion(ui) : NULL;
+}
+
+void ui_tab_update(struct ui *ui, struct rect area)
+{
+    struct view view = ui_view(ui);
+    struct rect upper;
+    struct rect lower;
+    split(ui, area, &upper, &lower);
+    struct pane *pane = ui_tab_upper(ui);
+    pane->class->update(pane, &view, upper);
+    if (lower.height > 0) {
+        pane = companion(ui);
+        pane->class->update(pane, &view, lower);
+    } else {
+        ui->below = false; // what has the focus is in sight
+    }
+}
+
+void ui_tab_draw(const struct ui *ui, struct rect area, struct surface *surface)
+{
+    struct view view = ui_view(ui);
+    struct rect areas[2];
+    split(ui, area, &areas[0], &areas[1]);
+    const struct pane *const panes[2] = {ui_tab_upper(ui), companion(ui)};
+    for (size_t i = 0; i < 2; i++) {
+        if (areas[i].height > 0) {
+            struct surface part = surface_sub(surface, areas[i]);
+            panes[i]->class->draw(panes[i], &view, panes[i] == ui_tab_pane(ui), &part);
+        }
+    }
+}
+
+void ui_tab_mouse(struct ui *ui, struct rect area, struct mouse mouse, struct effects *effects)
+{
+    struct view view = ui_view(ui);
+    struct rect upper;
+    struct rect lower;
+    split(ui, area, &upper, &lower);
+    bool below = lower.height > 0 && mouse.y >= upper.height; // it is relative to `area`
+    if (mouse.kind == MOUSE_PRESS) {
+        ui->below = below;
+    }
+    mouse.y -= below ? upper.height : 0;
+    struct pane *pane = below ? companion(ui) : ui_tab_upper(ui);
+    (void)pane->class->mouse(pane, &view, &mouse, effects); // a miss does nothing
+}
+
+bool ui_tab_cross(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    struct view view = ui_view(ui);
+    struct pane *upper = ui_tab_upper(ui);
+    struct pane *lower = ui_tab_lower(ui);
+    bool down = action == ACTION_DOWN || action == ACTION_PAGE_DOWN;
+    bool up = action == ACTION_UP || action == ACTION_PAGE_UP;
+    if (lower == NULL) {
+        return false;
+    }
+    if (down && !ui->below && pane_table_count(lower) > 0 &&
+        pane_table_position(upper) + 1 >= pane_table_count(upper)) {
+        ui->below = true;
+        pane_table_top(lower); // no row was chosen yet
+        return true;
+    }
+    if (up && ui->below && pane_table_position(lower) == 0 && pane_table_count(upper) > 0) {
+        ui->below = false;
+        (void)upper->class->act(upper, &view, ACTION_LAST, effects); // it knows that
+        return true;
+    }
+    return false;
+}
