@@ -157,7 +157,7 @@ static void make_plan(struct batch *batch, const struct settings *settings)
         .interval_ns = first_ns,
         .want = want & FACT_READABLE,
         .threads = table == NULL && settings->user_threads,
-        .parts = table != NULL ? table->parts : 0,
+        .parts = table != NULL ? table->parts | table->further_parts : 0,
         .frequencies = table == NULL && batch->cli->mode == MODE_JSON,
         .settle = true,
     };

@@ -100,16 +100,18 @@ static const char *const interface_names[][3] = {
 };
 
 static const struct protocol_counter counters[] = {
-    {.value = 9, .is_gauge = true},
-    {.value = 81231, .per_s = 3.5},
-    {.value = 17, .per_s = 0},
-    {.value = 402, .per_s = 1},
+    {.value = 9, .is_gauge = true, .share = -1},
+    {.value = 81231, .per_s = 3.5, .share = 0.0123},
+    {.value = 17, .per_s = 0, .share = 0},
+    {.value = 402, .per_s = 1, .share = -1},
+    {.value = 6, .is_gauge = true, .share = -1},
+    {.value = 1, .is_gauge = true, .share = -1},
+    {.value = 9812345678, .per_s = 281, .share = -1},
 };
 static const char *const counter_names[][2] = {
-    {"Tcp", "CurrEstab"},
-    {"Tcp", "RetransSegs"},
-    {"TcpExt", "ListenOverflows"},
-    {"Udp", "RcvbufErrors"},
+    {"Tcp", "CurrEstab"},    {"Tcp", "RetransSegs"},       {"TcpExt", "ListenOverflows"},
+    {"Udp", "RcvbufErrors"}, {"TcpStates", "ESTABLISHED"}, {"TcpStates", "TIME_WAIT"},
+    {"Tcp", "OutSegs"},
 };
 
 static const struct disk_load disks[] = {

@@ -375,6 +375,69 @@ static void counters_are_matched_by_name_and_gauges_have_no_rate(void **state)
     assert_near(c[1].per_s, 3);
 }
 
+/* One counter in both samples. */
+static void put_counter(struct pair *pair, const char *group, const char *name, uint64_t grown)
+{
+    for (size_t i = 0; i < 2; i++) {
+        pair->counters[i][pair->raw[i].counter_count++] = (struct raw_protocol_counter){
+            .group = bytes_of(group), .name = bytes_of(name), .value = 1000 + (i == 1 ? grown : 0)};
+    }
+}
+
+/* Errors: NULL. */
+static const struct protocol_counter *counter_of(const struct snapshot *snap, const char *group,
+                                                 const char *name)
+{
+    for (size_t i = 0; i < snap->network->counter_count; i++) {
+        const struct protocol_counter *c = &snap->network->counters[i];
+        if (strcmp(c->group.ptr, group) == 0 && strcmp(c->name.ptr, name) == 0) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static void failures_are_a_share_of_what_they_happen_to(void **state)
+{
+    struct pair *pair = *state;
+    put_counter(pair, "Tcp", "OutSegs", 90); // without what was sent again
+    put_counter(pair, "Tcp", "RetransSegs", 10);
+    put_counter(pair, "Tcp", "InSegs", 50); // the bad ones among them
+    put_counter(pair, "Tcp", "InErrs", 5);
+    put_counter(pair, "Udp", "OutDatagrams", 0);
+    put_counter(pair, "Udp", "SndbufErrors", 0);
+    put_counter(pair, "Udp", "RcvbufErrors", 4); // of how many is not known
+    const struct snapshot *snap = diff_of(pair, false);
+    assert_near(counter_of(snap, "Tcp", "RetransSegs")->share, 0.1);
+    assert_near(counter_of(snap, "Tcp", "InErrs")->share, 0.1);
+    assert_true(counter_of(snap, "Tcp", "OutSegs")->share < 0);
+    assert_true(counter_of(snap, "Udp", "SndbufErrors")->share < 0);
+    assert_true(counter_of(snap, "Udp", "RcvbufErrors")->share < 0);
+    assert_true(counter_of(diff_of(pair, true), "Tcp", "RetransSegs")->share < 0);
+}
+
+static void tcp_sockets_are_counted_by_state(void **state)
+{
+    struct pair *pair = *state;
+    static const struct raw_socket sockets[] = {
+        {.protocol = SOCKET_TCP, .state = SOCKET_ESTABLISHED, .cookie = 1},
+        {.protocol = SOCKET_TCP, .state = SOCKET_ESTABLISHED, .cookie = 2},
+        {.protocol = SOCKET_TCP, .state = SOCKET_TIME_WAIT, .cookie = 3},
+        {.protocol = SOCKET_TCP, .state = SOCKET_ESTABLISHED, .cookie = 4, .netns = 99},
+        {.protocol = SOCKET_UDP, .state = SOCKET_ESTABLISHED, .cookie = 5},
+    };
+    pair->raw[1].sockets = sockets;
+    pair->raw[1].socket_count = sizeof(sockets) / sizeof(sockets[0]);
+    const struct snapshot *snap = diff_of(pair, false);
+    assert_int_equal(counter_of(snap, "TcpStates", "ESTABLISHED")->value, 2);
+    assert_int_equal(counter_of(snap, "TcpStates", "TIME_WAIT")->value, 1);
+    assert_int_equal(counter_of(snap, "TcpStates", "CLOSE_WAIT")->value, 0);
+    assert_true(counter_of(snap, "TcpStates", "CLOSE_WAIT")->is_gauge);
+    assert_false(counter_of(snap, "TcpStates", "ESTABLISHED")->has_rate);
+    pair->raw[1].parts &= ~(unsigned)PART_SOCKETS; // not known, which is not none
+    assert_null(counter_of(diff_of(pair, false), "TcpStates", "ESTABLISHED"));
+}
+
 static void a_disk_has_rates_latencies_and_a_share_of_time(void **state)
 {
     struct pair *pair = *state;
@@ -481,6 +544,8 @@ int main(void)
         TEST(hardware_behind_hardware_is_counted_in_that),
         TEST(without_anything_to_count_the_sum_is_not_known),
         TEST(counters_are_matched_by_name_and_gauges_have_no_rate),
+        TEST(failures_are_a_share_of_what_they_happen_to),
+        TEST(tcp_sockets_are_counted_by_state),
         TEST(a_disk_has_rates_latencies_and_a_share_of_time),
         TEST(a_file_system_is_as_full_as_df_says),
         TEST(an_arena_of_any_size_is_either_enough_or_reported),

@@ -155,6 +155,65 @@ static void a_port_is_found_by_typing_it(void **state)
     stop(&f);
 }
 
+static void digits_alone_go_to_a_port(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "l");
+    type(&f, "8");
+    assert_non_null(strstr(selected(&f), "nginx")); // 80, the lowest that begins so
+    type(&f, "08");
+    assert_non_null(strstr(selected(&f), "java"));
+    assert_true(screen_has(&f.surface, "port 808_"));
+    type(&f, "9");
+    assert_true(screen_has(&f.surface, "port 8089_ (none)"));
+    assert_non_null(strstr(selected(&f), "java"));
+    wait_s(&f, 2);
+    show_load(&f, ALL_PARTS);
+    assert_false(screen_has(&f.surface, "port 8089"));
+    type(&f, "22");
+    assert_non_null(strstr(selected(&f), "sshd"));
+    wait_s(&f, 2);
+    press(&f, "w");
+    type(&f, "40122"); // of either end
+    assert_non_null(strstr(selected(&f), "java"));
+    press(&f, "M-5"); // has none
+    type(&f, "4");
+    assert_false(screen_has(&f.surface, "port 4"));
+    stop(&f);
+}
+
+static void a_full_backlog_stands_out(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 200, 24);
+    press(&f, "l");
+    assert_true(screen_has(&f.surface, "FILL%"));
+    assert_true(screen_has(&f.surface, "101"));
+    stop(&f);
+}
+
+static void what_tells_most_of_the_protocols_is_first_and_shown_at_40_columns(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 40, 20);
+    press(&f, "M-5");
+    assert_non_null(strstr(selected(&f), "RetransSegs"));
+    assert_true(screen_has(&f.surface, "81231"));
+    assert_true(screen_has(&f.surface, "3.5"));
+    assert_true(screen_has(&f.surface, "RATE/s"));
+    screen_check(&f.surface, "tab_protocols_40x20");
+    assert_int_equal(plan_of(&f)->parts, PART_PROTOCOLS | PART_SOCKETS);
+    show_load(&f, PART_PROTOCOLS); // states are not known then, the rest is
+    assert_true(screen_has(&f.surface, "81231"));
+    stop(&f);
+}
+
 static void enter_goes_to_the_process_behind_the_row(void **state)
 {
     (void)state;
@@ -642,6 +701,9 @@ int main(void)
         cmocka_unit_test(only_what_is_shown_is_sampled),
         cmocka_unit_test(a_tab_whose_part_was_not_read_waits_for_it),
         cmocka_unit_test(a_port_is_found_by_typing_it),
+        cmocka_unit_test(digits_alone_go_to_a_port),
+        cmocka_unit_test(a_full_backlog_stands_out),
+        cmocka_unit_test(what_tells_most_of_the_protocols_is_first_and_shown_at_40_columns),
         cmocka_unit_test(enter_goes_to_the_process_behind_the_row),
         cmocka_unit_test(an_owner_that_is_not_known_is_said),
         cmocka_unit_test(a_process_shows_its_sockets_until_esc),

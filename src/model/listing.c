@@ -230,9 +230,10 @@ static size_t collect(struct listing *listing, const struct table *table,
             listing->absent[absent++] = item;
             continue;
         }
-        const uint64_t key = value_sort_key(&value);
+        const bool ordered = table->order != NULL && sort == table->sort;
+        const uint64_t key = ordered ? table->order(row) : value_sort_key(&value);
         item.key = options->descending ? ~key : key;
-        if (value.kind == VALUE_TEXT) {
+        if (value.kind == VALUE_TEXT && !ordered) {
             item.text = value.as.text.ptr;
             item.bytes = value.as.text.bytes;
         }

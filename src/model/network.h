@@ -45,6 +45,9 @@ struct connection {
     struct text name;   // of the first owner, and how many more there are: "nginx +3"
 };
 
+/* The name of a state, as netstat(8) has it. Owns: static storage. */
+const char *socket_state_name(enum socket_state state);
+
 /* Which socket it is, to be closed. */
 struct socket_id connection_id(const struct connection *connection);
 
@@ -73,7 +76,11 @@ struct protocol_counter {
     bool is_gauge;
     bool has_rate;
     double per_s;
+    double share; // of all it could have happened to in this interval, 0..1; negative: not known
 };
+
+/* The group of the counters that say how many TCP sockets are in which state. */
+#define PROTOCOL_STATES_GROUP "TcpStates"
 
 /* What a snapshot knows of the network. An array is empty unless its part was read. */
 struct network_load {

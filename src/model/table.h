@@ -26,7 +26,7 @@ enum table_id {
     TABLE_COUNT,
 };
 
-enum { TABLE_COLUMNS_MAX = 32 };
+enum { TABLE_COLUMNS_MAX = 32, TABLE_NUMBERS_MAX = 2 };
 
 /* Which row of a table this is, also in the next snapshot. */
 struct row_key {
@@ -56,6 +56,7 @@ struct table {
     const char *short_title;               // likewise, where not all titles fit in the line
     const char *help;                      // one sentence
     unsigned parts;                        // enum sample_part it needs
+    unsigned further_parts;                // likewise, but it can be shown without
     const struct table_column *columns;    // NULL when it is about processes:
     const enum column_id *process_columns; // then these; its rows are struct proc
     size_t column_count;                   // at most TABLE_COLUMNS_MAX
@@ -69,6 +70,11 @@ struct table {
     const struct socket_owner *(*owners)(const void *row, size_t *ret_count);
     bool (*alarming)(const void *row); // drawn as a warning; NULL: never
     const struct table *companion;     // shown below it; NULL: none
+    // Order of the rows by column `sort`; NULL: that of its values.
+    uint64_t (*order)(const void *row);
+    // Numbers by which a row is gone to when digits are typed; NULL: none. 0 is none.
+    size_t (*numbers)(const void *row, uint64_t ret[TABLE_NUMBERS_MAX]);
+    const char *number; // what they are: "port"
 };
 
 /* Look up by id. Owns: static storage. id must be < TABLE_COUNT. */

@@ -240,14 +240,37 @@ struct telling {
     bool trouble;
 };
 
+/* What tells most about whether all is well. */
+static const struct telling first_tcp[] = {
+    {"RetransSegs", true}, {"EstabResets", true}, {"AttemptFails", true},
+    {"OutRsts", false},    {"InErrs", true},      {NULL, false},
+};
+
+static const struct telling first_tcp_ext[] = {
+    {"ListenOverflows", true},
+    {"ListenDrops", true},
+    {NULL, false},
+};
+
+static const struct telling first_udp[] = {
+    {"RcvbufErrors", true},
+    {"SndbufErrors", true},
+    {NULL, false},
+};
+
+/* Those that gather when something is wrong come first. */
+static const struct telling states[] = {
+    {"ESTABLISHED", false}, {"CLOSE_WAIT", false}, {"TIME_WAIT", false}, {"SYN_SENT", false},
+    {"SYN_RECV", false},    {"FIN_WAIT1", false},  {"FIN_WAIT2", false}, {"LAST_ACK", false},
+    {"CLOSING", false},     {"LISTEN", false},     {"CLOSE", false},     {NULL, false},
+};
+
 static const struct telling telling_tcp[] = {
-    {"RetransSegs", true}, {"CurrEstab", false}, {"ActiveOpens", false}, {"PassiveOpens", false},
-    {"InSegs", false},     {"OutSegs", false},   {"AttemptFails", true}, {"EstabResets", true},
-    {"OutRsts", false},    {"InErrs", true},     {"InCsumErrors", true}, {NULL, false},
+    {"CurrEstab", false}, {"ActiveOpens", false}, {"PassiveOpens", false}, {"InSegs", false},
+    {"OutSegs", false},   {"InCsumErrors", true}, {NULL, false},
 };
 
 static const struct telling telling_tcp_ext[] = {
-    {"ListenOverflows", true},     {"ListenDrops", true},
     {"TCPReqQFullDrop", true},     {"TCPReqQFullDoCookies", true},
     {"SyncookiesSent", true},      {"SyncookiesFailed", true},
     {"TCPTimeouts", true},         {"TCPSynRetrans", true},
@@ -261,8 +284,7 @@ static const struct telling telling_tcp_ext[] = {
 };
 
 static const struct telling telling_udp[] = {
-    {"InDatagrams", false}, {"OutDatagrams", false}, {"NoPorts", false},
-    {"InErrors", true},     {"RcvbufErrors", true},  {"SndbufErrors", true},
+    {"InDatagrams", false}, {"OutDatagrams", false}, {"NoPorts", false}, {"InErrors", true},
     {"MemErrors", true},    {"InCsumErrors", true},  {NULL, false},
 };
 
@@ -282,13 +304,26 @@ static const struct telling telling_ip[] = {
     {NULL, false},
 };
 
+/* In the order of the rows. */
 static const struct {
     const char *group;
     const struct telling *counters;
 } telling_groups[] = {
-    {"Tcp", telling_tcp},     {"TcpExt", telling_tcp_ext}, {"Udp", telling_udp},
-    {"UdpLite", telling_udp}, {"Ip", telling_ip},          {"Ip6", telling_ip},
-    {"Udp6", telling_udp},    {"UdpLite6", telling_udp},
+    {"Tcp", first_tcp},
+    {"TcpExt", first_tcp_ext},
+    {"Udp", first_udp},
+    {"Udp6", first_udp},
+    {PROTOCOL_STATES_GROUP, states},
+    {"Tcp", telling_tcp},
+    {"TcpExt", telling_tcp_ext},
+    {"Udp", telling_udp},
+    {"UdpLite", first_udp},
+    {"UdpLite", telling_udp},
+    {"Ip", telling_ip},
+    {"Ip6", telling_ip},
+    {"Udp6", telling_udp},
+    {"UdpLite6", first_udp},
+    {"UdpLite6", telling_udp},
 };
 
 enum { TELLING_GROUPS = sizeof(telling_groups) / sizeof(telling_groups[0]) };
@@ -339,6 +374,12 @@ static struct row_key counter_key(const void *row)
     return (struct row_key){.a = place.group, .b = place.row};
 }
 
+static uint64_t counter_order(const void *row)
+{
+    const struct telling_place place = place_of(row);
+    return (uint64_t)place.group << 32 | place.row;
+}
+
 static struct value get_group(const struct snapshot *snap, const void *row)
 {
     const struct protocol_counter *c = row;
@@ -368,16 +409,28 @@ static struct value get_per_second(const struct snapshot *snap, const void *row)
                        : table_rate(VALUE_COUNT_RATE, c->per_s, c->has_rate);
 }
 
+static struct value get_share(const struct snapshot *snap, const void *row)
+{
+    const struct protocol_counter *c = row;
+    (void)snap;
+    return c->share < 0 ? value_absent(ABSENT_NOT_APPLICABLE)
+                        : table_rate(VALUE_FRACTION, c->share, true);
+}
+
 /* clang-format off */
 static const struct table_column protocol_columns[] = {
-    {"group", "GROUP", "Protocol the counter belongs to", "/proc/net/snmp, netstat, snmp6",
-        VALUE_TEXT, 9, false, false, false, get_group},
-    {"counter", "COUNTER", "The kernel's name of the counter", "/proc/net/snmp, netstat, snmp6",
-        VALUE_TEXT, 22, false, false, false, get_counter},
-    {"value", "VALUE", "Events since the machine started; of CurrEstab how many there are now",
-        "/proc/net/snmp, netstat, snmp6", VALUE_COUNT, 12, false, true, false, get_count},
-    {"rate", "PER SECOND", "Events a second", "/proc/net/snmp, netstat, snmp6",
-        VALUE_COUNT_RATE, 10, false, true, false, get_per_second},
+    {"group", "GROUP", "Protocol the counter belongs to; sorted by it, what tells most comes first",
+        "/proc/net/snmp, netstat, snmp6", VALUE_TEXT, 9, false, false, false, get_group},
+    {"counter", "COUNTER", "The kernel's name of the counter, or a state of TCP sockets",
+        "/proc/net/snmp, netstat, snmp6; sock_diag(7)",
+        VALUE_TEXT, 20, true, false, false, get_counter},
+    {"value", "VALUE",
+        "Events since the machine started; of CurrEstab and states how many there are now",
+        "/proc/net/snmp, netstat, snmp6", VALUE_COUNT, 7, false, true, false, get_count},
+    {"rate", "RATE/s", "Events a second", "/proc/net/snmp, netstat, snmp6",
+        VALUE_COUNT_RATE, 6, false, true, false, get_per_second},
+    {"share", "SHARE%", "Share of all there were, of segments sent RetransSegs of them",
+        "/proc/net/snmp, netstat, snmp6", VALUE_FRACTION, 6, false, true, false, get_share},
 };
 /* clang-format on */
 
@@ -389,6 +442,7 @@ const struct table table_protocols = {
     .short_title = "Protocols",
     .help = "Counters that tell whether the network protocols are well",
     .parts = PART_PROTOCOLS,
+    .further_parts = PART_SOCKETS, // to count states
     .columns = protocol_columns,
     .column_count = PROTOCOL_COLUMNS,
     .sort = 0, // group
@@ -397,4 +451,5 @@ const struct table table_protocols = {
     .has = counter_is_telling,
     .key = counter_key,
     .alarming = counter_is_trouble,
+    .order = counter_order,
 };

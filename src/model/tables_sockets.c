@@ -18,6 +18,11 @@ static const char *const state_names[SOCKET_STATE_COUNT] = {
     [SOCKET_LISTEN] = "LISTEN",         [SOCKET_CLOSING] = "CLOSING",
 };
 
+const char *socket_state_name(enum socket_state state)
+{
+    return state_names[state < SOCKET_STATE_COUNT ? state : SOCKET_STATE_UNKNOWN];
+}
+
 static bool speaks_tcp(const struct connection *c)
 {
     return c->protocol == SOCKET_TCP || c->protocol == SOCKET_MPTCP;
@@ -73,6 +78,15 @@ static struct row_key socket_key(const void *row)
         }
     }
     return (struct row_key){.a = (uint64_t)c->protocol << 1 | (c->cookie != 0), .b = b};
+}
+
+/* Ports of both ends; of a listener the other one is 0. */
+static size_t socket_numbers(const void *row, uint64_t ret[TABLE_NUMBERS_MAX])
+{
+    const struct connection *c = row;
+    ret[0] = c->local.port;
+    ret[1] = c->remote.port;
+    return 2;
 }
 
 static struct proc_id socket_owner_id(const void *row)
@@ -333,6 +347,8 @@ const struct table table_connections = {
     .key = socket_key,
     .owner = socket_owner_id,
     .owners = socket_owners,
+    .numbers = socket_numbers,
+    .number = "port",
 };
 
 /* --- listening sockets -------------------------------------------------------------------- */
@@ -369,6 +385,17 @@ static struct value get_backlog(const struct snapshot *snap, const void *row)
                                      : value_absent(ABSENT_NOT_APPLICABLE);
 }
 
+static struct value get_fill(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    if (c->state != SOCKET_LISTEN) {
+        return value_absent(ABSENT_NOT_APPLICABLE);
+    }
+    const double room = c->send_queue > 0 ? (double)c->send_queue : 1; // even 0 lets one wait
+    return table_rate(VALUE_FRACTION, (double)c->recv_queue / room, true);
+}
+
 static struct value get_unread(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
@@ -381,7 +408,7 @@ static struct value get_unread(const struct snapshot *snap, const void *row)
 static bool backlog_is_full(const void *row)
 {
     const struct connection *c = row;
-    return c->state == SOCKET_LISTEN && c->send_queue > 0 && c->recv_queue >= c->send_queue;
+    return c->state == SOCKET_LISTEN && c->recv_queue > 0 && c->recv_queue >= c->send_queue;
 }
 
 /* clang-format off */
@@ -404,6 +431,8 @@ static const struct table_column listening_columns[] = {
         VALUE_COUNT, 7, false, true, false, get_waiting},
     {"backlog", "BACKLOG", "How many may wait", "sock_diag(7)",
         VALUE_COUNT, 7, false, true, false, get_backlog},
+    {"fill", "FILL%", "How much of the backlog is used; connections are lost when it is full",
+        "sock_diag(7)", VALUE_FRACTION, 5, false, true, false, get_fill},
     {"unread", "UNREAD", "Bytes received that the process has not read", "sock_diag(7)",
         VALUE_BYTES, 6, false, true, false, get_unread},
     {"age", "AGE", "Time since perch first saw it; of those there from the start it is longer",
@@ -438,5 +467,7 @@ const struct table table_listening = {
     .key = socket_key,
     .owner = socket_owner_id,
     .owners = socket_owners,
+    .numbers = socket_numbers,
+    .number = "port",
     .alarming = backlog_is_full,
 };

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "sampler/cache.h"
 #include "sampler/diff.h"
+#include "sampler/diff_protocols.h"
 #include "sampler/text.h"
 
 #include <errno.h>
@@ -478,7 +479,7 @@ static int diff_counters(struct network_diff *diff, struct network_load *load)
 {
     const struct raw_sample *after = diff->after;
     struct protocol_counter *rows =
-        arena_alloc(diff->arena, after->counter_count + 1, sizeof(*rows));
+        arena_alloc(diff->arena, after->counter_count + PROTOCOL_STATES, sizeof(*rows));
     if (rows == NULL) {
         return -ENOMEM;
     }
@@ -491,11 +492,17 @@ static int diff_counters(struct network_diff *diff, struct network_load *load)
             .value = is->value,
             .is_gauge = is->is_gauge,
             .has_rate = was != NULL && diff->interval_ns > 0 && !is->is_gauge,
+            .share = -1,
         };
         rows[i].per_s = rows[i].has_rate ? rate(diff, was->value, is->value) : 0;
     }
+    protocols_find_shares(rows, after->counter_count);
     load->counters = rows;
     load->counter_count = after->counter_count;
+    if ((after->parts & PART_SOCKETS) != 0) {
+        protocols_count_states(after, rows + after->counter_count);
+        load->counter_count += PROTOCOL_STATES;
+    }
     return 0;
 }
 

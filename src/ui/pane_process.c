@@ -15,11 +15,9 @@
 
 enum {
     WHEEL_ROWS = 3,
-    TYPED_EXPIRE_NS = 1000 * 1000 * 1000,
     DOUBLE_CLICK_NS = 400 * 1000 * 1000,
     SLIP_NS = 1000 * 1000 * 1000, // between looking and pressing
 };
-static const uint64_t typed_max = 1000ull * 1000 * 1000; // no pid is longer than this
 
 static struct pane_process *list_of(struct pane *pane)
 {
@@ -72,7 +70,7 @@ static bool list_act(struct pane *pane, const struct view *view, enum action_id 
 {
     (void)effects; // acting on processes is ui.c's business
     struct pane_process *list = list_of(pane);
-    list->typed_until = 0;
+    list->typed.until_ns = 0;
     return process_list_act(list, view, action);
 }
 
@@ -85,16 +83,6 @@ void pane_process_sort(struct pane *pane, const struct view *view, int column)
 
 /* --- digits and mouse ------------------------------------------------------------------------ */
 
-/* True when `pid` is written with `typed` in front. */
-static bool begins_with(int32_t pid, uint64_t typed)
-{
-    uint64_t number = pid > 0 ? (uint64_t)pid : 0;
-    while (number > typed) {
-        number /= 10;
-    }
-    return number == typed;
-}
-
 /* The row of the typed pid, else of the lowest one that begins like it; -1 for none. */
 static ptrdiff_t find_typed(const struct pane_process *list)
 {
@@ -103,7 +91,8 @@ static ptrdiff_t find_typed(const struct pane_process *list)
     ptrdiff_t best = -1;
     for (size_t i = 0; i < count; i++) {
         int32_t pid = rows[i].proc->id.pid;
-        if (begins_with(pid, list->typed_pid) && (best < 0 || pid < rows[best].proc->id.pid)) {
+        if (pid > 0 && typed_begins(&list->typed, (uint64_t)pid) &&
+            (best < 0 || pid < rows[best].proc->id.pid)) {
             best = (ptrdiff_t)i;
         }
     }
@@ -115,14 +104,10 @@ static bool list_key(struct pane *pane, const struct view *view, struct key key,
 {
     (void)effects;
     struct pane_process *list = list_of(pane);
-    if (key.code < '0' || key.code > '9' || (key.mods & (MOD_CTRL | MOD_ALT)) != 0) {
-        list->typed_until = 0;
+    if (!typed_take(&list->typed, key, view->now_ns)) {
         return false;
     }
-    bool fresh = view->now_ns >= list->typed_until || list->typed_pid >= typed_max;
-    list->typed_pid = (fresh ? 0 : list->typed_pid * 10) + (key.code - '0');
-    list->typed_until = view->now_ns + TYPED_EXPIRE_NS;
-    ptrdiff_t row = list->typed_pid > 0 ? find_typed(list) : -1;
+    ptrdiff_t row = list->typed.number > 0 ? find_typed(list) : -1;
     if (row >= 0) {
         process_list_go(list, (size_t)row);
     }
@@ -132,14 +117,14 @@ static bool list_key(struct pane *pane, const struct view *view, struct key key,
 uint64_t pane_process_deadline_ns(const struct pane *pane)
 {
     const struct pane_process *list = list_of_const(pane);
-    return list->typed_until > 0 ? list->typed_until : UINT64_MAX;
+    return list->typed.until_ns > 0 ? list->typed.until_ns : UINT64_MAX;
 }
 
 void pane_process_tick(struct pane *pane, const struct view *view)
 {
     struct pane_process *list = list_of(pane);
-    if (view->now_ns >= list->typed_until) {
-        list->typed_until = 0;
+    if (view->now_ns >= list->typed.until_ns) {
+        list->typed.until_ns = 0;
     }
 }
 
@@ -191,7 +176,7 @@ static bool list_mouse(struct pane *pane, const struct view *view, const struct 
 {
     (void)effects;
     struct pane_process *list = list_of(pane);
-    list->typed_until = 0;
+    list->typed.until_ns = 0;
     switch (mouse->kind) {
     case MOUSE_WHEEL_UP:
         process_list_scroll(list, -WHEEL_ROWS);

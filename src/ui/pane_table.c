@@ -211,7 +211,7 @@ static void plan_processes(const struct pane_table *list, const struct view *vie
 
 static void list_plan(const struct pane *pane, const struct view *view, struct plan *plan)
 {
-    plan->parts |= list_of_const(pane)->table->parts;
+    plan->parts |= list_of_const(pane)->table->parts | list_of_const(pane)->table->further_parts;
     plan_processes(list_of_const(pane), view, plan);
 }
 
@@ -265,6 +265,44 @@ static bool list_act(struct pane *pane, const struct view *view, enum action_id 
     return known;
 }
 
+/* The row with the lowest number that begins as typed, which is the typed one if it is there;
+ * -1 for none. */
+static ptrdiff_t find_typed(const struct pane_table *list)
+{
+    const void *const *rows = listing_rows(list->listing);
+    size_t count = listing_count(list->listing);
+    ptrdiff_t best = -1;
+    uint64_t lowest = UINT64_MAX;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t numbers[TABLE_NUMBERS_MAX];
+        size_t known = list->table->numbers(rows[i], numbers);
+        for (size_t n = 0; n < known; n++) {
+            if (typed_begins(&list->typed, numbers[n]) && numbers[n] < lowest) {
+                lowest = numbers[n];
+                best = (ptrdiff_t)i;
+            }
+        }
+    }
+    return best;
+}
+
+static bool list_key(struct pane *pane, const struct view *view, struct key key,
+                     struct effects *effects)
+{
+    (void)effects;
+    struct pane_table *list = list_of(pane);
+    if (list->table->numbers == NULL || view->snap == NULL ||
+        !typed_take(&list->typed, key, view->now_ns)) {
+        return false;
+    }
+    ptrdiff_t row = list->typed.number > 0 ? find_typed(list) : -1;
+    list->typed_found = row >= 0;
+    if (row >= 0) {
+        go(list, (size_t)row);
+    }
+    return true;
+}
+
 static void press_head(struct pane_table *list, const struct view *view,
                        const struct table_cells *layout, int x)
 {
@@ -311,6 +349,7 @@ static const struct pane_class table_class = {
     .min_height = 1,
     .update = list_update,
     .act = list_act,
+    .key = list_key,
     .mouse = list_mouse,
     .plan = list_plan,
     .draw = list_draw,

@@ -46,14 +46,12 @@ static void describe_limits(const struct pane_process *list, const struct view *
 static void describe_choice(const struct pane_process *list, const struct view *view,
                             struct strbuf *buf)
 {
-    if (list->typed_until > 0) {
+    if (list->typed.until_ns > 0) {
         next_part(buf, view);
-        uint64_t begins = list->place.id.pid > 0 ? (uint64_t)list->place.id.pid : 0;
-        while (begins > list->typed_pid) {
-            begins /= 10;
-        }
-        str_addf(buf, "PID %llu_%s", (unsigned long long)list->typed_pid,
-                 begins == list->typed_pid ? "" : " (no such process)");
+        int32_t pid = list->place.id.pid;
+        bool found = pid > 0 && typed_begins(&list->typed, (uint64_t)pid);
+        str_addf(buf, "PID %llu_%s", (unsigned long long)list->typed.number,
+                 found ? "" : " (no such process)");
     }
     if (map_count(list->tags) > 0) {
         next_part(buf, view);

@@ -5,6 +5,7 @@
 #include "model/settings.h"
 #include "ui/line_edit.h"
 #include "ui/pane_process.h"
+#include "ui/typed.h"
 
 /*
  * Private to pane_process.c and process_*.c: the state of the process
@@ -67,10 +68,9 @@ struct pane_process {
     struct list_slip slip;
     struct list_place search_from;
     bool following;
-    int32_t lost_pid;     // was followed and is gone; 0 for none
-    int scroll;           // columns of the last column left out at its left
-    uint64_t typed_pid;   // digits typed so far
-    uint64_t typed_until; // monotonic ns at which they expire; 0 when there are none
+    int32_t lost_pid;   // was followed and is gone; 0 for none
+    int scroll;         // columns of the last column left out at its left
+    struct typed typed; // a pid
     struct proc_id click_id;
     uint64_t click_ns; // of the last press, to tell a double click
     uint8_t id_cells[COLUMN_COUNT];

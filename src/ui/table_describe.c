@@ -145,6 +145,11 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
         str_add(buf, "reading ...");
         return;
     }
+    if (view->now_ns < list->typed.until_ns) {
+        next_part(buf, view);
+        str_addf(buf, "%s %llu_%s", list->table->number, (unsigned long long)list->typed.number,
+                 list->typed_found ? "" : " (none)");
+    }
     next_part(buf, view);
     str_addf(buf, "%zu of %zu shown", listing_count(list->listing), count_all(list, view->snap));
     describe_limits(list, view, buf);

@@ -4,6 +4,7 @@
 #include "model/listing.h"
 #include "ui/line_edit.h"
 #include "ui/pane_table.h"
+#include "ui/typed.h"
 
 /*
  * Private to pane_table.c and table_*.c: the state of a table's pane.
@@ -32,6 +33,8 @@ struct pane_table {
     bool stale;                      // order or limits changed since the rows were made
     struct table_place place, search_from;
     size_t scroll; // columns left out at the left
+    struct typed typed;
+    bool typed_found; // there is a row of what is typed
 };
 
 /* One column as laid out. */
