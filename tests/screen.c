@@ -71,7 +71,8 @@ static const struct screen_proc population[] = {
     {1310, 1207, .name = "make", .args = "make -j2 all", .user = "ada", .uid = 1000,
      .flags = PROC_NEW, .nice = 10, .cpu = 0.05, .time_ms = 30, .resident_kib = 2100,
      .virtual_kib = 4000, .shared_kib = 1700},
-    {4242, 1, .name = "secretd", .user = "root", .denied = FACT_CMDLINE | FACT_MEMORY | FACT_IO,
+    {4242, 1, .name = "secretd", .user = "root",
+     .denied = FACT_CMDLINE | FACT_MEMORY | FACT_IO | FACT_SOCKETS,
      .time_ms = 700, .resident_kib = 3300, .virtual_kib = 9900},
 };
 /* clang-format on */
@@ -110,6 +111,20 @@ static void fill_name_of_program(struct proc *proc)
     proc->cmdline_name_bytes = (uint32_t)(len - at);
 }
 
+/* Every third one talks, by an amount that follows from its number. */
+static void fill_traffic(struct proc *proc)
+{
+    const unsigned number = (unsigned)proc->id.pid;
+    if (number % 3 == 0) {
+        proc->net.sockets = number % 40 + 1;
+        proc->net.is_uncounted = number % 2 == 0 && number % 4 != 0;
+        proc->net.rx_bytes_per_s = number * 700.0;
+        proc->net.tx_bytes_per_s = number * 50.0;
+        proc->net.rx_bytes = number * 70000u;
+        proc->net.tx_bytes = number * 5000u;
+    }
+}
+
 static void fill_proc(struct proc *proc, const struct screen_proc *from, struct arena *arena,
                       const struct snapshot *snap)
 {
@@ -121,7 +136,7 @@ static void fill_proc(struct proc *proc, const struct screen_proc *from, struct 
         .pgrp = from->pgrp ? from->pgrp : from->pid,
         .session = from->session ? from->session : from->pid,
         .tpgid = -1,
-        .have = FACT_IDENT | FACT_OWNER | FACT_MEMORY | FACT_IO,
+        .have = FACT_IDENT | FACT_OWNER | FACT_MEMORY | FACT_IO | FACT_SOCKETS,
         .flags = from->flags,
         .uid = from->uid,
         .thread_count = from->threads ? from->threads : 1,
@@ -139,7 +154,7 @@ static void fill_proc(struct proc *proc, const struct screen_proc *from, struct 
     proc->have |= from->user ? FACT_USER : 0u;
     proc->have |= from->args ? FACT_CMDLINE : 0u;
     bool has_rates = snap->interval_ns > 0 && (from->flags & (PROC_NEW | PROC_EXITED)) == 0;
-    proc->have |= has_rates ? (fact_mask)(FACT_RATE | FACT_IO_RATE) : 0u;
+    proc->have |= has_rates ? (fact_mask)(FACT_RATE | FACT_IO_RATE | FACT_SOCKET_RATE) : 0u;
     proc->have &= ~(from->denied | from->blocked);
     proc->denied = from->denied;
     proc->blocked = from->blocked;
@@ -156,6 +171,7 @@ static void fill_proc(struct proc *proc, const struct screen_proc *from, struct 
     proc->mem.virtual_bytes = from->virtual_kib * 1024;
     proc->mem.resident_bytes = from->resident_kib * 1024;
     proc->mem.shared_bytes = from->shared_kib * 1024;
+    fill_traffic(proc);
     uint64_t total = snap->system.memory.total_bytes;
     proc->mem.resident_fraction =
         total == FIGURE_ABSENT ? -1.0 : (double)proc->mem.resident_bytes / (double)total;
@@ -294,7 +310,7 @@ struct snapshot *screen_snapshot(const struct screen_options *options)
         .interval_ns = seq > 1 ? 1000000000u : 0,
         .scan_cost_ns = 2000000,
         .wall_s = 1700000000 + (int64_t)seq,
-        .provided = FACT_READABLE | FACT_RATE | FACT_IO_RATE,
+        .provided = FACT_READABLE | FACT_RATE | FACT_IO_RATE | FACT_SOCKET_RATE,
         .arena = arena,
     };
     if (options->bare) {

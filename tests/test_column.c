@@ -15,7 +15,7 @@ static struct proc make_proc(int32_t pid)
         .pgrp = pid,
         .session = pid,
         .tpgid = 77,
-        .have = FACT_READABLE | FACT_RATE | FACT_IO_RATE,
+        .have = FACT_READABLE | FACT_RATE | FACT_IO_RATE | FACT_SOCKET_RATE,
         .uid = 1000,
         .thread_count = 3,
         .last_cpu = 2,
@@ -108,7 +108,8 @@ static void stable_names_stay(void **state)
         "uid",        "threads",      "start",         "elapsed",     "last_cpu",    "cpu_user",
         "cpu_system", "time_user",    "time_system",   "minflt_rate", "majflt_rate", "minflt",
         "majflt",     "io_read_rate", "io_write_rate", "io_rate",     "io_read",     "io_write",
-        "policy",     "rt_priority",  "comm",          "exe",
+        "policy",     "rt_priority",  "comm",          "exe",         "net_rx_rate", "net_tx_rate",
+        "net_rate",   "net_rx",       "net_tx",        "sockets",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         assert_int_not_equal(column_by_name(names[i]), COLUMN_COUNT);
@@ -206,6 +207,19 @@ static void missing_facts_are_absent_with_the_right_reason(void **state)
     }
 }
 
+static void traffic_of_a_thread_is_its_process_s_and_uncounted_traffic_is_not_zero(void **state)
+{
+    (void)state;
+    struct proc proc = make_proc(42);
+    proc.net.is_uncounted = true;
+    assert_absent(COLUMN_NET_RATE, &proc, ALL_FACTS, ABSENT_UNSUPPORTED);
+    assert_absent(COLUMN_NET_RX, &proc, ALL_FACTS, ABSENT_UNSUPPORTED);
+    assert_int_equal(column_value(COLUMN_SOCKETS, &proc, ALL_FACTS).kind, VALUE_COUNT);
+    proc.flags = PROC_THREAD;
+    assert_absent(COLUMN_NET_TX_RATE, &proc, ALL_FACTS, ABSENT_NOT_APPLICABLE);
+    assert_absent(COLUMN_SOCKETS, &proc, ALL_FACTS, ABSENT_NOT_APPLICABLE);
+}
+
 static void what_is_zero_is_a_value(void **state)
 {
     (void)state;
@@ -213,6 +227,7 @@ static void what_is_zero_is_a_value(void **state)
     memset(&proc.cpu, 0, sizeof(proc.cpu));
     memset(&proc.mem, 0, sizeof(proc.mem));
     memset(&proc.io, 0, sizeof(proc.io));
+    memset(&proc.net, 0, sizeof(proc.net));
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         assert_int_not_equal(column_value(nth(i), &proc, ALL_FACTS).kind, VALUE_NONE);
     }
@@ -347,6 +362,7 @@ int main(void)
         cmocka_unit_test(each_value_is_of_the_kind_its_column_says),
         cmocka_unit_test(values_come_from_their_own_members),
         cmocka_unit_test(missing_facts_are_absent_with_the_right_reason),
+        cmocka_unit_test(traffic_of_a_thread_is_its_process_s_and_uncounted_traffic_is_not_zero),
         cmocka_unit_test(what_is_zero_is_a_value),
         cmocka_unit_test(what_a_process_has_not_by_nature_is_not_applicable),
         cmocka_unit_test(unknown_state_letters_and_policies_are_survived),

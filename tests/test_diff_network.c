@@ -42,6 +42,7 @@ static int set_up(void **state)
         pair.raw[i] = (struct raw_sample){
             .begin_ns = (100 + 2 * i) * second_ns,
             .end_ns = (100 + 2 * i) * second_ns,
+            .sockets_ns = (100 + 2 * i) * second_ns,
             .procs = pair.procs,
             .proc_count = 2,
             .parts = PART_SOCKETS | PART_INTERFACES | PART_PROTOCOLS | PART_DISKS | PART_MOUNTS,
@@ -126,12 +127,108 @@ static void sockets_are_matched_by_cookie(void **state)
     put_socket(pair, 1, tcp(4, 9, 9));
     const struct network_load *load = diff_of(pair, false)->network;
     assert_int_equal(load->connection_count, 3);
-    assert_false(load->connections[0].has_rate);
     assert_true(load->connections[1].has_rate);
     assert_near(load->connections[1].rx_bytes_per_s, 1000);
     assert_near(load->connections[1].tx_bytes_per_s, 0);
     assert_int_equal(load->connections[1].rtt_ns, 250000);
-    assert_false(load->connections[2].has_rate);
+}
+
+static void a_new_socket_moved_its_bytes_since_the_list_without_it(void **state)
+{
+    struct pair *pair = *state;
+    put_socket(pair, 0, tcp(3, 0, 0));
+    put_socket(pair, 1, tcp(2, 70000, 10));
+    put_socket(pair, 1, tcp(3, 0, 0));
+    const struct connection *c = diff_of(pair, false)->network->connections;
+    assert_true(c[0].has_rate);
+    assert_near(c[0].rx_bytes_per_s, 35000);
+    assert_near(c[0].tx_bytes_per_s, 5);
+    pair->raw[0].socket_error = -EACCES; // it may have been there
+    assert_false(diff_of(pair, false)->network->connections[0].has_rate);
+}
+
+static void rates_of_sockets_are_over_the_time_between_their_lists(void **state)
+{
+    struct pair *pair = *state;
+    put_socket(pair, 0, tcp(1, 0, 0));
+    put_socket(pair, 1, tcp(1, 1000, 0));
+    pair->raw[0].sockets_ns += second_ns; // looking for owners took that long
+    assert_near(diff_of(pair, false)->network->connections[0].rx_bytes_per_s, 1000);
+}
+
+/* --- what processes move ------------------------------------------------------------------ */
+
+static const struct raw_owner both_owners[] = {
+    {.id = {.pid = 7, .start_ns = 70}, .fd = 3},
+    {.id = {.pid = 7, .start_ns = 70}, .fd = 4},
+    {.id = {.pid = 8, .start_ns = 80}, .fd = 3},
+};
+
+static void put_held(struct pair *pair, size_t sample, struct raw_socket socket, uint32_t owners)
+{
+    socket.owners = both_owners;
+    socket.owner_count = owners;
+    put_socket(pair, sample, socket);
+    pair->procs[0].have |= FACT_SOCKETS;
+    pair->procs[1].have |= FACT_SOCKETS;
+}
+
+static void a_process_moves_what_its_sockets_do(void **state)
+{
+    struct pair *pair = *state;
+    put_held(pair, 0, tcp(1, 100, 0), 2);
+    put_held(pair, 0, tcp(2, 0, 1000), 3);
+    put_held(pair, 1, tcp(1, 2100, 0), 2);
+    put_held(pair, 1, tcp(2, 0, 5000), 3);
+    struct raw_socket listener = tcp(3, 0, 0);
+    listener.has_tcp = false;
+    listener.state = SOCKET_LISTEN;
+    put_held(pair, 1, listener, 1);
+    const struct snapshot *snap = diff_of(pair, false);
+    assert_true((snap->procs[0].have & FACT_SOCKET_RATE) != 0);
+    assert_int_equal(snap->procs[0].net.sockets, 3); // not four: two descriptors are one socket
+    assert_false(snap->procs[0].net.is_uncounted);
+    assert_near(snap->procs[0].net.rx_bytes_per_s, 1000);
+    assert_near(snap->procs[0].net.tx_bytes_per_s, 2000);
+    assert_int_equal(snap->procs[0].net.rx_bytes, 2100);
+    assert_int_equal(snap->procs[1].net.sockets, 1); // shared with the other
+    assert_near(snap->procs[1].net.tx_bytes_per_s, 2000);
+    assert_near(snap->procs[1].net.rx_bytes_per_s, 0);
+}
+
+static void traffic_the_kernel_does_not_count_is_unknown(void **state)
+{
+    struct pair *pair = *state;
+    struct raw_socket udp = {.protocol = SOCKET_UDP, .state = SOCKET_CLOSE, .inode = 9};
+    put_held(pair, 0, udp, 2);
+    put_held(pair, 1, udp, 2);
+    const struct snapshot *snap = diff_of(pair, false);
+    assert_true(snap->procs[0].net.is_uncounted);
+    assert_int_equal(snap->procs[0].net.sockets, 1);
+    assert_false(snap->procs[1].net.is_uncounted); // it has none at all
+    assert_true((snap->procs[1].have & FACT_SOCKET_RATE) != 0);
+    put_held(pair, 1, tcp(1, 100, 0), 2);
+    assert_false(diff_of(pair, false)->procs[0].net.is_uncounted);
+    struct raw_socket bare = tcp(2, 0, 0); // as from /proc/net
+    bare.has_tcp = false;
+    put_held(pair, 1, bare, 2);
+    assert_true(diff_of(pair, false)->procs[0].net.is_uncounted);
+}
+
+static void sockets_of_a_process_are_known_when_all_are(void **state)
+{
+    struct pair *pair = *state;
+    put_held(pair, 0, tcp(1, 0, 0), 3);
+    put_held(pair, 1, tcp(1, 0, 0), 3);
+    pair->procs[1].have = 0;
+    pair->procs[1].denied = FACT_SOCKETS;
+    const struct snapshot *snap = diff_of(pair, false);
+    assert_true((snap->procs[0].have & FACT_SOCKETS) != 0);
+    assert_int_equal(snap->procs[1].have & (FACT_SOCKETS | FACT_SOCKET_RATE), 0);
+    pair->raw[1].socket_error = -EACCES;
+    assert_int_equal(diff_of(pair, false)->procs[0].have & (FACT_SOCKETS | FACT_SOCKET_RATE), 0);
+    pair->raw[1].socket_error = 0;
+    assert_int_equal(diff_of(pair, true)->procs[0].have & FACT_SOCKET_RATE, 0);
 }
 
 static void without_cookies_sockets_are_matched_by_inode_or_not_at_all(void **state)
@@ -530,6 +627,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_was_not_read_is_not_there),
         TEST(sockets_are_matched_by_cookie),
+        TEST(a_new_socket_moved_its_bytes_since_the_list_without_it),
+        TEST(rates_of_sockets_are_over_the_time_between_their_lists),
+        TEST(a_process_moves_what_its_sockets_do),
+        TEST(traffic_the_kernel_does_not_count_is_unknown),
+        TEST(sockets_of_a_process_are_known_when_all_are),
         TEST(without_cookies_sockets_are_matched_by_inode_or_not_at_all),
         TEST(a_counter_of_a_socket_that_steps_back_did_not_grow),
         TEST(sockets_that_were_not_read_before_have_no_rates),

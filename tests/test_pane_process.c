@@ -455,6 +455,30 @@ static void plan_names_the_rows_on_the_screen_first_and_stays_bounded(void **sta
     stop(&f);
 }
 
+static void what_it_is_sorted_by_is_shown_and_wanted(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, NULL);
+    f.settings.columns[0] = COLUMN_PID;
+    f.settings.columns[1] = COLUMN_COMMAND;
+    f.settings.column_count = 2;
+    show_crowd(&f, 10);
+    struct plan plan = {0};
+    f.pane->class->plan(f.pane, &f.view, &plan);
+    assert_int_equal((plan.want | plan.want_visible) & FACT_SOCKETS, 0);
+    act(&f, ACTION_SORT_NET);
+    f.pane->class->plan(f.pane, &f.view, &plan);
+    assert_true((plan.want & FACT_SOCKETS) != 0);
+    assert_true((plan.want_visible & FACT_SOCKETS) != 0);
+    struct table_layout layout;
+    process_table_layout((struct pane_process *)(void *)f.pane, &f.settings, &layout);
+    assert_int_equal(layout.count, 3);
+    assert_int_equal(layout.columns[1].id, COLUMN_NET_RATE);
+    assert_int_equal(layout.columns[2].id, COLUMN_COMMAND);
+    stop(&f);
+}
+
 static void costly_facts_are_wanted_of_all_only_to_sort_by(void **state)
 {
     (void)state;
@@ -650,6 +674,7 @@ int main(void)
         cmocka_unit_test(targets_are_counted_beyond_the_room_for_them),
         cmocka_unit_test(threads_of_one_process_are_one_target),
         cmocka_unit_test(plan_names_the_rows_on_the_screen_first_and_stays_bounded),
+        cmocka_unit_test(what_it_is_sorted_by_is_shown_and_wanted),
         cmocka_unit_test(costly_facts_are_wanted_of_all_only_to_sort_by),
         cmocka_unit_test(options_limit_the_list),
         cmocka_unit_test(searching_goes_round_in_both_directions),

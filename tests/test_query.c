@@ -32,7 +32,7 @@ static struct proc make_proc(const struct sketch *sketch)
         .id = {.pid = sketch->pid, .start_ns = sketch->start_ns},
         .ppid = sketch->ppid,
         .group_pid = sketch->group_pid ? sketch->group_pid : sketch->pid,
-        .have = FACT_READABLE | FACT_RATE | FACT_IO_RATE,
+        .have = FACT_READABLE | FACT_RATE | FACT_IO_RATE | FACT_SOCKET_RATE,
         .flags = sketch->flags,
         .uid = (uint32_t)sketch->pid % 2,
         .state = 'S',

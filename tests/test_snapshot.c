@@ -84,6 +84,16 @@ static void literals_know_their_size(void **state)
     assert_int_equal(text_literal("").bytes, 0);
 }
 
+static void a_plan_that_wants_sockets_of_processes_reads_the_sockets(void **state)
+{
+    (void)state;
+    assert_int_equal(plan_parts(&(struct plan){.want = FACT_IO, .parts = PART_DISKS}), PART_DISKS);
+    assert_int_equal(plan_parts(&(struct plan){.want = FACT_SOCKETS}), PART_SOCKETS);
+    assert_int_equal(plan_parts(&(struct plan){.want_visible = FACT_SOCKETS | FACT_IO,
+                                               .parts = PART_MOUNTS}),
+                     PART_SOCKETS | PART_MOUNTS);
+}
+
 static void plans_are_equal_when_they_ask_for_the_same(void **state)
 {
     (void)state;
@@ -121,6 +131,7 @@ int main(void)
         cmocka_unit_test(nothing_is_found_in_an_empty_snapshot),
         cmocka_unit_test(a_snapshot_goes_with_its_arena),
         cmocka_unit_test(literals_know_their_size),
+        cmocka_unit_test(a_plan_that_wants_sockets_of_processes_reads_the_sockets),
         cmocka_unit_test(plans_are_equal_when_they_ask_for_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,8 @@ static void screens_look_as_agreed(void **state)
         {"ui_80x24_signal", 80, 24, "Down F9"},
         {"ui_40x10_signal", 40, 10, "F9"},
         {"ui_80x24_search", 80, 24, "/ n g i n x"},
+        {"ui_80x24_network", 80, 24, "B"},
+        {"ui_40x10_network", 40, 10, "B"},
         {"ui_80x24_columns", 80, 24, "F2 Down Space"},
         {"ui_20x5", 20, 5, ""},
     };

@@ -28,10 +28,12 @@ enum {
     FACT_IO = 1u << 4,      // bytes to and from storage; needs ptrace permission
     FACT_CMDLINE = 1u << 5, // argv; can block for ever, so only the prober reads it
     FACT_EXE = 1u << 6,     // path of the executable; likewise, needs ptrace permission
-    FACT_READABLE = (1u << 7) - 1,
+    FACT_SOCKETS = 1u << 7, // sockets it holds; comes with PART_SOCKETS, for all at once
+    FACT_READABLE = (1u << 8) - 1,
 
-    FACT_RATE = 1u << 7,    // derived: there was a previous sample to subtract
-    FACT_IO_RATE = 1u << 8, // derived: the previous sample had FACT_IO too
+    FACT_RATE = 1u << 8,         // derived: there was a previous sample to subtract
+    FACT_IO_RATE = 1u << 9,      // derived: the previous sample had FACT_IO too
+    FACT_SOCKET_RATE = 1u << 10, // derived: likewise of all its sockets that are counted
 };
 
 /* What a sample may hold beside processes and the machine's figures; each is read only while

@@ -240,6 +240,47 @@ static struct value get_io_write(const struct proc *proc)
     return make_bytes(proc->io.write_bytes);
 }
 
+/* A thread has the descriptors of its process; what the kernel does not count is not 0. */
+static struct value get_traffic(const struct proc *proc, struct value value)
+{
+    if (proc->flags & PROC_THREAD) {
+        return value_absent(ABSENT_NOT_APPLICABLE);
+    }
+    return proc->net.is_uncounted ? value_absent(ABSENT_UNSUPPORTED) : value;
+}
+
+static struct value get_net_rx_rate(const struct proc *proc)
+{
+    return get_traffic(proc, make_number(VALUE_BYTE_RATE, proc->net.rx_bytes_per_s));
+}
+
+static struct value get_net_tx_rate(const struct proc *proc)
+{
+    return get_traffic(proc, make_number(VALUE_BYTE_RATE, proc->net.tx_bytes_per_s));
+}
+
+static struct value get_net_rate(const struct proc *proc)
+{
+    const double both = proc->net.rx_bytes_per_s + proc->net.tx_bytes_per_s;
+    return get_traffic(proc, make_number(VALUE_BYTE_RATE, both));
+}
+
+static struct value get_net_rx(const struct proc *proc)
+{
+    return get_traffic(proc, make_bytes(proc->net.rx_bytes));
+}
+
+static struct value get_net_tx(const struct proc *proc)
+{
+    return get_traffic(proc, make_bytes(proc->net.tx_bytes));
+}
+
+static struct value get_sockets(const struct proc *proc)
+{
+    return proc->flags & PROC_THREAD ? value_absent(ABSENT_NOT_APPLICABLE)
+                                     : make_count(proc->net.sockets);
+}
+
 static struct value get_policy(const struct proc *proc)
 {
     // SCHED_* of the kernel; 4 was reserved and never used.
@@ -422,6 +463,37 @@ static const struct column columns[COLUMN_COUNT] = {
         .help = "Bytes written to storage since it started.",
         .source = "write_bytes in /proc/PID/io",
         .need = FACT_IO, .descending = true, .get = get_io_write},
+    [COLUMN_NET_RX_RATE] = {.name = "net_rx_rate", .title = "NET RX/s", .cells = 8,
+        .kind = VALUE_BYTE_RATE,
+        .help = "Bytes per second received by the TCP connections it holds; one held by several "
+                "processes counts for each. What came between the last look and the end of a "
+                "connection is not in it.",
+        .source = "tcp_info.tcpi_bytes_received, /proc/PID/fd",
+        .need = FACT_SOCKETS | FACT_SOCKET_RATE, .descending = true,
+        .get = get_net_rx_rate},
+    [COLUMN_NET_TX_RATE] = {.name = "net_tx_rate", .title = "NET TX/s", .cells = 8,
+        .kind = VALUE_BYTE_RATE,
+        .help = "Bytes per second sent by them that the other end has acknowledged.",
+        .source = "tcp_info.tcpi_bytes_acked, /proc/PID/fd",
+        .need = FACT_SOCKETS | FACT_SOCKET_RATE, .descending = true,
+        .get = get_net_tx_rate},
+    [COLUMN_NET_RATE] = {.name = "net_rate", .title = "NET/s", .cells = 6,
+        .kind = VALUE_BYTE_RATE,
+        .help = "Bytes per second in both directions.",
+        .source = "as NET RX/s and NET TX/s",
+        .need = FACT_SOCKETS | FACT_SOCKET_RATE, .descending = true, .get = get_net_rate},
+    [COLUMN_NET_RX] = {.name = "net_rx", .title = "NET RX", .cells = 6, .kind = VALUE_BYTES,
+        .help = "Bytes received by the TCP connections it holds now, since they were made.",
+        .source = "as NET RX/s",
+        .need = FACT_SOCKETS, .descending = true, .get = get_net_rx},
+    [COLUMN_NET_TX] = {.name = "net_tx", .title = "NET TX", .cells = 6, .kind = VALUE_BYTES,
+        .help = "Bytes sent by the TCP connections it holds now, since they were made.",
+        .source = "as NET TX/s",
+        .need = FACT_SOCKETS, .descending = true, .get = get_net_tx},
+    [COLUMN_SOCKETS] = {.name = "sockets", .title = "SOCKS", .cells = 5, .kind = VALUE_COUNT,
+        .help = "Sockets it holds, of whatever protocol; each once.",
+        .source = "/proc/PID/fd",
+        .need = FACT_SOCKETS, .descending = true, .get = get_sockets},
     [COLUMN_POLICY] = {.name = "policy", .title = "POLICY", .cells = 8, .kind = VALUE_TEXT,
         .help = "Scheduling policy.",
         .source = "/proc/PID/stat field 41",

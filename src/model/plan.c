@@ -1,5 +1,11 @@
 #include "model/plan.h"
 
+unsigned plan_parts(const struct plan *plan)
+{
+    const bool sockets = ((plan->want | plan->want_visible) & FACT_SOCKETS) != 0;
+    return plan->parts | (sockets ? PART_SOCKETS : 0u);
+}
+
 bool plan_equal(const struct plan *a, const struct plan *b)
 {
     if (a->interval_ns != b->interval_ns || a->want != b->want ||

@@ -19,11 +19,14 @@ struct plan {
     struct proc_id visible[PLAN_VISIBLE_MAX]; // top row first
     size_t visible_count;
     bool threads;     // list user threads too
-    unsigned parts;   // enum sample_part: what else to read
+    unsigned parts;   // enum sample_part: what else to read; see plan_parts()
     bool frequencies; // read the CPUs' clock frequencies
     bool paused;      // no scans; facts of newly visible rows are still read
     bool settle;      // publish only when the prober has answered for all that is wanted
 };
+
+/* The parts of a sample to read (enum sample_part): those asked for, and those that facts come of. */
+unsigned plan_parts(const struct plan *plan);
 
 /* True when both ask for the same. */
 bool plan_equal(const struct plan *a, const struct plan *b);

@@ -83,6 +83,12 @@ struct proc {
         uint64_t read_bytes, write_bytes;           // FACT_IO; since the process started
         double read_bytes_per_s, write_bytes_per_s; // FACT_IO_RATE
     } io;
+    struct {
+        uint32_t sockets;                      // FACT_SOCKETS; what others hold as well, too
+        bool is_uncounted;                     // the kernel counts no bytes of some it needs to
+        uint64_t rx_bytes, tx_bytes;           // FACT_SOCKETS; over those that are TCP
+        double rx_bytes_per_s, tx_bytes_per_s; // FACT_SOCKET_RATE; likewise
+    } net;
 };
 
 /* Where the time of one CPU, or of all together, went during the interval. */

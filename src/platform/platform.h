@@ -193,6 +193,7 @@ struct raw_sample {
     int last_error;                   // worst thing skipped
     bool has_threads;                 // user threads were asked for; filled in by who asked
     unsigned parts;                   // enum sample_part: which of the following were read
+    uint64_t sockets_ns;              // monotonic time at which those were read
     const struct raw_socket *sockets; // by protocol, then cookie or inode
     size_t socket_count;
     int socket_error;                       // why some are missing, negative errno; 0 none

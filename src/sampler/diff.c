@@ -49,6 +49,12 @@ uint64_t diff_counter(uint64_t before, uint64_t after)
     return after - before;
 }
 
+uint64_t diff_interval(uint64_t before_ns, uint64_t after_ns)
+{
+    const uint64_t interval_ns = diff_counter(before_ns, after_ns);
+    return interval_ns < DIFF_INTERVAL_MIN_NS ? 0 : interval_ns;
+}
+
 /* A scan takes a while; on average its counters are those of its middle. */
 static uint64_t middle_ns(const struct raw_sample *sample)
 {
@@ -278,9 +284,9 @@ static void fill_io_rates(const struct diff *diff, const struct raw_proc *before
     const struct cache_entry *entry = cache_find(diff->cache, after->id);
     const bool late_before = entry != NULL && entry->io_before_ns != 0;
     const bool late_after = entry != NULL && entry->io_after_ns != 0;
-    const uint64_t interval_ns = diff_counter(late_before ? entry->io_before_ns : diff->before_ns,
-                                              late_after ? entry->io_after_ns : diff->after_ns);
-    if (interval_ns < DIFF_INTERVAL_MIN_NS) {
+    const uint64_t interval_ns = diff_interval(late_before ? entry->io_before_ns : diff->before_ns,
+                                               late_after ? entry->io_after_ns : diff->after_ns);
+    if (interval_ns == 0) {
         return;
     }
     proc->have |= FACT_IO_RATE;
@@ -369,6 +375,7 @@ static void merge(struct diff *diff, struct proc *procs, struct proc *exited)
         } else if (order < 0 && has_exited(diff, was)) {
             fill_proc(diff, diff->before, was, exited);
             exited->flags |= PROC_EXITED;
+            exited->have &= ~(fact_mask)FACT_SOCKETS; // they are nobody's now
             exited++;
         }
         old += order <= 0;
@@ -388,14 +395,20 @@ static struct snapshot *snapshot_start(const struct diff *diff, fact_mask provid
         .scan_cost_ns = diff_counter(after->begin_ns, after->end_ns),
         .wall_s = after->wall_s,
         .utc_offset_s = after->utc_offset_s,
-        .provided =
-            provided | FACT_RATE | ((provided & FACT_IO) != 0 ? (fact_mask)FACT_IO_RATE : 0u),
+        .provided = provided | FACT_RATE | FACT_SOCKET_RATE |
+                    ((provided & FACT_IO) != 0 ? (fact_mask)FACT_IO_RATE : 0u),
         .proc_count = after->proc_count,
         .exited_count = count_exited(diff),
         .last_error = after->last_error,
         .arena = diff->arena,
     };
     return snap;
+}
+
+static bool has_socket_interval(const struct raw_sample *before, const struct raw_sample *after)
+{
+    return before != NULL && (before->parts & PART_SOCKETS) != 0 &&
+           diff_interval(before->sockets_ns, after->sockets_ns) > 0;
 }
 
 int diff_samples(const struct raw_sample *before, const struct raw_sample *after,
@@ -413,8 +426,7 @@ int diff_samples(const struct raw_sample *before, const struct raw_sample *after
                         ? 1.1 * (double)after->system.cpu_count
                         : 1e6,
     };
-    const uint64_t interval_ns = before == NULL ? 0 : diff_counter(diff.before_ns, diff.after_ns);
-    diff.interval_ns = interval_ns < DIFF_INTERVAL_MIN_NS ? 0 : interval_ns;
+    diff.interval_ns = before == NULL ? 0 : diff_interval(diff.before_ns, diff.after_ns);
     struct snapshot *snap = snapshot_start(&diff, provided);
     if (snap == NULL) {
         return -ENOMEM;
@@ -435,7 +447,9 @@ int diff_samples(const struct raw_sample *before, const struct raw_sample *after
         return result;
     }
     merge(&diff, procs, exited);
-    if (diff.full) {
+    result = diff_traffic(snap->network, has_socket_interval(before, after), arena, procs,
+                          snap->proc_count);
+    if (diff.full || result < 0) {
         return -ENOMEM;
     }
     snap->procs = procs;

@@ -23,4 +23,7 @@ int diff_samples(const struct raw_sample *before, const struct raw_sample *after
 /* Growth of a counter; 0 when it stepped back or either is FIGURE_ABSENT. */
 uint64_t diff_counter(uint64_t before, uint64_t after);
 
+/* Time between two moments; 0 when it is too short for a rate. */
+uint64_t diff_interval(uint64_t before_ns, uint64_t after_ns);
+
 #endif

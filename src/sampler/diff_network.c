@@ -30,15 +30,22 @@ struct network_diff {
     const struct raw_sample *after;
     const struct cache *cache;
     struct arena *arena;
-    uint64_t interval_ns; // 0: no rates
-    struct text *names;   // of after->procs; ptr NULL: not copied yet
-    bool full;            // the arena was too small
+    uint64_t interval_ns;         // 0: no rates
+    uint64_t sockets_interval_ns; // likewise of sockets, which are read at a time of their own
+    struct text *names;           // of after->procs; ptr NULL: not copied yet
+    bool has_all_before;          // the sample before has every socket there was
+    bool full;                    // the arena was too small
     struct copied_user users[USERS];
 };
 
 static double rate(const struct network_diff *diff, uint64_t before, uint64_t after)
 {
     return (double)diff_counter(before, after) * 1e9 / (double)diff->interval_ns;
+}
+
+static double socket_rate(const struct network_diff *diff, uint64_t before, uint64_t after)
+{
+    return (double)diff_counter(before, after) * 1e9 / (double)diff->sockets_interval_ns;
 }
 
 /* Bytes from outside, made safe; notices when there was no room. */
@@ -255,13 +262,20 @@ static void fill_connection(struct network_diff *diff, const struct raw_socket *
 static void fill_connection_rates(const struct network_diff *diff, const struct raw_socket *before,
                                   const struct raw_socket *after, struct connection *c)
 {
-    if (diff->interval_ns == 0 || before->has_tcp != after->has_tcp) {
+    if (diff->sockets_interval_ns == 0 || before->has_tcp != after->has_tcp) {
         return;
     }
     c->has_rate = true;
-    c->rx_bytes_per_s = rate(diff, before->rx_bytes, after->rx_bytes);
-    c->tx_bytes_per_s = rate(diff, before->tx_bytes, after->tx_bytes);
-    c->retransmits_per_s = rate(diff, before->retransmits, after->retransmits);
+    c->rx_bytes_per_s = socket_rate(diff, before->rx_bytes, after->rx_bytes);
+    c->tx_bytes_per_s = socket_rate(diff, before->tx_bytes, after->tx_bytes);
+    c->retransmits_per_s = socket_rate(diff, before->retransmits, after->retransmits);
+}
+
+/* One that the whole list before did not have was made since, so all it moved, it moved since.
+ * By its cookie it cannot be another one's successor. */
+static bool is_young(const struct network_diff *diff, const struct raw_socket *after)
+{
+    return diff->has_all_before && after->cookie != 0 && after->has_tcp;
 }
 
 static int diff_sockets(struct network_diff *diff, struct network_load *load)
@@ -274,6 +288,9 @@ static int diff_sockets(struct network_diff *diff, struct network_load *load)
     if (rows == NULL || diff->names == NULL) {
         return -ENOMEM;
     }
+    diff->has_all_before = has_before && diff->before->socket_error == 0;
+    diff->sockets_interval_ns =
+        has_before ? diff_interval(diff->before->sockets_ns, after->sockets_ns) : 0;
     size_t old = 0;
     for (size_t i = 0; i < after->socket_count; i++) {
         const struct raw_socket *is = &after->sockets[i];
@@ -283,6 +300,9 @@ static int diff_sockets(struct network_diff *diff, struct network_load *load)
         }
         if (old < old_count && diff_socket_is_same(&diff->before->sockets[old], is)) {
             fill_connection_rates(diff, &diff->before->sockets[old], is, &rows[i]);
+        } else if (is_young(diff, is)) {
+            const struct raw_socket nothing = {.has_tcp = true};
+            fill_connection_rates(diff, &nothing, is, &rows[i]);
         }
         if (has_before) {
             const uint64_t first_ns = cache_socket_seen_ns(diff->cache, i);

@@ -16,6 +16,13 @@ int diff_network(const struct raw_sample *before, const struct raw_sample *after
                  const struct cache *cache, uint64_t interval_ns, struct arena *arena,
                  const struct network_load **ret);
 
+/*
+ * Fill in proc.net of all processes from the sockets, and FACT_SOCKET_RATE; `has_interval` tells
+ * whether sockets can have rates. `procs` ascend. Owns: the arena. Errors: -ENOMEM.
+ */
+int diff_traffic(const struct network_load *load, bool has_interval, struct arena *arena,
+                 struct proc *procs, size_t count);
+
 /* Everything of storage. *ret is NULL when no part of it was read.
  * Owns: the arena. Errors: -ENOMEM. */
 int diff_storage(const struct raw_sample *before, const struct raw_sample *after,

@@ -126,7 +126,7 @@ static void obey_plan(struct sampler *sampler, const struct plan *old, uint64_t 
         sampler->planned_ns = later(now_ns, sampler->begun_ns + kept_interval(sampler));
     }
     const bool more = (plan->want & ~old->want & scanned) != 0 ||
-                      (plan->parts & ~old->parts) != 0 || plan->threads != old->threads;
+                      (plan_parts(plan) & ~plan_parts(old)) != 0 || plan->threads != old->threads;
     const bool goes_on = old->paused && !plan->paused;
     if (more || goes_on) {
         scan_soon(sampler, now_ns);

@@ -392,7 +392,7 @@ int scan_take(struct scan *scan, const struct plan *plan)
     const struct platform_request request = {
         .want = FACT_IDENT | (plan->want & scan->provided & hot),
         .threads = plan->threads,
-        .parts = plan->parts,
+        .parts = plan_parts(plan),
     };
     struct raw_sample raw = {0};
     arena_reset(scan->arenas[oldest]);

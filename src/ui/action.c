@@ -35,6 +35,7 @@ static const struct action actions[] = {
     [ACTION_SORT_CPU] = {"sort-cpu", "sort by CPU use", NULL, GROUP_VIEW, 0},
     [ACTION_SORT_MEM] = {"sort-mem", "sort by memory", NULL, GROUP_VIEW, 0},
     [ACTION_SORT_TIME] = {"sort-time", "sort by CPU time", NULL, GROUP_VIEW, 0},
+    [ACTION_SORT_NET] = {"sort-net", "sort by network traffic", NULL, GROUP_VIEW, 0},
     [ACTION_SORT_PID] = {"sort-pid", "sort by process number", NULL, GROUP_VIEW, 0},
     [ACTION_TREE] = {"tree", "tree view, on and off", "Tree", GROUP_VIEW, 0},
     [ACTION_UNFOLD] = {"unfold", "show children in the tree", NULL, GROUP_VIEW,

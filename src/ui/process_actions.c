@@ -285,9 +285,8 @@ static const struct {
     enum action_id id;
     enum column_id column;
 } sort_keys[] = {
-    {ACTION_SORT_CPU, COLUMN_CPU},
-    {ACTION_SORT_MEM, COLUMN_MEM},
-    {ACTION_SORT_TIME, COLUMN_TIME},
+    {ACTION_SORT_CPU, COLUMN_CPU},   {ACTION_SORT_MEM, COLUMN_MEM},
+    {ACTION_SORT_TIME, COLUMN_TIME}, {ACTION_SORT_NET, COLUMN_NET_RATE},
     {ACTION_SORT_PID, COLUMN_PID},
 };
 

@@ -67,38 +67,64 @@ static int fixed_cells(const struct table_layout *layout)
     return cells;
 }
 
+/* The columns of the settings, and the one it is sorted by when that is not among them: before
+ * the last one, which takes what is left of the line. */
+static void choose_columns(const struct pane_process *list, const struct settings *settings,
+                           enum column_id sort, struct table_layout *layout)
+{
+    bool has_sort = false;
+    layout->count = 0;
+    for (size_t i = 0; i < settings->column_count && i < SETTINGS_COLUMNS_MAX; i++) {
+        if (settings->columns[i] < COLUMN_COUNT) {
+            enum column_id id = (enum column_id)settings->columns[i];
+            has_sort |= id == sort;
+            layout->columns[layout->count++] =
+                (struct table_column){.id = id, .cells = column_cells(list, id)};
+        }
+    }
+    if (has_sort || layout->count == 0 || layout->count >= SETTINGS_COLUMNS_MAX) {
+        return;
+    }
+    const size_t last = layout->count - 1;
+    const size_t at = column_info(layout->columns[last].id)->grows ? last : last + 1;
+    memmove(&layout->columns[at + 1], &layout->columns[at],
+            (layout->count - at) * sizeof(layout->columns[0]));
+    layout->columns[at] = (struct table_column){.id = sort, .cells = column_cells(list, sort)};
+    layout->count++;
+}
+
+/* Leaves columns out until the last one has room. */
+static void make_room(struct table_layout *layout, enum column_id sort, int width)
+{
+    const struct table_column *last = &layout->columns[layout->count - 1];
+    if (!column_info(last->id)->grows) {
+        return;
+    }
+    int keep = last->cells < GROW_CELLS ? last->cells : GROW_CELLS;
+    while (layout->count > 1 && fixed_cells(layout) + keep > width) {
+        keep = layout->count > FEW_COLUMNS ? keep : GROW_CELLS_FEW;
+        if (fixed_cells(layout) + keep <= width) {
+            break;
+        }
+        size_t least = find_least_missed(layout, sort);
+        if (least >= layout->count) {
+            break;
+        }
+        drop_column(layout, least);
+    }
+}
+
 void process_table_layout(const struct pane_process *list, const struct settings *settings,
                           struct table_layout *ret)
 {
     int width = list->pane.area.width;
-    ret->count = 0;
+    struct query_options options = process_list_query(list, settings);
     ret->head = list->pane.area.height > 1 ? 1 : 0;
-    for (size_t i = 0; i < settings->column_count && i < SETTINGS_COLUMNS_MAX; i++) {
-        if (settings->columns[i] < COLUMN_COUNT) {
-            enum column_id id = (enum column_id)settings->columns[i];
-            ret->columns[ret->count++] =
-                (struct table_column){.id = id, .cells = column_cells(list, id)};
-        }
-    }
+    choose_columns(list, settings, options.sort, ret);
     if (ret->count == 0) {
         return;
     }
-    struct query_options options = process_list_query(list, settings);
-    const struct table_column *last = &ret->columns[ret->count - 1];
-    if (column_info(last->id)->grows) {
-        int keep = last->cells < GROW_CELLS ? last->cells : GROW_CELLS;
-        while (ret->count > 1 && fixed_cells(ret) + keep > width) {
-            keep = ret->count > FEW_COLUMNS ? keep : GROW_CELLS_FEW;
-            if (fixed_cells(ret) + keep <= width) {
-                break;
-            }
-            size_t least = find_least_missed(ret, options.sort);
-            if (least >= ret->count) {
-                break;
-            }
-            drop_column(ret, least);
-        }
-    }
+    make_room(ret, options.sort, width);
     int x = 0;
     for (size_t i = 0; i < ret->count; i++) {
         struct table_column *column = &ret->columns[i];

@@ -256,7 +256,7 @@ static bool looks_like_proc(struct platform *platform)
 static fact_mask find_provided(const struct platform *platform)
 {
     const fact_mask always =
-        FACT_IDENT | FACT_OWNER | FACT_USER | FACT_MEMORY | FACT_CMDLINE | FACT_EXE;
+        FACT_IDENT | FACT_OWNER | FACT_USER | FACT_MEMORY | FACT_CMDLINE | FACT_EXE | FACT_SOCKETS;
     // Kernels may be built without it (CONFIG_TASK_IO_ACCOUNTING).
     const bool no_io = platform->is_procfs && faccessat(platform->proc_fd, "self/io", F_OK, 0) < 0;
     return no_io ? always : always | FACT_IO;

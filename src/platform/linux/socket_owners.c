@@ -602,6 +602,26 @@ static void set_all(const struct socket_owners *owners, const struct raw_sample 
     }
 }
 
+/* Tells of each process whether its sockets are known. Holders are the processes' in their order,
+ * without threads and kernel threads, which have no descriptors of their own. */
+static void set_facts(const struct socket_owners *owners, struct raw_sample *sample)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < sample->proc_count; i++) {
+        struct raw_proc *const proc = &sample->procs[i];
+        if (proc->thread || proc->kernel) {
+            proc->have |= FACT_SOCKETS;
+            continue;
+        }
+        const struct holder *const holder = &owners->holders[at++];
+        if (holder->denied) {
+            proc->denied |= FACT_SOCKETS;
+        } else if (holder->walked > 0) {
+            proc->have |= FACT_SOCKETS;
+        }
+    }
+}
+
 static void forget(struct socket_owners *owners)
 {
     socket_index_finish(&owners->index);
@@ -611,7 +631,7 @@ static void forget(struct socket_owners *owners)
 }
 
 void socket_owners_find(struct platform *platform, struct socket_owners **owners,
-                        const struct raw_sample *sample, const struct socket_list *list)
+                        struct raw_sample *sample, const struct socket_list *list)
 {
     if (!*owners) {
         *owners = calloc(1, sizeof(**owners));
@@ -636,6 +656,7 @@ void socket_owners_find(struct platform *platform, struct socket_owners **owners
     }
     sweep_nobody(found);
     set_all(found, sample, list);
+    set_facts(found, sample);
 }
 
 void socket_owners_destroy(struct socket_owners *owners)

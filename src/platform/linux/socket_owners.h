@@ -9,12 +9,12 @@ struct platform;
 struct socket_owners;
 
 /*
- * Set the owners of all sockets of a list, by the processes of the sample. *owners is made when it
- * is NULL. Out of memory, sockets stay without owners.
+ * Set the owners of all sockets of a list, by the processes of the sample, and FACT_SOCKETS of
+ * these. *owners is made when it is NULL. Out of memory, sockets stay without owners.
  * Errors: none. Thread: the scanning one. Source: the links in /proc/PID/fd.
  */
 void socket_owners_find(struct platform *platform, struct socket_owners **owners,
-                        const struct raw_sample *sample, const struct socket_list *list);
+                        struct raw_sample *sample, const struct socket_list *list);
 
 /* Forget everything. NULL is a no-op. */
 void socket_owners_destroy(struct socket_owners *owners);

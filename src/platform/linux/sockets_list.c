@@ -188,6 +188,7 @@ int procfs_sockets(struct platform *platform, struct arena *arena, struct raw_sa
         return 0;
     }
     sample->parts |= PART_SOCKETS;
+    sample->sockets_ns = platform_now_ns();
     put_in_order(&list);
     cache->guess = list.count;
     socket_owners_find(platform, &cache->owners, sample, &list);
