@@ -16,7 +16,7 @@ static const struct {
     {"stat", fuzz_stat},       {"meminfo", fuzz_meminfo}, {"system_stat", fuzz_system_stat},
     {"psi", fuzz_psi},         {"loadavg", fuzz_loadavg}, {"mountinfo", fuzz_mountinfo},
     {"cgroup", fuzz_cgroup},   {"net", fuzz_net},         {"netdev", fuzz_netdev},
-    {"storage", fuzz_storage},
+    {"storage", fuzz_storage}, {"inspect", fuzz_inspect},
 };
 
 /* Feeds a file, and everything it could be cut to, from memory that ends where it ends. */

@@ -1,6 +1,7 @@
 #include "check.h"
 #include "platform/linux/parse_inspect.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -201,6 +202,278 @@ static void waiting_for_blocks_is_field_42_of_stat(void **state)
 #undef UP_TO_41
 }
 
+static struct span lines(const char *s)
+{
+    return (struct span){.at = s, .end = s + strlen(s)};
+}
+
+static bool is(struct raw_bytes bytes, const char *s)
+{
+    return bytes.len == strlen(s) && memcmp(bytes.ptr, s, bytes.len) == 0;
+}
+
+static void limits_are_read_by_column(void **state)
+{
+    static const char limits[] =
+        "Limit                     Soft Limit           Hard Limit           Units     \n"
+        "Max cpu time              unlimited            unlimited            seconds   \n"
+        "Max open files            1024                 524288               files     \n"
+        "Max nice priority         0                    0                    \n"
+        "Max odd thing             -1                   5                    things    \n"
+        "Max huge                  18446744073709551616 5                    things    \n"
+        "short\n"
+        "Max realtime timeout      5000                 unlimited            us";
+    static const struct {
+        const char *name, *unit;
+        uint64_t soft, hard;
+    } expected[] = {
+        {"Max cpu time", "seconds", UINT64_MAX, UINT64_MAX},
+        {"Max open files", "files", 1024, 524288},
+        {"Max nice priority", "", 0, 0},
+        {"Max realtime timeout", "us", 5000, UINT64_MAX},
+    };
+    (void)state;
+    struct span rest = lines(limits);
+    struct raw_limit limit;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+        assert_true(parse_inspect_limit(&rest, &limit));
+        assert_true(is(limit.name, expected[i].name));
+        assert_true(is(limit.unit, expected[i].unit));
+        assert_true(limit.soft == expected[i].soft && limit.hard == expected[i].hard);
+        assert_true(limit.used == FIGURE_ABSENT);
+    }
+    assert_false(parse_inspect_limit(&rest, &limit));
+}
+
+/* P34. */
+static void an_environment_ends_at_an_empty_entry(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t size, expected;
+    } cases[] = {
+        {"", 0, 0},         {"A=1\0B=2\0", 8, 8},
+        {"A=1\0B=2", 7, 7}, {"A=1\0no equals sign\0\0rest\0", 25, 19},
+        {"\0A=1\0", 5, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const struct raw_bytes bytes = {.ptr = cases[i].text, .len = (uint32_t)cases[i].size};
+        assert_int_equal(parse_inspect_environ(bytes), cases[i].expected);
+    }
+}
+
+static void a_system_call_is_its_number_and_arguments(void **state)
+{
+    static const struct {
+        const char *line;
+        bool in_syscall;
+        int64_t number;
+    } cases[] = {
+        {"0 0x3 0x7f55 0x20000 0x22 0xffffffff 0x0 0x7ffde064e2d8 0x7f55bf8e22ad\n", true, 0},
+        {"202 0x3 0x7f55 0x20000 0x22 0xffffffff 0x0 0x7ffd 0x7f55", true, 202},
+        {"running\n", false, 0},
+        {"-1 0x7ffde064e2d8 0x7f55bf8e22ad\n", false, 0},
+        {"0 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n", false, 0}, // a kernel thread
+        {"0 0x3 0x7f55 0x20000\n", false, 0},
+        {"0 3 4 5 6 7 8 9 10\n", false, 0},
+        {"99999999999999999999 0x3 0x1 0x1 0x1 0x1 0x1 0x1 0x1\n", false, 0},
+        {"0 0x3 0x1ffffffffffffffff 0x1 0x1 0x1 0x1 0x1 0x1\n", false, 0},
+        {"", false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        int64_t number = 0;
+        uint64_t args[6] = {0};
+        assert_int_equal(parse_inspect_syscall(text(cases[i].line), &number, args),
+                         cases[i].in_syscall);
+        assert_int_equal(number, cases[i].number);
+        if (cases[i].in_syscall) {
+            assert_int_equal(args[0], 3);
+            assert_int_equal(args[1], 0x7f55);
+            assert_int_equal(args[4], 0xffffffff);
+        }
+    }
+}
+
+static void the_auxiliary_vector_tells_the_word_size(void **state)
+{
+    const unsigned long native[] = {33, 0x12345000, 16, 0xbfebfbff, 0, 0};
+    const uint32_t narrow[] = {32, 0xf7f12560, 33, 0xf7f12000, 16, 0xbfebfbff, 0, 0, 0, 0};
+    const unsigned long endless[] = {33, 0x12345000, 16, 0xbfebfbff};
+    (void)state;
+    assert_true(parse_inspect_is_native(
+        (struct raw_bytes){.ptr = (const char *)native, .len = sizeof(native)}));
+    assert_false(parse_inspect_is_native(
+        (struct raw_bytes){.ptr = (const char *)endless, .len = sizeof(endless)}));
+    assert_false(parse_inspect_is_native((struct raw_bytes){0}));
+    if (sizeof(long) == sizeof(uint64_t)) {
+        assert_false(parse_inspect_is_native(
+            (struct raw_bytes){.ptr = (const char *)narrow, .len = sizeof(narrow)}));
+    }
+}
+
+static void frames_of_a_stack_lose_their_addresses(void **state)
+{
+    (void)state;
+    struct span rest = lines("[<0>] futex_wait_queue+0x6d/0x110\n"
+                             "[<ffffffff81234567>] do_futex+0x1/0x2 [mod]\n"
+                             "\n"
+                             "plain\n"
+                             "[<0>]");
+    struct span frame;
+    assert_true(parse_inspect_frame(&rest, &frame));
+    assert_true(is(span_bytes(&frame), "futex_wait_queue+0x6d/0x110"));
+    assert_true(parse_inspect_frame(&rest, &frame));
+    assert_true(is(span_bytes(&frame), "do_futex+0x1/0x2 [mod]"));
+    assert_true(parse_inspect_frame(&rest, &frame));
+    assert_true(is(span_bytes(&frame), "plain"));
+    assert_false(parse_inspect_frame(&rest, &frame));
+}
+
+static void fdinfo_is_read_by_its_keys(void **state)
+{
+    (void)state;
+    struct raw_file file = {.inode = 5};
+    parse_inspect_fdinfo(text("pos:\t123\nflags:\t0100002\nmnt_id:\t29\nino:\t77\n"
+                              "lock:\t1: FLOCK  ADVISORY  WRITE 9 00:13:77 0 EOF\n"
+                              "eventfd-count: 4\n"),
+                         &file);
+    assert_int_equal(file.position, 123);
+    assert_int_equal(file.flags, 0100002);
+    assert_int_equal(file.mount_id, 29);
+    assert_int_equal(file.inode, 77);
+    assert_true(file.locked);
+    parse_inspect_fdinfo(text("xpos:\t1\nflags:\t9\nflags:\t777777777777\nmnt_id:\t99999999999\n"),
+                         &file);
+    assert_true(file.position == FIGURE_ABSENT);
+    assert_int_equal(file.flags, UINT32_MAX);
+    assert_int_equal(file.mount_id, 0);
+    assert_int_equal(file.inode, 77);
+    assert_false(file.locked);
+}
+
+static void the_kind_of_a_file_is_told_by_its_link(void **state)
+{
+    static const struct {
+        const char *target;
+        uint32_t flags;
+        enum raw_file_kind kind;
+        uint64_t inode;
+    } cases[] = {
+        {"socket:[42]", 0, RAW_FILE_SOCKET, 42},
+        {"pipe:[43]", 0, RAW_FILE_FIFO, 43},
+        {"anon_inode:[eventpoll]", 0, RAW_FILE_ANON, 0},
+        {"anon_inode:inotify", 0, RAW_FILE_ANON, 0},
+        {"/memfd:name (deleted)", 0, RAW_FILE_ANON, 0},
+        {"/srv/file", 0, RAW_FILE_REGULAR, 0},
+        {"/srv/file (deleted)", UINT32_MAX, RAW_FILE_REGULAR, 0},
+        {"/srv/socket:[42]", 0, RAW_FILE_REGULAR, 0},
+        {"/srv", O_DIRECTORY, RAW_FILE_DIRECTORY, 0},
+        {"/dev/null", 0, RAW_FILE_CHAR, 0},
+        {"/dev/pts/3", 0, RAW_FILE_CHAR, 0},
+        {"/dev/sda1", 0, RAW_FILE_BLOCK, 0},
+        {"/dev/loop-control", 0, RAW_FILE_CHAR, 0},
+        {"/dev/loop0", 0, RAW_FILE_BLOCK, 0},
+        {"/dev/shm/sem.x", 0, RAW_FILE_REGULAR, 0},
+        {"/dev", O_DIRECTORY, RAW_FILE_DIRECTORY, 0},
+        {"/developer", 0, RAW_FILE_REGULAR, 0},
+        {"net:[4026531840]", 0, RAW_FILE_UNKNOWN, 0},
+        {"socket:[x]", 0, RAW_FILE_UNKNOWN, 0},
+        {"", 0, RAW_FILE_UNKNOWN, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        uint64_t inode = 0;
+        assert_int_equal(parse_inspect_file_kind(text(cases[i].target), cases[i].flags, &inode),
+                         cases[i].kind);
+        assert_int_equal(inode, cases[i].inode);
+    }
+}
+
+static void locks_that_wait_tell_for_whom(void **state)
+{
+    static const struct {
+        uint64_t id;
+        const char *type;
+        bool waiting, write;
+        int32_t pid, holder;
+        uint64_t inode, to;
+    } expected[] = {
+        {1, "POSIX", false, true, 100, 100, 786444, 127},
+        {1, "POSIX", true, false, 101, 100, 786444, UINT64_MAX},
+        {1, "POSIX", true, true, 102, 101, 786444, UINT64_MAX},
+        {1, "POSIX", true, true, 103, 100, 786444, UINT64_MAX},
+        {2, "FLOCK", false, true, 104, 104, 7, UINT64_MAX},
+        {3, "OFDLCK", false, false, -1, -1, 8, UINT64_MAX},
+        {5, "FLOCK", true, true, 105, 0, 7, UINT64_MAX}, // the lock itself is not shown
+        {6, "POSIX", true, true, 107, 0, 7, UINT64_MAX}, // nor the one above
+        {7, "LEASE", false, false, 108, 108, 0, UINT64_MAX},
+    };
+    (void)state;
+    struct span rest = lines("1: POSIX  ADVISORY  WRITE 100 08:0a:786444 0 127\n"
+                             "1: -> POSIX  ADVISORY  READ  101 08:0a:786444 0 EOF\n"
+                             "1:  -> POSIX  ADVISORY  WRITE 102 08:0a:786444 0 EOF\n"
+                             "1: -> POSIX  ADVISORY  WRITE 103 08:0a:786444 0 EOF\n"
+                             "2: FLOCK  ADVISORY  WRITE 104 00:13:7 0 EOF\n"
+                             "3: OFDLCK ADVISORY  READ -1 00:13:8 0 EOF\n"
+                             "4: nonsense\n"
+                             "5: -> FLOCK  ADVISORY  WRITE 105 00:13:7 0 EOF\n"
+                             "6: POSIX  ADVISORY  WRITE 106 00:13:7 0 EOF\n"
+                             "6:  -> POSIX  ADVISORY  WRITE 107 00:13:7 0 EOF\n"
+                             "6:           -> POSIX  ADVISORY  WRITE 107 00:13:7 0 EOF\n"
+                             "7: LEASE  ACTIVE    READ 108 <none>:0 0 EOF\n"
+                             "8: POSIX  ADVISORY  WRITE 99999999999 00:13:7 0 EOF\n"
+                             "9: POSIX  ADVISORY  WRITE 1 xx:13:7 0 EOF\n"
+                             "9: POSIX  ADVISORY  WRITE 1 00:13:7 0");
+    struct parse_locks at = {0};
+    struct parse_lock lock;
+    size_t i = 0;
+    while (parse_inspect_lock(&rest, &at, &lock)) {
+        if (lock.pid == 106) {
+            continue;
+        }
+        assert_true(i < sizeof(expected) / sizeof(*expected));
+        assert_int_equal(lock.lock.id, expected[i].id);
+        assert_true(is(lock.lock.type, expected[i].type));
+        assert_int_equal(lock.lock.waiting, expected[i].waiting);
+        assert_int_equal(lock.lock.write, expected[i].write);
+        assert_int_equal(lock.pid, expected[i].pid);
+        assert_int_equal(lock.lock.holder, expected[i].holder);
+        assert_int_equal(lock.lock.inode, expected[i].inode);
+        assert_true(lock.lock.to == expected[i].to);
+        assert_false(lock.lock.mandatory);
+        i++;
+    }
+    assert_int_equal(i, sizeof(expected) / sizeof(*expected));
+}
+
+static void locks_of_a_descriptor_are_those_of_the_list(void **state)
+{
+    (void)state;
+    struct span info = lines("pos:\t0\nflags:\t02\n"
+                             "lock:\t1: FLOCK  ADVISORY  WRITE 104 08:0a:7 0 EOF\n"
+                             "lock:\t2: POSIX  MANDATORY READ 104 08:0a:7 5 9\n"
+                             "lock:\tnonsense\n");
+    struct span list = lines("33: FLOCK  ADVISORY  WRITE 104 08:0a:7 0 EOF\n"
+                             "34: FLOCK  ADVISORY  WRITE 104 08:0a:8 0 EOF\n");
+    struct parse_locks at = {0};
+    struct parse_lock mine;
+    struct parse_lock other;
+    assert_true(parse_inspect_fdinfo_lock(&info, &mine));
+    assert_int_equal(mine.lock.major, 8);
+    assert_int_equal(mine.lock.minor, 10);
+    assert_true(parse_inspect_lock(&list, &at, &other));
+    assert_true(parse_inspect_same_lock(&mine, &other));
+    assert_true(parse_inspect_lock(&list, &at, &other));
+    assert_false(parse_inspect_same_lock(&mine, &other));
+    assert_true(parse_inspect_fdinfo_lock(&info, &mine));
+    assert_true(mine.lock.mandatory);
+    assert_int_equal(mine.lock.from, 5);
+    assert_int_equal(mine.lock.to, 9);
+    assert_false(parse_inspect_fdinfo_lock(&info, &mine));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +485,15 @@ int main(void)
         cmocka_unit_test(links_of_namespaces_hold_their_inode),
         cmocka_unit_test(waiting_for_a_cpu_is_the_second_number_of_schedstat),
         cmocka_unit_test(waiting_for_blocks_is_field_42_of_stat),
+        cmocka_unit_test(limits_are_read_by_column),
+        cmocka_unit_test(an_environment_ends_at_an_empty_entry),
+        cmocka_unit_test(a_system_call_is_its_number_and_arguments),
+        cmocka_unit_test(the_auxiliary_vector_tells_the_word_size),
+        cmocka_unit_test(frames_of_a_stack_lose_their_addresses),
+        cmocka_unit_test(fdinfo_is_read_by_its_keys),
+        cmocka_unit_test(the_kind_of_a_file_is_told_by_its_link),
+        cmocka_unit_test(locks_that_wait_tell_for_whom),
+        cmocka_unit_test(locks_of_a_descriptor_are_those_of_the_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

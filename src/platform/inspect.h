@@ -119,7 +119,8 @@ struct raw_lock {
     bool waiting;          // it waits for lock `id`
     struct raw_bytes type; // "POSIX", "FLOCK", "OFDLCK", "LEASE"
     bool write, mandatory;
-    int32_t holder; // pid; of a waiting one: whom it waits for; -1: an open file's (OFDLCK)
+    int32_t holder; // pid; of a waiting one: whom it waits for; -1: an open file's (OFDLCK);
+                    // 0: not to be seen from here
     uint32_t major, minor;
     uint64_t inode;
     uint64_t from, to;     // bytes; UINT64_MAX: to the end

@@ -29,6 +29,9 @@ int fuzz_psi(const uint8_t *data, size_t size);
 /* /proc/PID/cgroup, the mounts of cgroups in mountinfo, and paths below them. */
 int fuzz_cgroup(const uint8_t *data, size_t size);
 
+/* /proc/PID/status, limits, syscall, stack, fdinfo and their like, and /proc/locks. */
+int fuzz_inspect(const uint8_t *data, size_t size);
+
 /* /proc/loadavg and uptime. */
 int fuzz_loadavg(const uint8_t *data, size_t size);
 

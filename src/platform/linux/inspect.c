@@ -132,8 +132,9 @@ bool inspector_counts_delays(const struct platform *platform)
 
 static int (*const readers[INSPECT_PART_COUNT])(const struct inspector *in,
                                                 struct raw_inspect *ret) = {
-    [INSPECT_IDENTITY] = inspect_identity,
-    [INSPECT_THREADS] = inspect_threads,
+    [INSPECT_IDENTITY] = inspect_identity, [INSPECT_THREADS] = inspect_threads,
+    [INSPECT_FILES] = inspect_files,       [INSPECT_LIMITS] = inspect_limits,
+    [INSPECT_ENVIRON] = inspect_environ,   [INSPECT_WAITING] = inspect_waiting,
 };
 
 /* Opens the process's directory and proves that it is the one that is meant. */

@@ -9,7 +9,7 @@
 
 enum { SWITCHES_MAX = 1024 }; // processes of more threads are not asked for a fourth file of each
 
-static uint64_t read_run_delay(int dir, int32_t tid)
+uint64_t inspector_run_delay(int dir, int32_t tid)
 {
     char path[PROCFS_PATH_BYTES];
     char buf[128];
@@ -19,6 +19,19 @@ static uint64_t read_run_delay(int dir, int32_t tid)
         return FIGURE_ABSENT;
     }
     return parse_inspect_run_delay((struct raw_bytes){.ptr = buf, .len = (uint32_t)len});
+}
+
+uint64_t inspector_block_delay(const struct inspector *in, int dir, int32_t tid)
+{
+    char path[PROCFS_PATH_BYTES];
+    char buf[PROCFS_STAT_BYTES];
+    size_t len;
+    procfs_path(path, tid, "/stat");
+    if (procfs_read(dir, path, buf, sizeof(buf), &len)) {
+        return FIGURE_ABSENT;
+    }
+    const struct raw_bytes stat = {.ptr = buf, .len = (uint32_t)len};
+    return parse_inspect_block_delay(stat, in->platform->units.tick_ns);
 }
 
 static void read_switches(int dir, struct raw_thread *ret)
@@ -77,7 +90,7 @@ static int read_thread(const struct inspector *in, int dir, int32_t tid, struct 
     if (error) {
         return error;
     }
-    ret->run_delay_ns = read_run_delay(dir, tid);
+    ret->run_delay_ns = inspector_run_delay(dir, tid);
     procfs_path(path, tid, "/wchan");
     return inspector_wchan(in, dir, path, &ret->wchan);
 }

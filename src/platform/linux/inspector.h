@@ -55,6 +55,31 @@ struct inspector_numbers {
 /* List a directory, at most `max` of its numbers. Errors: -ENOMEM, others as the kernel says. */
 int inspector_list(int dir, size_t max, struct inspector_numbers *ret);
 
+/* Open descriptors in the arena. */
+struct inspector_files {
+    const struct raw_file *items; // ascending fd
+    size_t count;
+    bool cut; // there were more than asked for
+};
+
+/*
+ * Read at most `max` open descriptors.
+ * Errors: -ENOMEM, others as opening their directory said; *ret is then untouched.
+ */
+int inspector_files(const struct inspector *in, size_t max, struct inspector_files *ret);
+
+/*
+ * Read the delays of a task in an open `task` directory.
+ * Units: ns. FIGURE_ABSENT when it does not say.
+ */
+uint64_t inspector_run_delay(int dir, int32_t tid);
+
+/* Likewise for block I/O; only where inspector_counts_delays(). */
+uint64_t inspector_block_delay(const struct inspector *in, int dir, int32_t tid);
+
+/* Read the locks for INSPECT_WAITING. Errors: -ENOMEM. */
+int inspector_locks(const struct inspector *in, struct raw_inspect *ret);
+
 /* Whether the kernel counts what tasks wait for block I/O (kernel.task_delayacct). */
 bool inspector_counts_delays(const struct platform *platform);
 
@@ -66,5 +91,17 @@ int inspect_identity(const struct inspector *in, struct raw_inspect *ret);
 
 /* Likewise. Errors: likewise. */
 int inspect_threads(const struct inspector *in, struct raw_inspect *ret);
+
+/* Likewise. Errors: likewise. */
+int inspect_files(const struct inspector *in, struct raw_inspect *ret);
+
+/* Likewise. Errors: likewise. */
+int inspect_limits(const struct inspector *in, struct raw_inspect *ret);
+
+/* Likewise. Errors: likewise. */
+int inspect_environ(const struct inspector *in, struct raw_inspect *ret);
+
+/* Likewise. Errors: likewise. */
+int inspect_waiting(const struct inspector *in, struct raw_inspect *ret);
 
 #endif

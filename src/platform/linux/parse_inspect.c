@@ -44,27 +44,14 @@ static int32_t status_pid(struct raw_bytes status, const char *key)
     return number <= INT32_MAX ? (int32_t)number : 0;
 }
 
-static int digit_of(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
-}
-
-/* A number in octal or hexadecimal digits that fills its field. */
-static uint64_t status_digits(struct raw_bytes status, const char *key, unsigned bits_per_digit)
+/* A number in octal (3 bits a digit) or hexadecimal (4) that fills its field. */
+static uint64_t status_digits(struct raw_bytes status, const char *key, unsigned bits)
 {
     struct span value;
-    uint64_t number = 0;
-    if (!parse_inspect_status(status, key, &value) || value.at >= value.end) {
-        return FIGURE_ABSENT;
-    }
-    for (; value.at < value.end; value.at++) {
-        const int digit = digit_of(*value.at);
-        if (digit >= 1 << bits_per_digit || number >> (64 - bits_per_digit) != 0) {
-            return FIGURE_ABSENT;
-        }
-        number = number << bits_per_digit | (uint64_t)digit;
-    }
-    return number;
+    uint64_t number;
+    const bool has = parse_inspect_status(status, key, &value) &&
+                     span_take_digits(&value, bits, &number) && value.at == value.end;
+    return has ? number : FIGURE_ABSENT;
 }
 
 static void status_ids(struct raw_bytes status, const char *key, uint32_t ret[4])
@@ -180,4 +167,123 @@ uint64_t parse_inspect_block_delay(struct raw_bytes stat, uint64_t tick_ns)
     const bool fits = span_take_number(&rest, &ticks) && rest.at < rest.end &&
                       !__builtin_mul_overflow(ticks, tick_ns, &delay_ns);
     return fits ? delay_ns : FIGURE_ABSENT;
+}
+
+/* "unlimited" or a number. */
+static bool take_limit(struct span *line, uint64_t *ret)
+{
+    struct span word;
+    if (!span_take_word(line, &word)) {
+        return false;
+    }
+    if (span_is(&word, "unlimited")) {
+        *ret = UINT64_MAX;
+        return true;
+    }
+    return str_take_u64(word.at, span_len(&word), ret) == span_len(&word);
+}
+
+bool parse_inspect_limit(struct span *limits, struct raw_limit *ret)
+{
+    enum { NAME_COLUMN = 25 }; // "%-25s %-20s %-20s %-10s"
+    struct span line;
+    while (span_take_line(limits, &line)) {
+        if (span_len(&line) <= NAME_COLUMN) {
+            continue;
+        }
+        struct span name = {.at = line.at, .end = line.at + NAME_COLUMN};
+        while (name.end > name.at && name.end[-1] == ' ') {
+            name.end--;
+        }
+        struct raw_limit limit = {.name = span_bytes(&name), .used = FIGURE_ABSENT};
+        struct span unit = {0};
+        line.at += NAME_COLUMN;
+        // The head line has words where the others have numbers.
+        if (!take_limit(&line, &limit.soft) || !take_limit(&line, &limit.hard)) {
+            continue;
+        }
+        limit.unit = span_take_word(&line, &unit) ? span_bytes(&unit) : (struct raw_bytes){0};
+        *ret = limit;
+        return true;
+    }
+    return false;
+}
+
+size_t parse_inspect_environ(struct raw_bytes environ)
+{
+    size_t at = 0;
+    while (at < environ.len && environ.ptr[at] != '\0') {
+        const char *const end = memchr(environ.ptr + at, '\0', environ.len - at);
+        at = end ? (size_t)(end - environ.ptr) + 1 : environ.len;
+    }
+    return at;
+}
+
+/* "0x" and hexadecimal digits, blanks before them too. */
+static bool take_hex(struct span *line, uint64_t *ret)
+{
+    span_skip_blanks(line);
+    return span_take_prefix(line, "0x") && span_take_digits(line, 4, ret);
+}
+
+bool parse_inspect_syscall(struct raw_bytes text, int64_t *ret_number, uint64_t ret_args[6])
+{
+    // "running", "-1 SP PC", or the number, six arguments, SP and PC.
+    struct span all = whole(text);
+    struct span line;
+    struct span word;
+    int64_t number;
+    uint64_t args[6];
+    uint64_t stack = 0;
+    if (!span_take_line(&all, &line) || !span_take_word(&line, &word) ||
+        str_take_i64(word.at, span_len(&word), &number) != span_len(&word) || number < 0) {
+        return false;
+    }
+    for (size_t i = 0; i < 6; i++) {
+        if (!take_hex(&line, &args[i])) {
+            return false;
+        }
+    }
+    // A kernel thread has no stack of a program, but looks as if it were in call number 0.
+    if (!take_hex(&line, &stack) || stack == 0) {
+        return false;
+    }
+    *ret_number = number;
+    memcpy(ret_args, args, sizeof(args));
+    return true;
+}
+
+bool parse_inspect_is_native(struct raw_bytes auxv)
+{
+    enum { TYPE_MAX = 255 }; // there are some fifty
+    size_t at = 0;
+    unsigned long pair[2];
+    // Read in the other word size, values take the place of types, and they are addresses.
+    for (; auxv.len - at >= sizeof(pair); at += sizeof(pair)) {
+        memcpy(pair, auxv.ptr + at, sizeof(pair));
+        if (pair[0] == 0) {
+            return at > 0;
+        }
+        if (pair[0] > TYPE_MAX) {
+            return false;
+        }
+    }
+    return false;
+}
+
+bool parse_inspect_frame(struct span *stack, struct span *ret)
+{
+    struct span line;
+    while (span_take_line(stack, &line)) {
+        const char *const close = memchr(line.at, ']', span_len(&line));
+        if (span_take_prefix(&line, "[<") && close) {
+            line.at = close + 1;
+        }
+        span_skip_blanks(&line);
+        if (line.at < line.end) {
+            *ret = line;
+            return true;
+        }
+    }
+    return false;
 }

@@ -44,4 +44,60 @@ uint64_t parse_inspect_run_delay(struct raw_bytes schedstat);
  */
 uint64_t parse_inspect_block_delay(struct raw_bytes stat, uint64_t tick_ns);
 
+/* Cut the next line of `limits` off the text: everything but what is used. False at the end. */
+bool parse_inspect_limit(struct span *limits, struct raw_limit *ret);
+
+/* How much of an environment is one: it ends at an empty entry. */
+size_t parse_inspect_environ(struct raw_bytes environ);
+
+/* Read `syscall`; false when the task runs, or sleeps outside of any system call. */
+bool parse_inspect_syscall(struct raw_bytes line, int64_t *ret_number, uint64_t ret_args[6]);
+
+/*
+ * Whether an auxiliary vector (`auxv`) is that of a program for the same word size as perch: only
+ * then do its system calls have the same numbers.
+ */
+bool parse_inspect_is_native(struct raw_bytes auxv);
+
+/* Cut the next frame off the text of `stack`, without its address. False at the end. */
+bool parse_inspect_frame(struct span *stack, struct span *ret);
+
+/* Read `fdinfo` into everything but the number, kind and target of a descriptor; its inode only
+ * when it is told. */
+void parse_inspect_fdinfo(struct raw_bytes fdinfo, struct raw_file *ret);
+
+/*
+ * What is behind a descriptor, by the text of its link and its flags (O_*, UINT32_MAX unknown):
+ * a guess where it is a path, because the file itself must not be asked. Sets *ret_inode when the
+ * link tells one.
+ */
+enum raw_file_kind parse_inspect_file_kind(struct raw_bytes target, uint32_t flags,
+                                           uint64_t *ret_inode);
+
+/* A line of /proc/locks. */
+struct parse_lock {
+    struct raw_lock lock; // without a path; holder: of a waiting one, whom it waits for
+    int32_t pid;          // whose line it is
+};
+
+enum { PARSE_LOCK_DEPTH = 8 }; // a lock waits for one that waits ...; deeper ones are left out
+
+/* Where one is in /proc/locks. Zero-initialise. */
+struct parse_locks {
+    uint64_t id;                    // of the line above
+    int32_t pids[PARSE_LOCK_DEPTH]; // of the lines above, by depth; 0 not seen
+};
+
+/*
+ * Cut lines off the text of /proc/locks up to the next one that makes sense. False at the end.
+ * Waiting ones follow the lock they wait for.
+ */
+bool parse_inspect_lock(struct span *locks, struct parse_locks *at, struct parse_lock *ret);
+
+/* Likewise of the "lock:" lines of an fdinfo file, whose ids mean nothing. */
+bool parse_inspect_fdinfo_lock(struct span *fdinfo, struct parse_lock *ret);
+
+/* True when both lines are about the same lock. */
+bool parse_inspect_same_lock(const struct parse_lock *a, const struct parse_lock *b);
+
 #endif

@@ -65,6 +65,27 @@ static inline bool span_take_number(struct span *span, uint64_t *ret)
     return digits > 0;
 }
 
+/* Cut the octal (3 bits a digit) or lower-case hexadecimal (4) number here off; false when there is
+ * none that fits. */
+static inline bool span_take_digits(struct span *span, unsigned bits, uint64_t *ret)
+{
+    const char *const first = span->at;
+    uint64_t number = 0;
+    for (; span->at < span->end; span->at++) {
+        const char c = *span->at;
+        const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+        if (digit >= 1 << bits) {
+            break;
+        }
+        if (number >> (64 - bits) != 0) {
+            return false;
+        }
+        number = number << bits | (uint64_t)digit;
+    }
+    *ret = number;
+    return span->at > first;
+}
+
 /* Cut off the prefix if it is there. */
 static inline bool span_take_prefix(struct span *span, const char *prefix)
 {

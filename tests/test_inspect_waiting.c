@@ -1,0 +1,257 @@
+#include "base/arena.h"
+#include "check.h"
+#include "look.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Processes that wait for something these tests know. */
+
+static bool has_frame(const struct raw_waiting *seen, const char *part)
+{
+    for (size_t i = 0; i < seen->stack_count; i++) {
+        if (memmem(seen->stack[i].ptr, seen->stack[i].len, part, strlen(part))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void lock_twice(const void *context)
+{
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    (void)context;
+    pthread_mutex_lock(&mutex);
+    look_ready();
+    pthread_mutex_lock(&mutex);
+}
+
+static void a_deadlock_is_seen_as_a_futex(void **state)
+{
+    (void)state;
+    const struct proc_id id = look_child(lock_twice, NULL);
+    const struct raw_waiting seen = look_waiting(id, "futex");
+    assert_int_equal(seen.state, 'S');
+    assert_int_equal(seen.syscall, SYS_futex);
+    assert_int_equal(seen.syscall_fd, -1);
+    assert_int_equal(seen.syscall_file.len, 0);
+    assert_int_equal(seen.args[2], 2); // the value a mutex has that somebody waits for
+    assert_true(seen.run_delay_ns != FIGURE_ABSENT);
+    if (geteuid() == 0 && seen.stack_count > 0) { // not every kernel is built to tell
+        assert_true(has_frame(&seen, "futex"));
+    }
+    assert_true(seen.wchan.len == 0 || memmem(seen.wchan.ptr, seen.wchan.len, "futex", 5));
+    assert_int_equal(seen.lock_count, 0);
+    look_end(id);
+}
+
+static void read_forever(const void *context)
+{
+    const int *const fds = context;
+    char byte;
+    look_ready();
+    (void)!read(fds[0], &byte, 1);
+}
+
+static void a_read_is_seen_with_its_file(void **state)
+{
+    (void)state;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    const struct proc_id id = look_child(read_forever, fds);
+    const struct raw_waiting seen = look_waiting(id, "read");
+    assert_int_equal(seen.syscall_fd, fds[0]);
+    assert_true(seen.syscall_file.len > 6 && memcmp(seen.syscall_file.ptr, "pipe:[", 6) == 0);
+    assert_int_equal(seen.args[2], 1);
+    look_end(id);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+/* How a child locks. */
+struct locking {
+    char path[64];
+    bool whole; // flock(), else a range
+    int fd;     // to be the child's
+};
+
+static int take_lock(const struct locking *how)
+{
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 10, .l_len = 5};
+    return how->whole ? flock(how->fd, LOCK_EX) : fcntl(how->fd, F_SETLKW, &range);
+}
+
+/* Through an open file of its own. */
+static void reopen(const struct locking *how)
+{
+    const int fd = open(how->path, O_RDWR | O_CLOEXEC);
+    if (fd < 0 || dup2(fd, how->fd) < 0 || close(fd) < 0) {
+        _exit(1);
+    }
+}
+
+static void lock_and_wait(const void *context)
+{
+    const struct locking *const how = context;
+    reopen(how);
+    if (take_lock(how) == 0) {
+        look_ready();
+    }
+    (void)pause();
+}
+
+static void wait_for_lock(const void *context)
+{
+    const struct locking *const how = context;
+    reopen(how);
+    look_ready();
+    (void)take_lock(how);
+}
+
+static void check_lock(const struct raw_waiting *seen, const struct locking *how, bool waiting,
+                       int32_t holder)
+{
+    assert_int_equal(seen->lock_count, 1);
+    const struct raw_lock *const lock = &seen->locks[0];
+    assert_true(lock->id > 0);
+    assert_int_equal(lock->waiting, waiting);
+    assert_int_equal(lock->holder, holder);
+    assert_true(lock->write);
+    assert_true(look_is(lock->type, how->whole ? "FLOCK" : "POSIX"));
+    assert_true(look_is(lock->path, how->path));
+    assert_int_equal(lock->from, how->whole ? 0 : 10);
+    assert_true(lock->to == (how->whole ? UINT64_MAX : 14));
+}
+
+static void check_locks(bool whole)
+{
+    struct locking how = {.path = "/tmp/perch_test_XXXXXX", .whole = whole};
+    how.fd = mkstemp(how.path);
+    assert_true(how.fd >= 0);
+    const struct proc_id holder = look_child(lock_and_wait, &how);
+    const struct proc_id waiter = look_child(wait_for_lock, &how);
+    const struct raw_waiting blocked = look_waiting(waiter, whole ? "flock" : "fcntl");
+    assert_int_equal(blocked.syscall_fd, how.fd);
+    assert_true(look_is(blocked.syscall_file, how.path));
+    check_lock(&blocked, &how, true, holder.pid);
+    const struct raw_waiting holding = look_at(INSPECT_WAITING, holder).as.waiting;
+    check_lock(&holding, &how, false, holder.pid);
+    const struct raw_inspect files = look_at(INSPECT_FILES, holder);
+    bool marked = false;
+    for (size_t i = 0; i < files.as.files.count; i++) {
+        marked |= files.as.files.items[i].fd == how.fd && files.as.files.items[i].locked;
+    }
+    assert_true(marked);
+    look_end(waiter);
+    look_end(holder);
+    close(how.fd);
+    assert_int_equal(unlink(how.path), 0);
+}
+
+static void whoever_holds_the_lock_of_a_file_is_named(void **state)
+{
+    (void)state;
+    check_locks(true);
+}
+
+static void whoever_holds_a_range_is_named(void **state)
+{
+    (void)state;
+    check_locks(false);
+}
+
+static void be_ready_and_wait(const void *context)
+{
+    (void)context;
+    look_ready();
+    (void)pause();
+}
+
+/* /proc/locks names who took it, which is this test. */
+static void a_lock_that_was_inherited_is_held(void **state)
+{
+    (void)state;
+    struct locking how = {.path = "/tmp/perch_test_XXXXXX", .whole = true};
+    how.fd = mkstemp(how.path);
+    assert_true(how.fd >= 0);
+    assert_int_equal(take_lock(&how), 0);
+    const struct proc_id id = look_child(be_ready_and_wait, NULL);
+    const struct raw_waiting seen = look_at(INSPECT_WAITING, id).as.waiting;
+    check_lock(&seen, &how, false, getpid());
+    look_end(id);
+    close(how.fd);
+    assert_int_equal(unlink(how.path), 0);
+}
+
+static bool waiting_is_denied(struct proc_id id)
+{
+    struct raw_inspect seen;
+    const struct raw_waiting *const is = &seen.as.waiting;
+    return platform_inspect(look.platform, INSPECT_WAITING, id, look.arena, &seen) == 0 &&
+           is->syscall_denied && is->stack_denied && !is->in_syscall && is->stack_count == 0 &&
+           is->syscall_fd == -1 && is->state == 'S' && is->run_delay_ns != FIGURE_ABSENT;
+}
+
+static void of_another_users_process_what_is_denied_is_marked(void **state)
+{
+    (void)state;
+    const struct proc_id id = look_child(lock_twice, NULL);
+    (void)look_waiting(id, "futex");
+    assert_true(look_as_nobody(waiting_is_denied, id));
+    look_end(id);
+}
+
+static void *look_around(void *context)
+{
+    const struct proc_id id = *(const struct proc_id *)context;
+    struct arena *const arena = arena_create(64u << 20);
+    bool good = arena != NULL;
+    for (int round = 0; good && round < 20; round++) {
+        for (int part = 0; part < INSPECT_PART_COUNT; part++) {
+            struct raw_inspect seen = {0};
+            const int error =
+                platform_inspect(look.platform, (enum inspect_part)part, id, arena, &seen);
+            good &= error == -ENOTSUP || (error == 0 && proc_id_equal(seen.id, id));
+        }
+        arena_reset(arena);
+    }
+    arena_destroy(arena);
+    return good ? context : NULL;
+}
+
+static void several_threads_may_look_at_once(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    struct proc_id id = look_child(be_ready_and_wait, NULL);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, look_around, &id), 0);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        void *good = NULL;
+        assert_int_equal(pthread_join(threads[i], &good), 0);
+        assert_non_null(good);
+    }
+    look_end(id);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_deadlock_is_seen_as_a_futex),
+        cmocka_unit_test(a_read_is_seen_with_its_file),
+        cmocka_unit_test(whoever_holds_the_lock_of_a_file_is_named),
+        cmocka_unit_test(whoever_holds_a_range_is_named),
+        cmocka_unit_test(a_lock_that_was_inherited_is_held),
+        cmocka_unit_test(of_another_users_process_what_is_denied_is_marked),
+        cmocka_unit_test(several_threads_may_look_at_once),
+    };
+    return cmocka_run_group_tests(tests, look_setup, look_teardown);
+}
