@@ -36,8 +36,8 @@ static int describe_syscall(const struct inspector *in, struct raw_waiting *ret)
     if (error || fd < 0) { // AT_FDCWD is negative
         return error;
     }
-    char path[PROCFS_PATH_BYTES] = "fd/";
-    procfs_path(path + strlen(path), fd, "");
+    char path[sizeof("fd/") + PROCFS_PATH_BYTES] = "fd/";
+    procfs_path(path + strlen("fd/"), fd, "");
     ret->syscall_fd = fd;
     const int link_error = inspector_link(in, in->dir, path, &ret->syscall_file);
     return link_error == -ENOMEM ? link_error : 0;
