@@ -138,6 +138,20 @@ enum {
     TASK_FIGURES = sizeof(task_figures) / sizeof(task_figures[0]),
 };
 
+const char *print_json_figure(enum json_figures group, size_t at)
+{
+    static const struct {
+        const struct figure *figures;
+        size_t count;
+    } groups[JSON_FIGURES_COUNT] = {
+        [JSON_CPU] = {cpu_figures, CPU_FIGURES},
+        [JSON_MEMORY] = {memory_figures, MEMORY_FIGURES},
+        [JSON_SWAP] = {swap_figures, SWAP_FIGURES},
+        [JSON_TASKS] = {task_figures, TASK_FIGURES},
+    };
+    return at < groups[group].count ? groups[group].figures[at].name : NULL;
+}
+
 static void write_cpu_shares(struct writer *w, const struct cpu_load *cpu)
 {
     for (size_t i = 0; i < CPU_FIGURES; i++) {

@@ -1,6 +1,8 @@
 #ifndef PRINT_JSON_H
 #define PRINT_JSON_H
 
+#include <stddef.h>
+
 struct batch_sample;
 struct out;
 
@@ -10,5 +12,11 @@ struct out;
  * Errors: kept in `out`.
  */
 void print_json(struct out *out, const struct batch_sample *sample);
+
+/* Groups of the machine's figures. */
+enum json_figures { JSON_CPU, JSON_MEMORY, JSON_SWAP, JSON_TASKS, JSON_FIGURES_COUNT };
+
+/* Name of a figure of a group, for the schema. Owns: static storage. Errors: NULL behind the last. */
+const char *print_json_figure(enum json_figures group, size_t at);
 
 #endif

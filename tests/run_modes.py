@@ -2,74 +2,16 @@
 """Run the real program without a screen: what it prints, how it ends, what it says. Usage: run_modes.py PERCH"""
 import json, os, pty, resource, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
 
-OWN_WORLD = "PERCH_TEST_OWN_WORLD"  # set once we are in a PID namespace of our own
-if os.geteuid() == 0 and OWN_WORLD not in os.environ:
-    alone = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    if shutil.which("unshare") and subprocess.run([*alone, "true"], stderr=subprocess.DEVNULL).returncode == 0:
-        os.environ[OWN_WORLD] = "1"
-        os.execvp(alone[0], [*alone, sys.executable, *sys.argv])
-
-PERCH = sys.argv.pop(1)
-ENV = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
-if "ASAN_OPTIONS" in os.environ:
-    ENV["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
-
-
-def perch(*arguments, program=PERCH, **more):
-    more.setdefault("stdout", subprocess.PIPE)
-    more.setdefault("stdin", subprocess.DEVNULL)
-    more.setdefault("env", ENV)
-    return subprocess.run([program, *arguments], stderr=subprocess.PIPE, timeout=60, **more)
-
-
-def strict(text):
-    def refuse(word):
-        raise ValueError(word)
-    return json.loads(text, parse_constant=refuse)
-
-
-def schema():
-    """The members of a row of each table and their types, as docs/JSON.md gives them."""
-    tables = {}
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "docs", "JSON.md")
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("### "):
-                members = tables.setdefault(line[4:].strip(), {})
-            elif tables and line.startswith("| `"):
-                name, kind = line.split("|")[1:3]
-                members[name.strip().strip("`")] = kind.split(",")[0].strip()
-    return tables
+from program import ENV, PERCH, perch, strict
 
 
 class Tables(unittest.TestCase):
-    TYPES = {"integer": int, "number": (int, float), "string": str}
-    REASONS = {"not_read", "no_interval", "denied", "unsupported", "blocked", "not_applicable"}
-
     def rows(self, table, *arguments):
         done = perch("--json", "-n1", "-d0.2", "--table", table, *arguments)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         sample = strict(done.stdout.decode("utf-8"))
         self.assertEqual(sample["table"], table)
         return sample["rows"]
-
-    def test_every_row_of_every_table_is_as_the_schema_says(self):
-        tables = schema()
-        self.assertEqual(set(tables), {"connections", "listening", "interfaces", "protocols", "disks", "mounts"})
-        with socket.socket() as server, socket.socket() as client:
-            server.bind(("127.0.0.1", 0))
-            server.listen()
-            client.connect(server.getsockname())
-            for table, members in tables.items():
-                for row in self.rows(table):
-                    extra = ["held_by"] if table in ("connections", "listening") else []
-                    self.assertEqual(list(row), [*members, *extra, "absent"])
-                    for name, kind in members.items():
-                        if row[name] is None:
-                            self.assertIn(row["absent"][name], self.REASONS)
-                        else:
-                            self.assertIsInstance(row[name], self.TYPES[kind], (table, name))
-                            self.assertNotIn(name, row["absent"])
 
     def test_a_port_is_found_with_its_process_and_a_connection_with_both(self):
         with socket.socket() as server, socket.socket() as client:

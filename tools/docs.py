@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Keep the documents in step with the registries.
 
-docs.py --root DIR GENDOCS           rewrite docs/perch.1, docs/screen.svg and the generated parts of README.md and docs/JSON.md
+docs.py --root DIR GENDOCS           rewrite docs/perch.1, docs/perch.schema.json, docs/screen.svg and the generated parts of README.md and docs/JSON.md
 docs.py --check --root DIR GENDOCS   fail when they are not what GENDOCS and picture.py make
 
-docs/perch.1.in has lines like "@man-options@"; README.md and docs/JSON.md have regions between
+docs/perch.1.in and docs/perch.schema.json.in have lines like "@man-options@"; README.md and docs/JSON.md have regions between
 "<!-- gendocs readme-keys -->" and "<!-- gendocs end -->".
 """
 import argparse, pathlib, re, subprocess, sys
@@ -20,8 +20,12 @@ def part(name):
     return subprocess.run([options.gendocs, name], check=True, capture_output=True, encoding="utf-8").stdout
 
 
+def filled(text):
+    return re.sub(r"^@([a-z-]+)@\n", lambda m: part(m.group(1)), text, flags=re.M)
+
+
 def man(text):
-    text = re.sub(r"^@([a-z-]+)@\n", lambda m: part(m.group(1)), text, flags=re.M)
+    text = filled(text)
     return '.\\" Made from docs/perch.1.in by tools/docs.py; change it there.\n' + text
 
 
@@ -32,7 +36,8 @@ def readme(text):
 
 stale = []
 for source, target, make in (("docs/perch.1.in", "docs/perch.1", man), ("README.md", "README.md", readme),
-                             ("docs/JSON.md", "docs/JSON.md", readme)):
+                             ("docs/JSON.md", "docs/JSON.md", readme),
+                             ("docs/perch.schema.json.in", "docs/perch.schema.json", filled)):
     source, target = options.root / source, options.root / target
     if not source.exists():
         continue

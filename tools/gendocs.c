@@ -1,11 +1,13 @@
 /*
  * Prints the parts of the documents that come from the registries: tools/docs.py puts them
- * into docs/perch.1, docs/JSON.md and README.md, and the test docs-fresh compares. So the committed
- * documents need nothing to be read or installed, and cannot be out of step.
+ * into docs/perch.1, docs/JSON.md, docs/perch.schema.json and README.md, and the test docs-fresh
+ * compares. So the committed documents need nothing to be read or installed, and cannot be out of
+ * step.
  */
 
 #include "base/str.h"
 #include "cli.h"
+#include "gendocs_schema.h"
 #include "model/column.h"
 #include "model/settings.h"
 #include "model/table.h"
@@ -218,38 +220,6 @@ static void markdown_key(void *user, const struct action *action, enum context w
     (void)fputs(" |\n", stdout);
 }
 
-/* What a value of this kind is in JSON, and its unit. */
-static const char *json_type(enum value_kind kind)
-{
-    switch (kind) {
-    case VALUE_ID:
-    case VALUE_COUNT:
-        return "integer";
-    case VALUE_COUNT_RATE:
-        return "number, a second or on average";
-    case VALUE_BYTES:
-        return "integer, bytes";
-    case VALUE_BYTE_RATE:
-        return "number, bytes a second";
-    case VALUE_CPUS:
-    case VALUE_FRACTION:
-        return "number, fraction of 1";
-    case VALUE_DURATION:
-    case VALUE_LATENCY:
-    case VALUE_AGE:
-        return "integer, nanoseconds";
-    case VALUE_WALL:
-        return "integer, Unix time";
-    case VALUE_LETTER:
-    case VALUE_TEXT:
-        return "string";
-    case VALUE_NONE:
-    case VALUE_KIND_COUNT:
-        break;
-    }
-    return "null";
-}
-
 /* One section for each table, one line for each member of a row. */
 static void json_tables(void)
 {
@@ -260,7 +230,9 @@ static void json_tables(void)
         (void)fputs(".\n\n| Member | Type | What it is |\n| --- | --- | --- |\n", stdout);
         for (size_t i = 0; i < table->column_count; i++) {
             const struct table_column column = table_column_info(table, i);
-            (void)printf("| `%s` | %s | ", column.name, json_type(column.kind));
+            const char *const unit = gendocs_json_unit(column.kind);
+            (void)printf("| `%s` | %s%s%s | ", column.name, gendocs_json_type(column.kind),
+                         unit != NULL ? ", " : "", unit != NULL ? unit : "");
             markdown(column.help);
             (void)fputs(" |\n", stdout);
         }
@@ -298,9 +270,10 @@ int main(int argc, char **argv)
     } else if (str_equal(what, "readme-keys")) {
         (void)fputs("| Key | What it does |\n| --- | --- |\n", stdout);
         status = keys(markdown_key);
-    } else {
+    } else if (!gendocs_schema(what)) {
         (void)fputs("usage: gendocs man-options|man-columns|man-tables|man-settings|man-keys|"
-                    "readme-keys|json-tables\n",
+                    "readme-keys|json-tables|schema-choice|schema-rows|schema-reasons|"
+                    "schema-figures\n",
                     stderr);
         return 2;
     }

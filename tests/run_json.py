@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""What --json prints: as the schema says, and true. Usage: run_json.py PERCH"""
+import copy, json, os, pathlib, select, shutil, socket, subprocess, sys, tempfile, time, unittest
+
+from program import ENV, PERCH, perch, strict
+
+import jsonschema  # Debian: python3-jsonschema
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SCHEMA = json.loads((ROOT / "docs/perch.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+TABLES = SCHEMA["then"]["allOf"][-1]["properties"]["table"]["enum"]
+FIXTURE = ("--procfs", str(ROOT / "tests/fixtures/proc_server"), "--sysfs", str(ROOT / "tests/fixtures/sys_server"))
+PATIENCE_S = 60
+
+
+def row_schema(table):
+    return SCHEMA["$defs"][table + "_row"]
+
+
+def made_up(table):
+    """A sample with one row of which nothing is known."""
+    row = {name: None for name in row_schema(table)["properties"]}
+    row["absent"] = {name: "not_read" for name in row if name not in ("absent", "held_by")}
+    if "held_by" in row:
+        row["held_by"] = [{"pid": 1, "start_ns": 0, "name": "init", "fd": 3}]
+    return {"time": 1, "sample": 1, "interval_ns": None, "host": "h", "table": table, "missing": None, "rows": [row]}
+
+
+class Schema(unittest.TestCase):
+    def check(self, *arguments):
+        done = perch("--json", "-n1", "-d0.2", *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        sample = strict(done.stdout.decode("utf-8"))
+        error = next(VALIDATOR.iter_errors(sample), None)
+        self.assertIsNone(error, error and (list(error.absolute_path), error.message))
+        rows = sample["processes"] if "processes" in sample else sample["rows"]
+        order = list(row_schema(sample.get("table", "process"))["properties"])
+        for row in rows:
+            self.assertEqual(list(row), order)
+            self.assertEqual({name for name in row if row[name] is None}, set(row["absent"]))
+        return rows
+
+    def test_it_is_a_schema(self):
+        jsonschema.Draft202012Validator.check_schema(SCHEMA)
+        self.assertEqual({name for name in SCHEMA["$defs"] if name.endswith("_row")},
+                         {name + "_row" for name in [*TABLES, "process"]})
+
+    def test_every_sample_of_this_machine_is_as_it_says(self):
+        with socket.socket() as server, socket.socket() as client:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            client.connect(server.getsockname())
+            for table in TABLES:
+                rows = self.check("--table", table)
+                self.assertTrue(rows or table == "disks", table)  # there may be no disk
+        self.assertTrue(self.check())
+
+    def test_every_sample_of_a_recording_is_as_it_says(self):
+        for table in TABLES:
+            self.check(*FIXTURE, "--table", table)
+        self.assertTrue(self.check(*FIXTURE))
+
+    def refuse(self, sample, what):
+        self.assertFalse(VALIDATOR.is_valid(sample), what)
+
+    def test_a_member_that_is_missing_or_wrong_is_refused(self):
+        for table in TABLES:
+            sample = made_up(table)
+            VALIDATOR.validate(sample)
+            for name, about in row_schema(table)["properties"].items():
+                for wrong in (..., [1], True):  # ... for missing
+                    broken = copy.deepcopy(sample)
+                    if wrong is ...:
+                        del broken["rows"][0][name]
+                    else:
+                        broken["rows"][0][name] = wrong
+                    self.refuse(broken, (table, name, wrong))
+                if "string" in about.get("type", ()):
+                    broken["rows"][0][name] = 1
+                elif "integer" in about.get("type", ()):
+                    broken["rows"][0][name] = 1.5
+                else:
+                    broken["rows"][0][name] = "1"
+                self.refuse(broken, (table, name))
+            broken = copy.deepcopy(sample)
+            broken["rows"][0]["more"] = 1
+            self.refuse(broken, (table, "more"))
+            for name in sample:
+                broken = copy.deepcopy(sample)
+                del broken[name]
+                self.refuse(broken, (table, name))
+        self.refuse(sample | {"table": "nonsense"}, "no such table")
+
+    def test_a_figure_of_the_machine_that_is_missing_or_wrong_is_refused(self):
+        sample = strict(perch("--json", "-n1", "-d0.2", *FIXTURE).stdout)
+        VALIDATOR.validate(sample)
+
+        def each(part, path):
+            for name in list(part) if isinstance(part, dict) else range(min(len(part), 1)):
+                if isinstance(part, dict) and "absent" not in path:
+                    value = part.pop(name)
+                    self.refuse(sample, [*path, name])
+                    part[name] = [1]  # nothing is a list of numbers
+                    self.refuse(sample, [*path, name])
+                    part[name] = value
+                if isinstance(part[name], (dict, list)):
+                    each(part[name], [*path, name])
+        each(sample, [])
+
+
+def loop_device(test, size):
+    """A loop device over a file in memory; its name. Skips the test when there is none to be had."""
+    if os.geteuid() != 0 or not shutil.which("losetup") or not os.path.exists("/dev/loop-control"):
+        test.skipTest("needs root, losetup and /dev/loop-control")
+    image = tempfile.NamedTemporaryFile(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+    test.addCleanup(image.close)
+    image.truncate(size)
+    done = subprocess.run(["losetup", "--find", "--show", image.name], capture_output=True)
+    if done.returncode != 0:
+        test.skipTest("loop devices are not allowed here: " + done.stderr.decode().strip())
+    device = done.stdout.decode().strip()
+    test.addCleanup(subprocess.run, ["losetup", "--detach", device])
+    return os.path.basename(device)
+
+
+WRITER = """
+import mmap, os, sys
+block = mmap.mmap(-1, 65536)
+block.write(b"x" * 65536)
+device = os.open(sys.argv[1], os.O_WRONLY | os.O_DIRECT)
+print("ready", flush=True)
+sys.stdin.readline()
+for at in range(int(sys.argv[2])):
+    os.pwrite(device, block, at * 65536)
+print("done", flush=True)
+sys.stdin.readline()
+"""
+
+
+class Disks(unittest.TestCase):
+    BLOCKS = 128
+    BYTES = BLOCKS * 65536
+
+    def setUp(self):
+        self.name = loop_device(self, 16 << 20)
+        self.writer = subprocess.Popen([sys.executable, "-c", WRITER, "/dev/" + self.name, str(self.BLOCKS)],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self.addCleanup(self.end, self.writer)
+        self.assertEqual(self.writer.stdout.readline(), b"ready\n")
+
+    def end(self, child):
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
+
+    def write(self):
+        self.writer.stdin.write(b"\n")
+        self.assertEqual(self.writer.stdout.readline(), b"done\n")
+
+    def watch(self, is_end, find, *arguments):
+        """The row `find` finds in every sample, from before the writing to one that is_end(first row, row)."""
+        child = subprocess.Popen([PERCH, "--json", "-d0.2", *arguments], stdout=subprocess.PIPE, env=ENV, bufsize=0)
+        self.addCleanup(self.end, child)
+        seen = []
+        deadline = time.monotonic() + PATIENCE_S
+        while len(seen) < 2 or not is_end(seen[0][1], seen[-1][1]):
+            self.assertLess(time.monotonic(), deadline, seen)
+            sample = strict(child.stdout.readline())
+            row, = [row for row in sample["rows"] if find(row)]
+            seen.append((sample["interval_ns"] / 1e9, row))
+            if len(seen) == 1:
+                self.write()
+        return seen
+
+    def diskstats(self):
+        with open("/proc/diskstats") as file:
+            fields, = [line.split() for line in file if line.split()[2] == self.name]
+        return int(fields[5]) * 512, int(fields[9]) * 512
+
+    def test_rates_come_to_what_was_written(self):
+        seen = self.watch(lambda first, row: row["written"] - first["written"] >= self.BYTES,
+                          lambda row: row["name"] == self.name, "--table", "disks")
+        first, last = seen[0][1], seen[-1][1]
+        self.assertEqual(last["written"] - first["written"], self.BYTES)
+        for total, rate in (("written", "write_rate"), ("read", "read_rate")):
+            self.assertAlmostEqual(sum(interval * row[rate] for interval, row in seen[1:]),
+                                   last[total] - first[total], delta=2)
+        self.assertEqual((last["read"], last["written"]), self.diskstats())
+        written = [row for _, row in seen[1:] if row["write_rate"] > 0]
+        for row in written:
+            self.assertEqual(row["kind"], "loop")
+            self.assertGreater(row["write_op_rate"], 0)
+            self.assertGreaterEqual(row["write_latency"], 0)
+            self.assertTrue(0 <= row["utilisation"] <= 1)
+
+    def test_the_process_that_writes_is_known(self):
+        seen = self.watch(lambda first, row: row["io_write"] - first["io_write"] >= self.BYTES,
+                          lambda row: row["pid"] == self.writer.pid, "--table", "io")
+        first, last = seen[0][1], seen[-1][1]
+        self.assertEqual(last["io_write"] - first["io_write"], self.BYTES)
+        self.assertEqual(last["io_read"], first["io_read"])
+        total = first["io_write"]
+        for interval, row in seen[1:]:
+            self.assertAlmostEqual(row["io_write_rate"] * interval, row["io_write"] - total,
+                                   delta=0.5 * self.BYTES)
+            self.assertEqual(row["io_write_rate"] > 0, row["io_write"] > total)
+            self.assertEqual(row["io_rate"], row["io_write_rate"] + row["io_read_rate"])
+            total = row["io_write"]
+
+
+if __name__ == "__main__":
+    unittest.main()
