@@ -471,6 +471,7 @@ static int create_ui(struct app *app)
         .refusal = app->refusal,
         .colour = term_has_colour(app->term),
         .unicode = term_has_unicode(app->term),
+        .braille = term_has_braille(app->term),
         .list =
             {
                 .pids = options->cli->pid_count > 0 ? options->cli->pids : NULL,

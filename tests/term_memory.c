@@ -136,6 +136,12 @@ bool term_has_colour(const struct term *term)
     return term->memory.colour;
 }
 
+bool term_has_braille(const struct term *term)
+{
+    (void)term;
+    return true;
+}
+
 bool term_has_unicode(const struct term *term)
 {
     return term->memory.unicode;

@@ -139,6 +139,12 @@ bool term_has_colour(const struct term *term)
     return true;
 }
 
+bool term_has_braille(const struct term *term)
+{
+    (void)term;
+    return true;
+}
+
 bool term_has_unicode(const struct term *term)
 {
     (void)term;

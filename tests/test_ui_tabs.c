@@ -66,8 +66,8 @@ static void every_table_looks_right(void **state)
 static void tab_goes_round_and_each_tab_has_a_key(void **state)
 {
     (void)state;
-    static const char *const heads[] = {"PID USER", "REMOTE", "BACKLOG",   "RXPKT/s",
-                                        "COUNTER",  "RDLAT",  "MOUNTED ON"};
+    static const char *const heads[] = {"PID USER", "REMOTE", "BACKLOG",    "RXPKT/s",
+                                        "COUNTER",  "RDLAT",  "MOUNTED ON", "CPU pressure"};
     const size_t count = sizeof(heads) / sizeof(heads[0]);
     struct fixture f;
     start_loaded(&f);
@@ -82,7 +82,7 @@ static void tab_goes_round_and_each_tab_has_a_key(void **state)
         assert_true(screen_has(&f.surface, heads[i - 1]));
     }
     for (size_t i = 0; i < count; i++) {
-        char key[] = {'M', '-', (char)('1' + i), '\0'};
+        char key[] = {'M', '-', "12345679"[i], '\0'};
         press(&f, key);
         assert_true(screen_has(&f.surface, heads[i]));
     }
@@ -99,6 +99,8 @@ static void only_what_is_shown_is_sampled(void **state)
                 {"M-5", PART_PROTOCOLS}, {"b", PART_DISKS},   {"M-7", PART_MOUNTS}};
     struct fixture f;
     start_loaded(&f);
+    assert_int_equal(plan_of(&f)->parts, PART_INTERFACES | PART_DISKS); // for the graphs
+    f.settings.history = false;
     assert_int_equal(plan_of(&f)->parts, 0);
     assert_true(plan_of(&f)->visible_count > 0);
     f.settings.user_threads = true;
@@ -208,6 +210,7 @@ static void what_tells_most_of_the_protocols_is_first_and_shown_at_40_columns(vo
     assert_true(screen_has(&f.surface, "3.5"));
     assert_true(screen_has(&f.surface, "RATE/s"));
     screen_check(&f.surface, "tab_protocols_40x20");
+    f.settings.history = false;
     assert_int_equal(plan_of(&f)->parts, PART_PROTOCOLS | PART_SOCKETS);
     show_load(&f, PART_PROTOCOLS); // states are not known then, the rest is
     assert_true(screen_has(&f.surface, "81231"));

@@ -18,6 +18,7 @@ struct history *history_create(void)
 void history_destroy(struct history *history)
 {
     if (history != NULL) {
+        history_system_finish(&history->system);
         history_processes_finish(&history->processes);
         free(history);
     }
@@ -31,6 +32,11 @@ void history_break(struct history *history)
 uint64_t history_now_ns(const struct history *history)
 {
     return history->now_ns;
+}
+
+uint64_t history_begin_ns(const struct history *history)
+{
+    return history->begin_ns;
 }
 
 /*
@@ -84,6 +90,8 @@ void history_add(struct history *history, const struct snapshot *snap, uint64_t 
     history->broken = false;
     history->now_ns = to_ns > history->now_ns ? to_ns : history->now_ns;
     if (wanted && history_processes_add(history, snap, from_ns)) {
+        history->begin_ns = history->begin_ns > 0 ? history->begin_ns : from_ns;
+        history_system_add(history, snap, from_ns);
         remember_stretch(&history->stretches, from_ns, to_ns);
     }
 }

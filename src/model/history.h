@@ -3,12 +3,11 @@
 
 #include "base/facts.h"
 #include "model/series.h"
+#include "model/value.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct snapshot;
 
 /*
  * What was, since perch started: series of the machine and of each process, for graphs. Fed with
@@ -37,6 +36,44 @@ void history_break(struct history *history);
 /* The end of the newest interval, where windows end. 0 before the first one. */
 uint64_t history_now_ns(const struct history *history);
 
+/* --- the machine ---------------------------------------------------------------------------- */
+
+/* Ceilings. */
+enum {
+    HISTORY_LINES_MAX = 5,    // of a graph
+    HISTORY_DEVICES_MAX = 64, // interfaces and disks, those of the last day included
+    HISTORY_NAME_BYTES = 48,
+};
+
+/* Something to draw: lines of one kind over the same axis. */
+struct history_graph {
+    const char *name; // "CPU", "eth0", "sda busy"; safe text
+    const char *help; // what it shows, in a few words; static
+    enum value_kind kind;
+    double full;       // the value that is all there can be; 0: there is no such value
+    size_t line_count; // at most HISTORY_LINES_MAX
+    size_t main_count; // of them, from the first on, tell most of it
+    const char *lines[HISTORY_LINES_MAX]; // titles; static
+};
+
+/* How many graphs there are now. */
+size_t history_graph_count(const struct history *history);
+
+/* One of them; index must be < history_graph_count(). The name belongs to the history. A graph
+ * keeps its index as long as it is there; those of devices that are gone for a day go. */
+struct history_graph history_graph_info(const struct history *history, size_t index);
+
+/* The value of a line in the newest scan; NaN when that did not say. */
+double history_latest(const struct history *history, size_t index, size_t line);
+
+/* Put a line into the columns of a window; ret has window->count points. Seconds are kept for 17
+ * minutes, tens of seconds for 2.8 hours, hundreds of seconds for 25 hours. */
+void history_read(const struct history *history, size_t index, size_t line,
+                  const struct series_window *window, struct series_point *ret);
+
+/* When the first interval began. 0 before that. */
+uint64_t history_begin_ns(const struct history *history);
+
 /* --- processes ------------------------------------------------------------------------------ */
 
 /* What is kept of each process. */
@@ -45,6 +82,8 @@ enum process_series {
     PROCESS_RESIDENT, // VALUE_BYTES
     PROCESS_READ,     // VALUE_BYTE_RATE; storage; only while something shows it, like the next
     PROCESS_WRITE,
+    PROCESS_RX, // VALUE_BYTE_RATE; over TCP; likewise
+    PROCESS_TX,
     PROCESS_SERIES_COUNT,
 };
 

@@ -202,11 +202,14 @@ static void add_values(struct history *history, struct process_track *track,
 {
     bool has_rate = (proc->have & FACT_RATE) != 0;
     bool has_io = (proc->have & FACT_IO_RATE) != 0;
+    bool has_net = (proc->have & FACT_SOCKET_RATE) != 0;
     const float values[PROCESS_SERIES_COUNT] = {
         [PROCESS_CPU] = has_rate ? (float)(proc->cpu.user + proc->cpu.system) : NAN,
         [PROCESS_RESIDENT] = (proc->have & FACT_IDENT) != 0 ? (float)proc->mem.resident_bytes : NAN,
         [PROCESS_READ] = has_io ? (float)proc->io.read_bytes_per_s : NAN,
         [PROCESS_WRITE] = has_io ? (float)proc->io.write_bytes_per_s : NAN,
+        [PROCESS_RX] = has_net ? (float)proc->net.rx_bytes_per_s : NAN,
+        [PROCESS_TX] = has_net ? (float)proc->net.tx_bytes_per_s : NAN,
     };
     for (size_t i = 0; i < PROCESS_SERIES_COUNT; i++) {
         add_value(history, track, i, values[i], from_ns);

@@ -35,6 +35,14 @@ uint64_t series_column_ns(const struct series_window *window, size_t column)
     return back <= last ? (last - back) * window->column_ns : 0;
 }
 
+ptrdiff_t series_column_at(const struct series_window *window, uint64_t at_ns)
+{
+    uint64_t last = last_column(window);
+    uint64_t at = at_ns / window->column_ns;
+    return at <= last && last - at < window->count ? (ptrdiff_t)(window->count - 1 - (last - at))
+                                                   : -1;
+}
+
 void series_add(struct series_point *point, double *weight, double value, double part)
 {
     float single = (float)value;

@@ -54,6 +54,9 @@ struct series_window series_window_of(uint64_t end_ns, uint64_t span_ns, size_t 
 /* When a column begins. Columns before the beginning of time begin at 0. */
 uint64_t series_column_ns(const struct series_window *window, size_t column);
 
+/* Which column holds a moment. Errors: -1 when none does. */
+ptrdiff_t series_column_at(const struct series_window *window, uint64_t at_ns);
+
 /* Add a value that was so for a part of a step, whose weight so far is *weight. */
 void series_add(struct series_point *point, double *weight, double value, double part);
 

@@ -11,6 +11,7 @@ enum {
     SENTENCE_BYTES = 256,
 };
 
+static const char *const graph_names[] = {"auto", "braille", "blocks", "ascii", NULL};
 static const char *const glyph_names[] = {"auto", "ascii", "unicode", NULL};
 static const char *const colour_names[] = {"auto", "none", "16", "256", "true", NULL};
 static const char *const theme_names[] = {"default", "light", "contrast", NULL};
@@ -59,6 +60,11 @@ static const struct setting rows[] = {
     {.name = "glyphs", .kind = SETTING_CHOICE, MEMBER(glyphs), .choices = glyph_names,
         .initial = "auto",
         .help = "Characters that bars and lines are drawn with: auto, ascii or unicode."},
+    {.name = "graph", .kind = SETTING_CHOICE, MEMBER(graph), .choices = graph_names,
+        .initial = "auto",
+        .help = "Characters that graphs are drawn with: auto, braille, blocks or ascii."},
+    {.name = "history", .kind = SETTING_BOOL, MEMBER(history), .initial = "yes",
+        .help = "Whether what was is kept for graphs; interfaces and disks are read for it."},
     {.name = "colours", .kind = SETTING_CHOICE, MEMBER(colours), .choices = colour_names,
         .initial = "auto",
         .help = "How many colours are used at most: auto, none, 16, 256 or true."},

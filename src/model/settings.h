@@ -20,6 +20,14 @@ enum {
 /* How bars and lines are drawn. */
 enum glyph_choice { GLYPHS_AUTO, GLYPHS_ASCII, GLYPHS_UNICODE };
 
+/* How graphs are drawn. */
+enum graph_choice {
+    GRAPH_CHOICE_AUTO,
+    GRAPH_CHOICE_BRAILLE,
+    GRAPH_CHOICE_BLOCKS,
+    GRAPH_CHOICE_ASCII,
+};
+
 /* Which colours; a terminal that has fewer gets fewer. */
 enum colour_choice { COLOUR_AUTO, COLOUR_NONE, COLOUR_16, COLOUR_256, COLOUR_TRUE };
 
@@ -48,6 +56,8 @@ struct settings {
     bool cpu_per_core;         // one bar each, or one for all
     bool full_path;            // whole command line, or with the program's directory cut off
     int32_t glyphs;            // enum glyph_choice
+    int32_t graph;             // enum graph_choice
+    bool history;              // keep series for graphs
     int32_t colours;           // enum colour_choice
     int32_t theme;             // enum theme_choice
     int32_t terminate_wait_ms; // TERMINATE_WAIT_MIN_MS .. TERMINATE_WAIT_MAX_MS

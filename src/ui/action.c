@@ -66,9 +66,16 @@ static const struct action actions[] = {
     [ACTION_TAB_PROTOCOLS] = {"tab-protocols", "health of the protocols", NULL, GROUP_TABS, 0},
     [ACTION_TAB_DISKS] = {"tab-disks", "disks: which one is slow", NULL, GROUP_TABS, 0},
     [ACTION_TAB_MOUNTS] = {"tab-mounts", "file systems: what is full", NULL, GROUP_TABS, 0},
+    [ACTION_TAB_HISTORY] = {"tab-history", "graphs of what was", NULL, GROUP_TABS, 0},
     [ACTION_GO_PROCESS] = {"go-process", "from a row to its process", NULL, GROUP_TABS, 0},
     [ACTION_SOCKETS] = {"sockets", "connections of a process", NULL, GROUP_TABS,
                         ACTION_ON_PROCESS},
+
+    [ACTION_ZOOM_IN] = {"zoom-in", "a shorter time", "Shorter", GROUP_GRAPHS, 0},
+    [ACTION_ZOOM_OUT] = {"zoom-out", "a longer time", "Longer", GROUP_GRAPHS, 0},
+    [ACTION_TIME_NOW] = {"time-now", "go to now, and along with it", "Now", GROUP_GRAPHS, 0},
+    [ACTION_TIME_FIRST] = {"time-first", "go to the oldest there is", NULL, GROUP_GRAPHS, 0},
+    [ACTION_MAXIMISE] = {"maximise", "one graph alone, or all", "One/all", GROUP_GRAPHS, 0},
 
     [ACTION_TAG] = {"tag", "tag or untag, and go down", NULL, GROUP_PROCESS, ACTION_ON_PROCESS},
     [ACTION_TAG_SUBTREE] = {"tag-subtree", "tag with all its descendants", NULL, GROUP_PROCESS,
@@ -150,13 +157,10 @@ enum action_id action_by_name(const char *name)
 const char *action_group_title(enum action_group group)
 {
     static const char *const titles[] = {
-        [GROUP_MOVE] = "Moving",
-        [GROUP_FIND] = "Finding",
-        [GROUP_VIEW] = "View",
-        [GROUP_TABS] = "Tabs",
-        [GROUP_PROCESS] = "Processes",
-        [GROUP_PROGRAM] = "Program",
-        [GROUP_EDIT] = "In menus and prompts",
+        [GROUP_MOVE] = "Moving",     [GROUP_FIND] = "Finding",
+        [GROUP_VIEW] = "View",       [GROUP_TABS] = "Tabs",
+        [GROUP_GRAPHS] = "Graphs",   [GROUP_PROCESS] = "Processes",
+        [GROUP_PROGRAM] = "Program", [GROUP_EDIT] = "In menus and prompts",
     };
     static_assert(sizeof(titles) / sizeof(titles[0]) == GROUP_COUNT, "one title per group");
     return titles[group];
@@ -166,7 +170,7 @@ const char *context_name(enum context context)
 {
     static const char *const names[] = {
         [CONTEXT_ALL] = "all",   [CONTEXT_TABLE] = "table",   [CONTEXT_MENU] = "menu",
-        [CONTEXT_HELP] = "help", [CONTEXT_PROMPT] = "prompt",
+        [CONTEXT_HELP] = "help", [CONTEXT_PROMPT] = "prompt", [CONTEXT_GRAPHS] = "graphs",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == CONTEXT_COUNT, "one name per context");
     return names[context];

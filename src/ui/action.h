@@ -65,8 +65,15 @@ enum action_id {
     ACTION_TAB_PROTOCOLS,
     ACTION_TAB_DISKS,
     ACTION_TAB_MOUNTS,
+    ACTION_TAB_HISTORY,
     ACTION_GO_PROCESS, // from a row of a table to the process behind it
     ACTION_SOCKETS,    // the connections of one process
+    /* graphs */
+    ACTION_ZOOM_IN,
+    ACTION_ZOOM_OUT,
+    ACTION_TIME_NOW,
+    ACTION_TIME_FIRST,
+    ACTION_MAXIMISE,
     /* choosing and acting on processes */
     ACTION_TAG,
     ACTION_TAG_SUBTREE,
@@ -117,6 +124,7 @@ enum action_group {
     GROUP_FIND,
     GROUP_VIEW,
     GROUP_TABS,
+    GROUP_GRAPHS,
     GROUP_PROCESS,
     GROUP_PROGRAM,
     GROUP_EDIT,
@@ -156,6 +164,7 @@ enum context {
     CONTEXT_MENU,
     CONTEXT_HELP,
     CONTEXT_PROMPT,
+    CONTEXT_GRAPHS, // what is not bound there is looked for in CONTEXT_TABLE
     CONTEXT_COUNT,
 };
 

@@ -97,6 +97,8 @@ static const struct binding defaults[] = {
     {CONTEXT_TABLE, "b", ACTION_TAB_DISKS, 0},
     {CONTEXT_TABLE, "M-6", ACTION_TAB_DISKS, 0},
     {CONTEXT_TABLE, "M-7", ACTION_TAB_MOUNTS, 0},
+    {CONTEXT_TABLE, "g", ACTION_TAB_HISTORY, 0},
+    {CONTEXT_TABLE, "M-9", ACTION_TAB_HISTORY, 0},
     {CONTEXT_TABLE, "Enter", ACTION_GO_PROCESS, 0},
     {CONTEXT_TABLE, "v", ACTION_SOCKETS, 0},
     {CONTEXT_TABLE, "Esc", ACTION_CANCEL, 0},
@@ -124,6 +126,16 @@ static const struct binding defaults[] = {
     {CONTEXT_TABLE, "M-Up", ACTION_SCROLL_UP, 0},
     {CONTEXT_TABLE, "S-Down", ACTION_SCROLL_DOWN, 0},
     {CONTEXT_TABLE, "M-Down", ACTION_SCROLL_DOWN, 0},
+
+    {CONTEXT_GRAPHS, "F1", ACTION_HELP, 1},
+    {CONTEXT_GRAPHS, "F3", ACTION_SEARCH, 2},
+    {CONTEXT_GRAPHS, "+", ACTION_ZOOM_IN, 3},
+    {CONTEXT_GRAPHS, "=", ACTION_ZOOM_IN, 0},
+    {CONTEXT_GRAPHS, "-", ACTION_ZOOM_OUT, 4},
+    {CONTEXT_GRAPHS, "End", ACTION_TIME_NOW, 5},
+    {CONTEXT_GRAPHS, "Home", ACTION_TIME_FIRST, 0},
+    {CONTEXT_GRAPHS, "Enter", ACTION_MAXIMISE, 6},
+    {CONTEXT_GRAPHS, "F10", ACTION_QUIT, 7},
 
     /* letters go to the first item that begins like them, so none is bound here */
     {CONTEXT_MENU, "Enter", ACTION_ACCEPT, 1},
@@ -479,17 +491,20 @@ int keymap_bind_line(struct keymap *keymap, const char *line, struct strbuf *err
     return 0;
 }
 
+/* Where a key is looked for next. */
+static enum context outer_context(enum context context)
+{
+    return context == CONTEXT_GRAPHS ? CONTEXT_TABLE : CONTEXT_ALL;
+}
+
 enum action_id keymap_find(const struct keymap *keymap, enum context context, struct key key)
 {
-    const struct bound *row = find_row(keymap, context, key);
-    if (row) {
-        return row->action;
-    }
     bool is_text = key.code < KEYCODE_FIRST && (key.mods & (MOD_CTRL | MOD_ALT)) == 0;
-    if (context == CONTEXT_ALL || (context == CONTEXT_PROMPT && is_text)) {
-        return ACTION_NONE;
+    const struct bound *row = find_row(keymap, context, key);
+    while (!row && context != CONTEXT_ALL && !(context == CONTEXT_PROMPT && is_text)) {
+        context = outer_context(context);
+        row = find_row(keymap, context, key);
     }
-    row = find_row(keymap, CONTEXT_ALL, key);
     return row ? row->action : ACTION_NONE;
 }
 
@@ -529,7 +544,7 @@ static const struct bound *find_action(const struct keymap *keymap, enum context
             return row;
         }
     }
-    return context == CONTEXT_ALL ? NULL : find_action(keymap, CONTEXT_ALL, action);
+    return context == CONTEXT_ALL ? NULL : find_action(keymap, outer_context(context), action);
 }
 
 bool keymap_key(const struct keymap *keymap, enum context context, enum action_id action,

@@ -3,6 +3,7 @@
 
 #include "model/plan.h"
 #include "ui/action.h"
+#include "ui/graph.h"
 #include "ui/input.h"
 #include "ui/surface.h"
 
@@ -29,6 +30,7 @@ struct view {
     uint64_t now_ns; // monotonic, of the event being handled
     bool colour;     // false: roles differ by attributes only, so bars use distinct characters
     bool unicode;    // false: the surface will be turned into ASCII
+    enum graph_glyphs graph; // what graphs are drawn with
     bool paused;
 };
 
@@ -65,6 +67,24 @@ struct pane_class {
     /* `focused`: keys go to it, once no menu is over it. */
     void (*draw)(const struct pane *pane, const struct view *view, bool focused,
                  struct surface *surface);
+
+    /* The filter in force. Owns: the pane. NULL together with set_filter: there is none. */
+    const char *(*filter)(const struct pane *pane);
+
+    /* Set or clear ("") it. */
+    void (*set_filter)(struct pane *pane, const struct view *view, const char *filter);
+
+    /* Go to the next match of `text` from where the cursor is (`step` 1 or -1), or with 0 to the
+     * first from where the search began. False when nothing matches. NULL together with the other
+     * three: nothing can be searched. */
+    bool (*search)(struct pane *pane, const struct view *view, const char *text, int step);
+
+    /* Remember where the cursor is: where the search begins, and where cancelling it goes. */
+    void (*search_begin)(struct pane *pane);
+    void (*search_cancel)(struct pane *pane, const struct view *view);
+
+    /* Mark where this text occurs ("" for nowhere): the search being typed. */
+    void (*highlight)(struct pane *pane, const char *text);
 
     /* Add a sentence about what is shown, for the status line. */
     void (*describe)(const struct pane *pane, const struct view *view, struct strbuf *buf);

@@ -180,6 +180,9 @@ static void add_action(void *context, const struct action *action, enum context 
     if (where == CONTEXT_HELP) {
         return; // these are the keys of this very page; they would list every move twice
     }
+    if (where == CONTEXT_GRAPHS && action->group != GROUP_GRAPHS) {
+        return; // the same as in tables
+    }
     bool in_dialog = where == CONTEXT_MENU || where == CONTEXT_PROMPT;
     if (in_dialog && (action->group != GROUP_EDIT || list->last == action)) {
         return; // moves in menus are the moves of the table, and menus and prompts share theirs

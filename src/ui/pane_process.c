@@ -390,6 +390,12 @@ static const struct pane_class process_class = {
     .mouse = list_mouse,
     .plan = list_plan,
     .draw = list_draw,
+    .filter = pane_process_filter,
+    .set_filter = pane_process_set_filter,
+    .search = pane_process_search,
+    .search_begin = pane_process_search_begin,
+    .search_cancel = pane_process_search_cancel,
+    .highlight = pane_process_highlight,
     .describe = pane_process_describe,
     .destroy = list_destroy,
 };

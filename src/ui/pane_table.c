@@ -353,6 +353,12 @@ static const struct pane_class table_class = {
     .mouse = list_mouse,
     .plan = list_plan,
     .draw = list_draw,
+    .filter = pane_table_filter,
+    .set_filter = pane_table_set_filter,
+    .search = pane_table_search,
+    .search_begin = pane_table_search_begin,
+    .search_cancel = pane_table_search_cancel,
+    .highlight = pane_table_highlight,
     .describe = list_describe,
     .destroy = list_destroy,
 };

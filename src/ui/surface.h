@@ -71,6 +71,8 @@ enum role {
     ROLE_MENU_BORDER,
     ROLE_HELP_TITLE,
     ROLE_TABLE_HEAD_IDLE, // of a table that does not have the focus
+    ROLE_GRAPH,
+    ROLE_GRAPH_OTHER, // the second of two lines
     ROLE_COUNT,
 };
 

@@ -70,6 +70,9 @@ bool term_has_colour(const struct term *term);
 /* True when text beyond ASCII may be shown. */
 bool term_has_unicode(const struct term *term);
 
+/* Whether its font is likely to have braille patterns. */
+bool term_has_braille(const struct term *term);
+
 /* Put the terminal back, from a signal handler: async-signal-safe, never blocks. */
 void term_emergency_restore(void);
 

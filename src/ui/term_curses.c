@@ -280,6 +280,11 @@ bool term_has_colour(const struct term *term)
     return term->colour;
 }
 
+bool term_has_braille(const struct term *term)
+{
+    return term->unicode && term_info_has_braille(getenv("TERM"));
+}
+
 bool term_has_unicode(const struct term *term)
 {
     return term->unicode;

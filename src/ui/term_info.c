@@ -29,6 +29,11 @@ int term_info_check(const char *name)
     return can_move ? 0 : -ENOENT;
 }
 
+bool term_info_has_braille(const char *name)
+{
+    return !name || strncmp(name, "linux", strlen("linux")) != 0;
+}
+
 bool term_info_knows_extras(const char *name)
 {
     static const char *const families[] = {

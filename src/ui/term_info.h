@@ -9,6 +9,9 @@
  */
 int term_info_check(const char *name);
 
+/* False for terminals whose font has no braille: the console of Linux. */
+bool term_info_has_braille(const char *name);
+
 /* True for terminals known to take, or to ignore, sequences that terminfo does not describe. */
 bool term_info_knows_extras(const char *name);
 

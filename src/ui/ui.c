@@ -66,6 +66,19 @@ void ui_destroy(struct ui *ui)
     free(ui);
 }
 
+/* What graphs are drawn with: what is set, as far as the terminal can show it. */
+static enum graph_glyphs graph_glyphs(const struct ui *ui)
+{
+    const enum graph_choice choice = (enum graph_choice)ui->options.settings->graph;
+    if (!ui->options.unicode || choice == GRAPH_CHOICE_ASCII) {
+        return GRAPH_ASCII;
+    }
+    if (choice == GRAPH_CHOICE_AUTO) {
+        return ui->options.braille ? GRAPH_BRAILLE : GRAPH_HALVES;
+    }
+    return choice == GRAPH_CHOICE_BRAILLE ? GRAPH_BRAILLE : GRAPH_BLOCKS;
+}
+
 struct view ui_view(const struct ui *ui)
 {
     return (struct view){
@@ -78,6 +91,7 @@ struct view ui_view(const struct ui *ui)
         .now_ns = ui->now_ns,
         .colour = ui->options.colour,
         .unicode = ui->options.unicode,
+        .graph = graph_glyphs(ui),
         .paused = ui->paused,
     };
 }
@@ -90,7 +104,7 @@ enum context ui_context(const struct ui *ui)
     if (ui->dialog != DIALOG_NONE) {
         return CONTEXT_MENU;
     }
-    return ui->over != NULL ? ui->over->class->context : ui->list->class->context;
+    return ui->over != NULL ? ui->over->class->context : ui_tab_pane(ui)->class->context;
 }
 
 void ui_say(struct ui *ui, bool error, const char *sentence)
@@ -280,7 +294,9 @@ static struct snapshot *handle_snapshot(struct ui *ui, struct snapshot *snap)
 {
     struct snapshot *old = ui->snap;
     ui->snap = snap;
-    history_add(ui->history, snap, interval_ns(ui));
+    if (ui->options.settings->history) {
+        history_add(ui->history, snap, interval_ns(ui));
+    }
     struct view view = ui_view(ui);
     ui->list->class->update(ui->list, &view, ui->list->area);
     if (ui->tab > 0) {
@@ -363,6 +379,7 @@ void ui_plan(const struct ui *ui, struct plan *ret)
     ret->interval_ns = interval_ns(ui);
     ret->want = FACT_IDENT;
     ret->frequencies = settings->cpu_frequency && settings->header;
+    ret->parts = settings->history ? PART_INTERFACES | PART_DISKS : 0; // for graphs
     ret->paused = ui->paused;
     ui_tabs_plan(ui, ret);
     if (ui->dialog == DIALOG_CONFIRM) {

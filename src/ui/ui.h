@@ -82,6 +82,7 @@ struct ui_options {
     const char *refusal; // NULL, or why everything with ACTION_CHANGES is refused; static
     bool colour;         // see struct view
     bool unicode;
+    bool braille; // the terminal has glyphs for it
     struct pane_process_options list;
 };
 

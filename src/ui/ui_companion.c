@@ -15,7 +15,7 @@ enum {
 /* The companion of the table shown. Owns: the UI. Errors: NULL when it has none. */
 static struct pane *companion(const struct ui *ui)
 {
-    const struct table *table = ui->tab > 0 ? pane_table_info(ui_tab_upper(ui)) : NULL;
+    const struct table *table = ui_tab_upper_table(ui);
     for (size_t id = 0; table != NULL && table->companion != NULL && id < TABLE_COUNT; id++) {
         if (pane_table_info(ui->tables[id]) == table->companion) {
             return ui->tables[id];

@@ -75,7 +75,8 @@ static bool is_useful(const struct ui *ui, enum action_id action)
     bool scopes = action == ACTION_SCOPE_NEXT || action == ACTION_SCOPE_PREVIOUS;
     const struct dialog *dialog = ui->dialog != DIALOG_NONE ? ui_dialog_info(ui->dialog) : NULL;
     bool toggles = action == ACTION_TOGGLE_ITEM && dialog != NULL && dialog->edits;
-    bool offered = ui_context(ui) != CONTEXT_TABLE || ui_tabs_offers(ui, action);
+    bool in_tab = ui_context(ui) == CONTEXT_TABLE || ui_context(ui) == CONTEXT_GRAPHS;
+    bool offered = !in_tab || ui_tabs_offers(ui, action);
     return offered && (!edits || toggles || ui->dialog == DIALOG_COLUMNS) &&
            (!scopes || (dialog != NULL && dialog->changes_scope && ui->draft->choice_count > 1)) &&
            (!searches || ui->prompt == PROMPT_SEARCH);

@@ -14,7 +14,7 @@
  * Private to ui.c and ui_*.c: the state of the interface and how its files call each other.
  */
 
-enum { MESSAGE_BYTES = 256, STATUS_BYTES = 1024, FOOTER_MAX = 16 };
+enum { MESSAGE_BYTES = 256, STATUS_BYTES = 1024, FOOTER_MAX = 16, TABS_MAX = 9 };
 
 /* What is being typed into the status line. */
 enum ui_prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_CONFIRM };
@@ -91,9 +91,10 @@ struct ui {
     struct history *history;   // owned; fed with every snapshot
     struct pane *list;
     struct pane *tables[TABLE_COUNT];
-    size_t tab;        // the one shown; 0 is the list
-    bool below;        // of its two tables the lower one has the focus
-    struct pane *over; // help or messages in place of the list; NULL for none
+    struct pane *tabs[TABS_MAX]; // of each tab; the list and tables among them
+    size_t tab;                  // the one shown; 0 is the list
+    bool below;                  // of its two tables the lower one has the focus
+    struct pane *over;           // help or messages in place of the list; NULL for none
     int width, height;
     uint64_t now_ns; // of the last event
     bool paused;

@@ -3,24 +3,34 @@
 #include "base/str.h"
 #include "model/network.h"
 #include "ui/pane_help.h"
+#include "ui/pane_history.h"
 #include "ui/pane_table.h"
 
+#include <assert.h>
 #include <errno.h>
 
-/* The tabs from left to right, with the action that goes there. */
+/* The tabs from left to right. */
 static const struct {
-    enum action_id action;
-    enum table_id table; // TABLE_COUNT: the processes
+    enum action_id action;           // goes there
+    char digit;                      // of its key, and in the line of tabs
+    const char *title, *short_title; // NULL: those of the table
+    enum table_id table;             // TABLE_COUNT: it shows none, but
+    struct pane *(*create)(void);    // this; NULL: the processes
 } tabs[] = {
-    {ACTION_TAB_PROCESSES, TABLE_COUNT},     {ACTION_TAB_CONNECTIONS, TABLE_CONNECTIONS},
-    {ACTION_TAB_LISTENING, TABLE_LISTENING}, {ACTION_TAB_INTERFACES, TABLE_INTERFACES},
-    {ACTION_TAB_PROTOCOLS, TABLE_PROTOCOLS}, {ACTION_TAB_DISKS, TABLE_DISKS},
-    {ACTION_TAB_MOUNTS, TABLE_MOUNTS},
+    {ACTION_TAB_PROCESSES, '1', "Processes", "Processes", TABLE_COUNT, NULL},
+    {ACTION_TAB_CONNECTIONS, '2', NULL, NULL, TABLE_CONNECTIONS, NULL},
+    {ACTION_TAB_LISTENING, '3', NULL, NULL, TABLE_LISTENING, NULL},
+    {ACTION_TAB_INTERFACES, '4', NULL, NULL, TABLE_INTERFACES, NULL},
+    {ACTION_TAB_PROTOCOLS, '5', NULL, NULL, TABLE_PROTOCOLS, NULL},
+    {ACTION_TAB_DISKS, '6', NULL, NULL, TABLE_DISKS, NULL},
+    {ACTION_TAB_MOUNTS, '7', NULL, NULL, TABLE_MOUNTS, NULL},
+    {ACTION_TAB_HISTORY, '9', "History", "Hist", TABLE_COUNT, pane_history_create},
 };
 
 enum {
     TAB_COUNT = sizeof(tabs) / sizeof(tabs[0]),
 };
+static_assert((int)TAB_COUNT <= (int)TABS_MAX, "the UI has room for them");
 
 int ui_tabs_create(struct ui *ui)
 {
@@ -30,11 +40,24 @@ int ui_tabs_create(struct ui *ui)
             return -ENOMEM;
         }
     }
+    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
+        ui->tabs[tab] = tabs[tab].create != NULL         ? tabs[tab].create()
+                        : tabs[tab].table != TABLE_COUNT ? ui->tables[tabs[tab].table]
+                                                         : ui->list;
+        if (ui->tabs[tab] == NULL) {
+            return -ENOMEM;
+        }
+    }
     return 0;
 }
 
 void ui_tabs_destroy(struct ui *ui)
 {
+    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
+        if (tabs[tab].create != NULL && ui->tabs[tab] != NULL) {
+            ui->tabs[tab]->class->destroy(ui->tabs[tab]);
+        }
+    }
     for (unsigned id = 0; id < TABLE_COUNT; id++) {
         if (ui->tables[id] != NULL) {
             ui->tables[id]->class->destroy(ui->tables[id]);
@@ -44,7 +67,12 @@ void ui_tabs_destroy(struct ui *ui)
 
 struct pane *ui_tab_upper(const struct ui *ui)
 {
-    return ui->tab > 0 ? ui->tables[tabs[ui->tab].table] : ui->list;
+    return ui->tabs[ui->tab];
+}
+
+const struct table *ui_tab_upper_table(const struct ui *ui)
+{
+    return tabs[ui->tab].table != TABLE_COUNT ? table_info(tabs[ui->tab].table) : NULL;
 }
 
 struct pane *ui_tab_pane(const struct ui *ui)
@@ -55,7 +83,7 @@ struct pane *ui_tab_pane(const struct ui *ui)
 
 const struct table *ui_tab_table(const struct ui *ui)
 {
-    return ui->tab > 0 ? pane_table_info(ui_tab_pane(ui)) : NULL;
+    return ui_tab_upper_table(ui) != NULL ? pane_table_info(ui_tab_pane(ui)) : NULL;
 }
 
 /* --- going from tab to tab ------------------------------------------------------------------- */
@@ -69,7 +97,7 @@ static void go_to_tab(struct ui *ui, size_t tab, struct effects *effects)
     }
     ui->tab = tab;
     ui_tab_update(ui, ui->list->area);
-    if (tab > 0) {
+    if (ui_tab_table(ui) != NULL) {
         effects_add(effects, EFFECT_SAMPLE); // what it shows was not read so far
     }
 }
@@ -157,7 +185,7 @@ static void show_sockets(struct ui *ui, struct proc_id id, struct effects *effec
 /* Take the limit to one process away. False when there is none. */
 static bool show_all_processes(struct ui *ui)
 {
-    bool limited = pane_table_process(ui_tab_pane(ui)).pid > 0;
+    bool limited = ui_tab_table(ui) != NULL && pane_table_process(ui_tab_pane(ui)).pid > 0;
     if (limited) {
         limit_sockets(ui, (struct proc_id){0});
     }
@@ -202,16 +230,27 @@ static bool is_for_processes(enum action_id action)
     return (action_info(action)->flags & ACTION_ON_PROCESS) != 0;
 }
 
+/* Those that are about rows. */
+static bool is_for_rows(enum action_id action)
+{
+    return action == ACTION_SORT_MENU || action == ACTION_SORT_INVERT || action == ACTION_FILTER ||
+           action == ACTION_GO_PROCESS || (action_info(action)->flags & ACTION_ON_SOCKET) != 0;
+}
+
 bool ui_tabs_offers(const struct ui *ui, enum action_id action)
 {
     const bool on_socket = (action_info(action)->flags & ACTION_ON_SOCKET) != 0;
+    const struct table *table = ui_tab_table(ui);
     if (ui->tab == 0) {
         return !on_socket;
     }
     if (on_socket) {
-        return (ui_tab_table(ui)->parts & PART_SOCKETS) != 0;
+        return table != NULL && (table->parts & PART_SOCKETS) != 0;
     }
-    return action == ACTION_SIGNAL ? ui_tab_table(ui)->owner != NULL : !is_for_processes(action);
+    if (table == NULL) {
+        return !is_for_processes(action) && !is_for_rows(action);
+    }
+    return action == ACTION_SIGNAL ? table->owner != NULL : !is_for_processes(action);
 }
 
 /* Say that an action is one of the other tab. */
@@ -220,7 +259,8 @@ static void say_elsewhere(struct ui *ui, enum action_id action)
     char text[MESSAGE_BYTES];
     struct strbuf buf;
     str_init(&buf, text, sizeof(text));
-    bool on_process = (action_info(action)->flags & ACTION_ON_PROCESS) != 0;
+    bool on_process =
+        (action_info(action)->flags & ACTION_ON_PROCESS) != 0 && ui_tab_table(ui) != NULL;
     str_add(&buf, on_process ? "go to the process first: " : "only in the list of processes: ");
     if (!keymap_key(ui->options.keymap, CONTEXT_TABLE,
                     on_process ? ACTION_GO_PROCESS : ACTION_TAB_PROCESSES, &buf)) {
@@ -271,6 +311,19 @@ static bool act_on_table(struct ui *ui, enum action_id action, struct effects *e
     return true;
 }
 
+/* In a pane that has no rows. */
+static bool act_on_pane(struct ui *ui, enum action_id action)
+{
+    if (is_for_rows(action)) {
+        ui_say(ui, true, "there are no rows here");
+    } else if (is_for_processes(action)) {
+        say_elsewhere(ui, action);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static bool act_on_processes(struct ui *ui, enum action_id action, struct effects *effects)
 {
     struct proc_id id;
@@ -311,7 +364,10 @@ bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects)
             return true;
         }
     }
-    return ui->tab > 0 ? act_on_table(ui, action, effects) : act_on_processes(ui, action, effects);
+    if (ui->tab == 0) {
+        return act_on_processes(ui, action, effects);
+    }
+    return ui_tab_table(ui) != NULL ? act_on_table(ui, action, effects) : act_on_pane(ui, action);
 }
 
 /* --- what is sampled ------------------------------------------------------------------------- */
@@ -347,8 +403,8 @@ struct tab_place {
 
 static const char *tab_title(size_t tab, bool full)
 {
-    if (tab == 0) {
-        return "Processes";
+    if (tabs[tab].title != NULL) {
+        return full ? tabs[tab].title : tabs[tab].short_title;
     }
     const struct table *table = table_info(tabs[tab].table);
     return full ? table->title : table->short_title;
@@ -386,7 +442,7 @@ void ui_tabs_draw(const struct ui *ui, int y, struct surface *surface)
     for (size_t tab = 0; tab < TAB_COUNT; tab++) {
         const struct tab_place *place = &places[tab];
         bool shown = tab == ui->tab;
-        const char number[2] = {(char)('1' + tab), '\0'};
+        const char number[2] = {tabs[tab].digit, '\0'};
         (void)surface_string(surface, place->x, y, 1, shown ? ROLE_MENU_SELECTED : ROLE_KEY,
                              number);
         (void)surface_string(surface, place->x + 1, y, place->cells - 1,
@@ -448,50 +504,47 @@ void ui_tabs_choose_sort(struct ui *ui)
 
 const char *ui_tab_filter(const struct ui *ui)
 {
-    return ui->tab > 0 ? pane_table_filter(ui_tab_pane(ui)) : pane_process_filter(ui->list);
+    const struct pane *pane = ui_tab_pane(ui);
+    return pane->class->filter != NULL ? pane->class->filter(pane) : "";
 }
 
 void ui_tab_set_filter(struct ui *ui, const char *filter)
 {
     struct view view = ui_view(ui);
-    if (ui->tab > 0) {
-        pane_table_set_filter(ui_tab_pane(ui), &view, filter);
-    } else {
-        pane_process_set_filter(ui->list, &view, filter);
+    struct pane *pane = ui_tab_pane(ui);
+    if (pane->class->set_filter != NULL) {
+        pane->class->set_filter(pane, &view, filter);
     }
 }
 
 bool ui_tab_search(struct ui *ui, const char *text, int step)
 {
     struct view view = ui_view(ui);
-    return ui->tab > 0 ? pane_table_search(ui_tab_pane(ui), &view, text, step)
-                       : pane_process_search(ui->list, &view, text, step);
+    struct pane *pane = ui_tab_pane(ui);
+    return pane->class->search != NULL && pane->class->search(pane, &view, text, step);
 }
 
 void ui_tab_search_begin(struct ui *ui)
 {
-    if (ui->tab > 0) {
-        pane_table_search_begin(ui_tab_pane(ui));
-    } else {
-        pane_process_search_begin(ui->list);
+    struct pane *pane = ui_tab_pane(ui);
+    if (pane->class->search != NULL) {
+        pane->class->search_begin(pane);
     }
 }
 
 void ui_tab_search_cancel(struct ui *ui)
 {
     struct view view = ui_view(ui);
-    if (ui->tab > 0) {
-        pane_table_search_cancel(ui_tab_pane(ui), &view);
-    } else {
-        pane_process_search_cancel(ui->list, &view);
+    struct pane *pane = ui_tab_pane(ui);
+    if (pane->class->search != NULL) {
+        pane->class->search_cancel(pane, &view);
     }
 }
 
 void ui_tab_highlight(struct ui *ui, const char *text)
 {
-    if (ui->tab > 0) {
-        pane_table_highlight(ui_tab_pane(ui), text);
-    } else {
-        pane_process_highlight(ui->list, text);
+    struct pane *pane = ui_tab_pane(ui);
+    if (pane->class->search != NULL) {
+        pane->class->highlight(pane, text);
     }
 }

@@ -4,8 +4,8 @@
 #include "ui/ui_state.h"
 
 /*
- * Private to ui.c and ui_*.c: the tabs. The first is the list of processes, each further one a
- * table of model/table.h. One of them is shown; what the prompts and keys of ui_actions.c do
+ * Private to ui.c and ui_*.c: the tabs. The first is the list of processes, most others are a
+ * table of model/table.h each. One of them is shown; what the prompts and keys of ui_actions.c do
  * goes through here to whichever it is.
  */
 
@@ -20,6 +20,9 @@ struct pane *ui_tab_pane(const struct ui *ui);
 
 /* The pane the tab is named after. Owns: the UI. */
 struct pane *ui_tab_upper(const struct ui *ui);
+
+/* Its table. Owns: static storage. Errors: NULL when it shows none. */
+const struct table *ui_tab_upper_table(const struct ui *ui);
 
 /* The pane below that. Owns: the UI. Errors: NULL when there is none. */
 struct pane *ui_tab_lower(const struct ui *ui);
@@ -36,7 +39,8 @@ void ui_tab_mouse(struct ui *ui, struct rect area, struct mouse mouse, struct ef
 /* Move the cursor over the border between the two. False when it is not there. */
 bool ui_tab_cross(struct ui *ui, enum action_id action, struct effects *effects);
 
-/* The table that has the focus. Owns: static storage. Errors: NULL on the tab of the processes. */
+/* The table that has the focus. Owns: static storage. Errors: NULL on a tab that shows none: the
+ * processes, the graphs. */
 const struct table *ui_tab_table(const struct ui *ui);
 
 /* Do an action that is about tabs, or that means something else on a table than in the list of
@@ -61,7 +65,7 @@ int ui_tabs_fill_sort(struct ui *ui);
 /* Sort it by the column chosen there. */
 void ui_tabs_choose_sort(struct ui *ui);
 
-/* --- filter and search, of the tab shown; see pane_process.h and pane_table.h ----------------- */
+/* --- filter and search, of the tab shown; see pane.h ------------------------------------------ */
 
 /* The filter in force. Owns: the pane. */
 const char *ui_tab_filter(const struct ui *ui);

@@ -220,6 +220,44 @@ static void every_size_is_survived(void **state)
     scene_close(pty);
 }
 
+static void graphs_show_what_was(void **state)
+{
+    (void)state;
+    static const struct {
+        int width, height;
+    } sizes[] = {{1, 1}, {200, 60}, {1, 60}, {200, 1}, {40, 10}, {400, 200}, {2, 1}};
+    struct pty *pty = scene_open((const char *const[]){"-d", "0.2", NULL});
+    pty_type(pty, "g");
+    pty_expect(pty, "10 min");
+    pty_expect(pty, "CPU  busy");
+    pty_type(pty, "+");
+    pty_expect(pty, "5 min");
+    pty_type(pty, "---");
+    pty_expect(pty, "1 h ");
+    pty_press(pty, VTERM_KEY_LEFT);
+    pty_expect(pty, "s ago");
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        pty_resize(pty, sizes[i].width, sizes[i].height);
+        pty_drain(pty, 30);
+        pty_type(pty, "-");
+        pty_drain(pty, 30);
+    }
+    pty_resize(pty, 80, 24);
+    pty_expect(pty, "24 h ");
+    pty_expect(pty, "memory  used");
+    pty_press(pty, VTERM_KEY_ENTER);
+    pty_expect_gone(pty, "memory  used");
+    pty_press(pty, VTERM_KEY_ESCAPE);
+    pty_expect(pty, "memory  used");
+    pty_type(pty, "/lo");
+    pty_expect(pty, "Search: lo");
+    pty_press(pty, VTERM_KEY_ENTER);
+    pty_expect(pty, ": load,");
+    pty_type(pty, "w");
+    pty_expect(pty, "REMOTE");
+    scene_close(pty);
+}
+
 static void names_cannot_talk_to_the_terminal(void **state)
 {
     (void)state;
@@ -248,6 +286,7 @@ static int tests(void)
         cmocka_unit_test_teardown(the_tree_folds_and_unfolds, pty_finish_all),
         cmocka_unit_test_teardown(a_tagged_row_looks_different, pty_finish_all),
         cmocka_unit_test_teardown(every_size_is_survived, pty_finish_all),
+        cmocka_unit_test_teardown(graphs_show_what_was, pty_finish_all),
         cmocka_unit_test_teardown(names_cannot_talk_to_the_terminal, pty_finish_all),
     };
     return cmocka_run_group_tests_name("e2e view", all, NULL, NULL);
