@@ -111,5 +111,5 @@ bool look_as_nobody(bool (*check)(struct proc_id id), struct proc_id id)
 
 bool look_is(struct raw_bytes bytes, const char *text)
 {
-    return bytes.len == strlen(text) && memcmp(bytes.ptr, text, bytes.len) == 0;
+    return bytes.len == strlen(text) && (bytes.len == 0 || memcmp(bytes.ptr, text, bytes.len) == 0);
 }

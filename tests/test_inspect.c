@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -175,6 +176,7 @@ static void a_zombie_has_an_identity(void **state)
     assert_int_equal(threads.as.threads.items[0].state, 'Z');
     assert_int_equal(look_at(INSPECT_FILES, id).as.files.count, 0);
     assert_int_equal(look_at(INSPECT_ENVIRON, id).as.environ.len, 0);
+    assert_int_equal(look_at(INSPECT_MAPS, id).as.maps.count, 0);
     assert_true(look_at(INSPECT_LIMITS, id).as.limits.count > 0);
     const struct raw_waiting waiting = look_at(INSPECT_WAITING, id).as.waiting;
     assert_int_equal(waiting.state, 'Z');
@@ -365,11 +367,232 @@ static void the_environment_is_told_as_it_is(void **state)
     look_end(id);
 }
 
+/* What the kernel's own file sums up to, by a reader as plain as can be. */
+static void sum_smaps(int32_t pid, uint64_t *ret_pss, uint64_t *ret_uss, uint64_t *ret_virtual)
+{
+    char path[64];
+    char line[8192];
+    unsigned long long kib;
+    (void)snprintf(path, sizeof(path), "/proc/%d/smaps", pid);
+    FILE *const file = fopen(path, "re");
+    assert_non_null(file);
+    *ret_pss = 0;
+    *ret_uss = 0;
+    *ret_virtual = 0;
+    while (fgets(line, sizeof(line), file)) {
+        *ret_pss += sscanf(line, "Pss: %llu kB", &kib) == 1 ? kib * 1024 : 0;
+        *ret_uss += sscanf(line, "Private_Clean: %llu kB", &kib) == 1 ? kib * 1024 : 0;
+        *ret_uss += sscanf(line, "Private_Dirty: %llu kB", &kib) == 1 ? kib * 1024 : 0;
+        *ret_virtual += sscanf(line, "Size: %llu kB", &kib) == 1 ? kib * 1024 : 0;
+    }
+    (void)fclose(file);
+}
+
+enum { MAPPED_PAGES = 300 };
+
+/* Maps a file in two pieces, and many small pieces of memory, some of it written to. */
+static void map_things(const void *context)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const int fd = open(context, O_RDWR);
+    char *const data = mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    char *const many =
+        mmap(NULL, MAPPED_PAGES * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (data != MAP_FAILED && many != MAP_FAILED && mprotect(data, page, PROT_READ) == 0) {
+        memset(data + page, 1, 3 * page);
+        memset(many, 1, 100 * page);
+        for (size_t i = 0; i < MAPPED_PAGES; i += 2) {
+            (void)mprotect(many + i * page, page, PROT_READ);
+        }
+        look_ready();
+    }
+    (void)pause();
+}
+
+static void maps_come_to_what_smaps_says(void **state)
+{
+    (void)state;
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    char path[] = "/tmp/perch_test_XXXXXX";
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(ftruncate(fd, (off_t)(4 * page)), 0);
+    const struct proc_id id = look_child(map_things, path);
+    uint64_t before[3];
+    uint64_t after[3];
+    uint64_t sums[3];
+    // Shared pages count by how many processes share them now, so others may change the sums.
+    for (int tries = 0; tries < 100; tries++) {
+        sum_smaps(id.pid, &before[0], &before[1], &before[2]);
+        const struct raw_inspect seen = look_at(INSPECT_MAPS, id);
+        sum_smaps(id.pid, &after[0], &after[1], &after[2]);
+        memset(sums, 0, sizeof(sums));
+        bool found = false;
+        for (size_t i = 0; i < seen.as.maps.count; i++) {
+            const struct raw_map *const map = &seen.as.maps.items[i];
+            sums[0] += map->pss_bytes;
+            sums[1] += map->private_clean_bytes + map->private_dirty_bytes;
+            sums[2] += map->virtual_bytes;
+            if (look_is(map->path, path)) {
+                found = true;
+                assert_int_equal(map->count, 2);
+                assert_true(map->shared && map->readable && map->writable && !map->executable);
+                assert_int_equal(map->virtual_bytes, 4 * page);
+                assert_int_equal(map->resident_bytes, 3 * page);
+            } else if (map->path.len == 0) {
+                assert_true(map->count >= MAPPED_PAGES);
+                assert_true(map->anonymous_bytes >= 100 * page);
+            }
+        }
+        assert_true(found);
+        assert_false(seen.cut);
+        if (memcmp(before, after, sizeof(before)) == 0) {
+            break;
+        }
+    }
+    assert_memory_equal(before, after, sizeof(before));
+    assert_memory_equal(sums, before, sizeof(sums));
+    look_end(id);
+    close(fd);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* The limits and use of a process in a tree of cgroups of both versions, as this tree says. */
+static void cgroups_of_both_versions_are_one_list(void **state)
+{
+    (void)state;
+    char root[TREE_ROOT_BYTES];
+    char proc[TREE_ROOT_BYTES + 8];
+    struct platform *platform = NULL;
+    struct raw_inspect seen = {0};
+    tree_make(root);
+    (void)snprintf(proc, sizeof(proc), "%s/proc", root);
+    const struct tree_process process = {.pid = 7, .ppid = 1, .start_ticks = 70};
+    tree_process(proc, &process);
+    tree_file(root, "proc/stat", "cpu 0 0 0 0\n");
+    tree_file(root, "proc/7/cgroup",
+              "2:memory:/box\n1:cpu,cpuacct:/box/in side\n0::/box/in side\n");
+    tree_file(root, "proc/self/mountinfo",
+              "1 0 0:1 / %s/v2 rw - cgroup2 cgroup2 rw\n"
+              "2 0 0:2 / %s/cpu rw - cgroup cgroup rw,cpu,cpuacct\n"
+              "3 0 0:3 / %s/memory rw - cgroup cgroup rw,memory\n",
+              root, root, root);
+    tree_file(root, "v2/box/in side/cgroup.events", "populated 1\nfrozen 1\n");
+    tree_file(root, "v2/box/in side/cpu.stat", "usage_usec 5\n");
+    tree_file(root, "v2/box/in side/cpu.pressure",
+              "some avg10=50.00 avg60=25.00 avg300=1.00 total=1\n");
+    tree_file(root, "v2/box/pids.max", "max\n");
+    tree_file(root, "v2/box/pids.current", "3\n");
+    tree_file(root, "v2/io.stat", "8:0 rbytes=5 wbytes=6\n8:16 rbytes=5 wbytes=6\n");
+    tree_file(root, "cpu/box/in side/cpu.cfs_quota_us", "20000\n");
+    tree_file(root, "cpu/box/in side/cpu.cfs_period_us", "100000\n");
+    tree_file(root, "cpu/box/in side/cpu.shares", "512\n");
+    tree_file(root, "cpu/box/in side/cpuacct.usage", "77\n");
+    tree_file(root, "cpu/box/in side/cpu.stat",
+              "nr_periods 9\nnr_throttled 4\nthrottled_time 12345\n");
+    tree_file(root, "cpu/box/cpu.cfs_quota_us", "-1\n");
+    tree_file(root, "memory/box/memory.limit_in_bytes", "1048576\n");
+    tree_file(root, "memory/box/memory.usage_in_bytes", "4096\n");
+    tree_file(root, "memory/box/memory.memsw.limit_in_bytes", "3145728\n");
+    tree_file(root, "memory/box/memory.memsw.usage_in_bytes", "12288\n");
+    tree_file(root, "memory/box/memory.failcnt", "2\n");
+    tree_file(root, "memory/box/memory.oom_control",
+              "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n");
+    tree_file(root, "memory/memory.limit_in_bytes", "9223372036854771712\n");
+    const struct platform_options options = {.proc_root = proc};
+    assert_int_equal(platform_open(&options, &platform), 0);
+    assert_int_equal(
+        platform_inspect(platform, INSPECT_CGROUP, tree_process_id(7, 70), look.arena, &seen), 0);
+    assert_int_equal(seen.as.cgroup.count, 3);
+    assert_false(seen.as.cgroup.v2);
+    const struct raw_cgroup_level *const own = &seen.as.cgroup.items[0];
+    assert_true(look_is(own->path, "/box/in side"));
+    assert_true(own->frozen);
+    assert_int_equal(own->cpu_quota_ns, 20000000);
+    assert_int_equal(own->cpu_period_ns, 100000000);
+    assert_int_equal(own->cpu_weight, 50);
+    assert_int_equal(own->usage_ns, 5000); // v2 has said it
+    assert_int_equal(own->periods, 9);
+    assert_int_equal(own->throttled_periods, 4);
+    assert_int_equal(own->throttled_ns, 12345);
+    assert_true(own->psi_cpu.some_known && !own->psi_memory.some_known);
+    assert_true(own->memory_max == FIGURE_ABSENT && own->pids_current == FIGURE_ABSENT);
+    const struct raw_cgroup_level *const box = own + 1;
+    assert_true(look_is(box->path, "/box"));
+    assert_false(box->frozen);
+    assert_true(box->cpu_quota_ns == FIGURE_ABSENT);
+    assert_int_equal(box->memory_max, 1048576);
+    assert_int_equal(box->memory_current, 4096);
+    assert_int_equal(box->swap_max, 2097152);
+    assert_int_equal(box->swap_current, 8192);
+    assert_int_equal(box->memory_max_events, 2);
+    assert_int_equal(box->oom_kill_events, 1);
+    assert_int_equal(box->pids_current, 3);
+    assert_true(box->pids_max == FIGURE_ABSENT);
+    const struct raw_cgroup_level *const top = own + 2;
+    assert_true(look_is(top->path, "/"));
+    assert_true(top->memory_max == FIGURE_ABSENT);
+    assert_int_equal(top->io_read_bytes, 10);
+    assert_int_equal(top->io_write_bytes, 12);
+    platform_close(platform);
+    tree_remove(root);
+}
+
+static void in_v2_alone_all_is_read_there(void **state)
+{
+    (void)state;
+    char root[TREE_ROOT_BYTES];
+    char proc[TREE_ROOT_BYTES + 8];
+    struct platform *platform = NULL;
+    struct raw_inspect seen = {0};
+    tree_make(root);
+    (void)snprintf(proc, sizeof(proc), "%s/proc", root);
+    const struct tree_process process = {.pid = 7, .ppid = 1, .start_ticks = 70};
+    tree_process(proc, &process);
+    tree_file(root, "proc/stat", "cpu 0 0 0 0\n");
+    tree_file(root, "proc/7/cgroup", "0::/a/b\n");
+    tree_file(root, "proc/self/mountinfo", "1 0 0:1 /a %s/v2 rw - cgroup2 cgroup2 rw\n", root);
+    tree_file(root, "v2/b/cpu.max", "50000 100000\n");
+    tree_file(root, "v2/b/cpu.weight", "100\n");
+    tree_file(root, "v2/b/cpu.stat",
+              "usage_usec 5\nnr_periods 4\nnr_throttled 3\nthrottled_usec 2\n");
+    tree_file(root, "v2/b/memory.high", "1000\n");
+    tree_file(root, "v2/b/memory.max", "max\n");
+    tree_file(root, "v2/b/memory.current", "500\n");
+    tree_file(root, "v2/b/memory.swap.current", "6\n");
+    tree_file(root, "v2/b/memory.events", "low 1\nhigh 2\nmax 3\noom 4\noom_kill 5\n");
+    const struct platform_options options = {.proc_root = proc};
+    assert_int_equal(platform_open(&options, &platform), 0);
+    assert_int_equal(
+        platform_inspect(platform, INSPECT_CGROUP, tree_process_id(7, 70), look.arena, &seen), 0);
+    assert_int_equal(seen.as.cgroup.count, 2); // what is above "/a" is not to be seen from here
+    assert_true(seen.as.cgroup.v2);
+    const struct raw_cgroup_level *const own = seen.as.cgroup.items;
+    assert_true(look_is(own->path, "/a/b"));
+    assert_true(look_is(own[1].path, "/a"));
+    assert_int_equal(own->cpu_quota_ns, 50000000);
+    assert_int_equal(own->cpu_weight, 100);
+    assert_int_equal(own->throttled_ns, 2000);
+    assert_int_equal(own->throttled_periods, 3);
+    assert_int_equal(own->memory_high, 1000);
+    assert_true(own->memory_max == FIGURE_ABSENT);
+    assert_int_equal(own->memory_current, 500);
+    assert_int_equal(own->swap_current, 6);
+    assert_int_equal(own->memory_low_events, 1);
+    assert_int_equal(own->memory_high_events, 2);
+    assert_int_equal(own->memory_max_events, 3);
+    assert_int_equal(own->oom_events, 4);
+    assert_int_equal(own->oom_kill_events, 5);
+    platform_close(platform);
+    tree_remove(root);
+}
+
 static bool files_are_denied(struct proc_id id)
 {
     struct raw_inspect seen;
     return platform_inspect(look.platform, INSPECT_FILES, id, look.arena, &seen) == -EACCES &&
            platform_inspect(look.platform, INSPECT_ENVIRON, id, look.arena, &seen) == -EACCES &&
+           platform_inspect(look.platform, INSPECT_MAPS, id, look.arena, &seen) == -EACCES &&
            platform_inspect(look.platform, INSPECT_LIMITS, id, look.arena, &seen) == 0 &&
            limit_of(&seen, "Max open files").used == FIGURE_ABSENT &&
            limit_of(&seen, "Max open files").soft == 123;
@@ -393,6 +616,9 @@ int main(void)
         cmocka_unit_test(open_files_are_told_with_their_positions),
         cmocka_unit_test(limits_are_told_with_what_is_used),
         cmocka_unit_test(the_environment_is_told_as_it_is),
+        cmocka_unit_test(maps_come_to_what_smaps_says),
+        cmocka_unit_test(cgroups_of_both_versions_are_one_list),
+        cmocka_unit_test(in_v2_alone_all_is_read_there),
         cmocka_unit_test(of_another_users_process_files_are_denied_and_limits_are_not),
         cmocka_unit_test(another_process_of_that_pid_is_not_looked_at),
         cmocka_unit_test(a_zombie_has_an_identity),

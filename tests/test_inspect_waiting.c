@@ -218,7 +218,7 @@ static void *look_around(void *context)
             struct raw_inspect seen = {0};
             const int error =
                 platform_inspect(look.platform, (enum inspect_part)part, id, arena, &seen);
-            good &= error == -ENOTSUP || (error == 0 && proc_id_equal(seen.id, id));
+            good &= error == 0 && proc_id_equal(seen.id, id);
         }
         arena_reset(arena);
     }

@@ -1,5 +1,7 @@
 #include "check.h"
+#include "platform/linux/parse_cgroup_files.h"
 #include "platform/linux/parse_inspect.h"
+#include "platform/linux/parse_smaps.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -209,7 +211,7 @@ static struct span lines(const char *s)
 
 static bool is(struct raw_bytes bytes, const char *s)
 {
-    return bytes.len == strlen(s) && memcmp(bytes.ptr, s, bytes.len) == 0;
+    return bytes.len == strlen(s) && (bytes.len == 0 || memcmp(bytes.ptr, s, bytes.len) == 0);
 }
 
 static void limits_are_read_by_column(void **state)
@@ -474,6 +476,159 @@ static void locks_of_a_descriptor_are_those_of_the_list(void **state)
     assert_false(parse_inspect_fdinfo_lock(&info, &mine));
 }
 
+static void a_map_is_its_path_size_and_permissions(void **state)
+{
+    static const struct {
+        const char *line, *path; // NULL: no map
+        uint64_t bytes;
+        const char *flags;
+    } cases[] = {
+        {"55d79c158000-55d79c15d000 r-xp 00002000 fe:00 247134                     /usr/bin/cat",
+         "/usr/bin/cat", 0x5000, "r-xp"},
+        {"7f0000000000-7f0000001000 rw-s 00000000 00:01 99   /dev/shm/a b (deleted)",
+         "/dev/shm/a b (deleted)", 0x1000, "rw-s"},
+        {"7f0000000000-7f0000001000 ---p 00000000 00:00 0 ", "", 0x1000, "---p"},
+        {"7f0000000000-7f0000001000 ---p 00000000 00:00 0", "", 0x1000, "---p"},
+        {"7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0    [stack]", "[stack]", 0x21000, "rw-p"},
+        {"1000-1000 r--p 00000000 00:00 0 /x", "/x", 0, "r--p"},
+        {"2000-1000 r--p 00000000 00:00 0 /x", NULL, 0, NULL},
+        {"Rss:                   8 kB", NULL, 0, NULL},
+        {"VmFlags: rd mr mw me ", NULL, 0, NULL},
+        {"1000-2000 r-", NULL, 0, NULL},
+        {"1000 2000", NULL, 0, NULL},
+        {"", NULL, 0, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct raw_map map = {0};
+        const bool found = parse_smaps_map(lines(cases[i].line), &map);
+        assert_int_equal(found, cases[i].path != NULL);
+        if (!found) {
+            continue;
+        }
+        assert_true(is(map.path, cases[i].path));
+        assert_int_equal(map.virtual_bytes, cases[i].bytes);
+        assert_int_equal(map.readable, cases[i].flags[0] == 'r');
+        assert_int_equal(map.writable, cases[i].flags[1] == 'w');
+        assert_int_equal(map.executable, cases[i].flags[2] == 'x');
+        assert_int_equal(map.shared, cases[i].flags[3] == 's');
+        assert_int_equal(map.count, 1);
+        assert_true(map.pss_bytes == FIGURE_ABSENT && map.locked_bytes == FIGURE_ABSENT);
+    }
+}
+
+/* P23, P24, P72. */
+static void figures_of_a_map_are_told_apart(void **state)
+{
+    static const char *const figures[] = {
+        "Size:                  8 kB",
+        "Rss:                   7 kB",
+        "Pss:                   6 kB",
+        "Pss_Dirty:           100 kB",
+        "SwapPss:               3 kB",
+        "Swap:                  4 kB",
+        "Private_Dirty:5 kB", // no blank
+        "Private_Hugetlb:     100 kB",
+        "Shared_Clean:         many kB",
+        "Anonymous:",
+        "VmFlags: rd Pss: 9",
+        "",
+    };
+    (void)state;
+    struct raw_map map = {0};
+    struct raw_map other = {0};
+    assert_true(parse_smaps_map(lines("1000-3000 rw-p 00000000 00:00 0 /x"), &map));
+    assert_true(parse_smaps_map(lines("5000-6000 r-xs 00000000 00:00 0 /x"), &other));
+    for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
+        parse_smaps_figure(lines(figures[i]), &map);
+    }
+    assert_int_equal(map.resident_bytes, 7 * 1024);
+    assert_int_equal(map.pss_bytes, 6 * 1024);
+    assert_int_equal(map.swap_pss_bytes, 3 * 1024);
+    assert_int_equal(map.swap_bytes, 4 * 1024);
+    assert_int_equal(map.private_dirty_bytes, 5 * 1024);
+    assert_true(map.shared_clean_bytes == FIGURE_ABSENT);
+    assert_true(map.anonymous_bytes == FIGURE_ABSENT);
+    assert_int_equal(map.virtual_bytes, 0x2000);
+    parse_smaps_figure(lines("Pss: 18446744073709551615 kB"), &other);
+    parse_smaps_figure(lines("Anonymous: 2 kB"), &other);
+    parse_smaps_merge(&other, &map);
+    assert_int_equal(map.count, 2);
+    assert_int_equal(map.virtual_bytes, 0x3000);
+    assert_true(map.readable && map.writable && map.executable && map.shared);
+    assert_int_equal(map.resident_bytes, 7 * 1024);
+    assert_true(map.pss_bytes == FIGURE_ABSENT - 1); // too much, yet a number
+    assert_int_equal(map.anonymous_bytes, 2 * 1024);
+}
+
+static void files_of_a_cgroup_are_numbers_or_no_limit(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t expected;
+    } numbers[] = {
+        {"4096\n", 4096},
+        {"0\n", 0},
+        {"max\n", FIGURE_ABSENT},
+        {"-1\n", FIGURE_ABSENT},
+        {"5", 5},
+        {"", FIGURE_ABSENT},
+        {"5x\n", FIGURE_ABSENT},
+        {"99999999999999999999\n", FIGURE_ABSENT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+        assert_true(parse_cgroup_number(text(numbers[i].text)) == numbers[i].expected);
+    }
+    const struct raw_bytes stat = text("usage_usec 15\nnr_periods 3\nnr_throttled 2\n"
+                                       "throttled_usec 18446744073709551615\nodd\nodd x\n");
+    assert_int_equal(parse_cgroup_keyed(stat, "usage_usec", 1000), 15000);
+    assert_int_equal(parse_cgroup_keyed(stat, "nr_throttled", 1), 2);
+    assert_true(parse_cgroup_keyed(stat, "throttled_usec", 1000) == FIGURE_ABSENT);
+    assert_true(parse_cgroup_keyed(stat, "throttled", 1) == FIGURE_ABSENT);
+    assert_true(parse_cgroup_keyed(stat, "odd", 1) == FIGURE_ABSENT);
+    assert_true(parse_cgroup_keyed(text("a 18446744073709551614\n"), "a", 10) == FIGURE_ABSENT - 1);
+}
+
+static void a_quota_is_a_number_and_a_period(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t quota, period;
+    } cases[] = {
+        {"50000 100000\n", 50000000, 100000000}, {"max 100000\n", FIGURE_ABSENT, 100000000},
+        {"50000\n", 50000000, FIGURE_ABSENT},    {"\n", FIGURE_ABSENT, FIGURE_ABSENT},
+        {"", FIGURE_ABSENT, FIGURE_ABSENT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        uint64_t quota = 1;
+        uint64_t period = 1;
+        parse_cgroup_cpu_max(text(cases[i].text), &quota, &period);
+        assert_true(quota == cases[i].quota && period == cases[i].period);
+    }
+}
+
+static void bytes_of_all_devices_are_summed(void **state)
+{
+    (void)state;
+    uint64_t in = 0;
+    uint64_t out = 0;
+    parse_cgroup_io_stat(text("8:16 rbytes=10 wbytes=3 rios=1 wios=1 dbytes=0 dios=0\n"
+                              "8:0 rbytes=5 wbytes=x xrbytes=100\n254:0 \n"),
+                         &in, &out);
+    assert_int_equal(in, 15);
+    assert_int_equal(out, 3);
+    parse_cgroup_io_stat(text(""), &in, &out);
+    assert_true(in == FIGURE_ABSENT && out == FIGURE_ABSENT);
+    parse_cgroup_blkio(text("8:0 Read 10\n8:0 Write 2\n8:0 Sync 12\n8:16 Read 1\nTotal 13\n"), &in,
+                       &out);
+    assert_int_equal(in, 11);
+    assert_int_equal(out, 2);
+    parse_cgroup_blkio(text("Total 0\n"), &in, &out);
+    assert_true(in == FIGURE_ABSENT && out == FIGURE_ABSENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,6 +649,11 @@ int main(void)
         cmocka_unit_test(the_kind_of_a_file_is_told_by_its_link),
         cmocka_unit_test(locks_that_wait_tell_for_whom),
         cmocka_unit_test(locks_of_a_descriptor_are_those_of_the_list),
+        cmocka_unit_test(a_map_is_its_path_size_and_permissions),
+        cmocka_unit_test(figures_of_a_map_are_told_apart),
+        cmocka_unit_test(files_of_a_cgroup_are_numbers_or_no_limit),
+        cmocka_unit_test(a_quota_is_a_number_and_a_period),
+        cmocka_unit_test(bytes_of_all_devices_are_summed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

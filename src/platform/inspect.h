@@ -95,7 +95,8 @@ struct raw_file {
     bool locked;             // fdinfo tells of a lock on it
 };
 
-/* What the maps of one file (or kind of memory) come to. Source: /proc/PID/smaps. */
+/* What the maps of one file (or kind of memory) come to. Figures but the first are FIGURE_ABSENT
+ * where the kernel does not tell. Source: /proc/PID/smaps, else maps. */
 struct raw_map {
     struct raw_bytes path; // "/usr/lib/...", "[heap]", "[stack]"; empty: anonymous
     uint32_t count;        // how many maps
@@ -191,8 +192,8 @@ struct raw_inspect {
         struct {
             const struct raw_cgroup_level *items; // the process's own first, the root last
             size_t count;
-            bool v2;
-        } cgroup; // INSPECT_CGROUP
+            bool v2; // no controller is in a hierarchy of v1
+        } cgroup;    // INSPECT_CGROUP
     } as;
 };
 

@@ -1,5 +1,7 @@
 #include "fuzz/fuzz.h"
+#include "platform/linux/parse_cgroup_files.h"
 #include "platform/linux/parse_inspect.h"
+#include "platform/linux/parse_smaps.h"
 
 /* True when the bytes lie in the buffer. */
 static void check_inside(struct raw_bytes part, struct raw_bytes all)
@@ -65,6 +67,36 @@ static void try_files(struct raw_bytes text)
     }
 }
 
+static void try_maps(struct raw_bytes text)
+{
+    struct span rest = {.at = text.ptr, .end = text.ptr + text.len};
+    struct span line;
+    struct raw_map sum = {0};
+    struct raw_map map = {0};
+    while (span_take_line(&rest, &line)) {
+        if (parse_smaps_map(line, &map)) {
+            check_inside(map.path, text);
+            FUZZ_CHECK(map.count == 1 && map.pss_bytes == FIGURE_ABSENT);
+        } else {
+            parse_smaps_figure(line, &map);
+        }
+        parse_smaps_merge(&map, &sum);
+        FUZZ_CHECK(sum.pss_bytes >= map.pss_bytes || map.pss_bytes == FIGURE_ABSENT);
+        FUZZ_CHECK(sum.virtual_bytes >= map.virtual_bytes);
+    }
+}
+
+static void try_cgroup(struct raw_bytes text)
+{
+    uint64_t a;
+    uint64_t b;
+    (void)parse_cgroup_number(text);
+    (void)parse_cgroup_keyed(text, "usage_usec", 1000);
+    parse_cgroup_cpu_max(text, &a, &b);
+    parse_cgroup_io_stat(text, &a, &b);
+    parse_cgroup_blkio(text, &a, &b);
+}
+
 int fuzz_inspect(const uint8_t *data, size_t size)
 {
     const struct raw_bytes text = {.ptr = (const char *)data, .len = (uint32_t)size};
@@ -72,6 +104,8 @@ int fuzz_inspect(const uint8_t *data, size_t size)
     try_waiting(text);
     try_limits(text);
     try_files(text);
+    try_maps(text);
+    try_cgroup(text);
     return 0;
 }
 

@@ -1,27 +1,12 @@
 #ifndef PLATFORM_LINUX_CGROUP_H
 #define PLATFORM_LINUX_CGROUP_H
 
-#include "platform/linux/parse_cgroup.h"
+#include "platform/linux/cgroup_place.h"
 #include "platform/linux/pin.h"
 
 #include <stdbool.h>
 
 /* Private to platform/linux: the cgroup of a pinned process, and its freezer. */
-
-/* Where a cgroup is. */
-struct cgroup_place {
-    int mount_fd;                  // root of the mount that shows it; owned
-    char below[PARSE_CGROUP_PATH]; // its path below that; "." for the root itself
-};
-
-/*
- * Find a cgroup by its path as in /proc/PID/cgroup, in the hierarchy v2 (`controller` NULL) or
- * the one of v1 that has the controller.
- * Owns: the caller, who closes ret->mount_fd.
- * Errors: -ENOTSUP when that hierarchy is not mounted, -ENOENT when no mount shows the cgroup.
- */
-int cgroup_locate(const struct platform *platform, const char *controller, struct raw_bytes path,
-                  struct cgroup_place *ret);
 
 /*
  * Whether it is frozen, or told to be; what it was told, not what a cgroup above it was.

@@ -1,4 +1,3 @@
-#include "base/str.h"
 #include "platform/linux/cgroup.h"
 #include "platform/linux/cpus.h"
 
@@ -28,21 +27,6 @@ static bool read_any(int dir, const char *const *names, size_t count, struct cpu
     return false;
 }
 
-/* Cut the last name of a path below a mount; "." is left of the last one. */
-static bool go_up(char *below)
-{
-    char *const slash = strrchr(below, '/');
-    if (str_equal(below, ".")) {
-        return false;
-    }
-    if (slash) {
-        *slash = '\0';
-    } else {
-        memcpy(below, ".", 2);
-    }
-    return true;
-}
-
 /* From the cgroup upwards to the first that says something. */
 static bool read_upwards(struct cgroup_place *place, const char *const *names, size_t count,
                          struct cpu_set *ret)
@@ -54,7 +38,7 @@ static bool read_upwards(struct cgroup_place *place, const char *const *names, s
             found = read_any(dir, names, count, ret);
             close(dir);
         }
-    } while (!found && go_up(place->below));
+    } while (!found && cgroup_go_up(place));
     return found;
 }
 

@@ -133,8 +133,9 @@ bool inspector_counts_delays(const struct platform *platform)
 static int (*const readers[INSPECT_PART_COUNT])(const struct inspector *in,
                                                 struct raw_inspect *ret) = {
     [INSPECT_IDENTITY] = inspect_identity, [INSPECT_THREADS] = inspect_threads,
-    [INSPECT_FILES] = inspect_files,       [INSPECT_LIMITS] = inspect_limits,
-    [INSPECT_ENVIRON] = inspect_environ,   [INSPECT_WAITING] = inspect_waiting,
+    [INSPECT_FILES] = inspect_files,       [INSPECT_MAPS] = inspect_maps,
+    [INSPECT_LIMITS] = inspect_limits,     [INSPECT_ENVIRON] = inspect_environ,
+    [INSPECT_WAITING] = inspect_waiting,   [INSPECT_CGROUP] = inspect_cgroup,
 };
 
 /* Opens the process's directory and proves that it is the one that is meant. */
@@ -168,7 +169,7 @@ int platform_inspect(struct platform *platform, enum inspect_part part, struct p
     struct raw_inspect answer = {.part = part, .id = id};
     int error = open_dir(platform, id, &in.dir);
     if (error == 0) {
-        error = readers[part] ? readers[part](&in, &answer) : -ENOTSUP;
+        error = readers[part](&in, &answer);
         // Files of a process that ends half-way are empty rather than an error.
         error = procfs_settle(error, procfs_check_at(platform, in.dir, "stat", id));
         close(in.dir);

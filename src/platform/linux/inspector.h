@@ -104,4 +104,10 @@ int inspect_environ(const struct inspector *in, struct raw_inspect *ret);
 /* Likewise. Errors: likewise. */
 int inspect_waiting(const struct inspector *in, struct raw_inspect *ret);
 
+/* Likewise. Errors: likewise. */
+int inspect_maps(const struct inspector *in, struct raw_inspect *ret);
+
+/* Likewise. Errors: likewise. */
+int inspect_cgroup(const struct inspector *in, struct raw_inspect *ret);
+
 #endif
