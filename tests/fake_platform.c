@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -601,6 +602,10 @@ static int probe(struct platform *platform, enum probe_kind kind, struct proc_id
     if (kind == PROBE_MOUNT) {
         return probe_mount(&platform->parts, id.start_ns, buf, size, ret_len);
     }
+    if (kind == PROBE_SERVICE) {
+        const bool known = id.pid == 443 && id.start_ns == 6;
+        return known ? answer("https", 5, buf, size, ret_len) : -ENOENT;
+    }
     const struct fake_proc *proc = find_id(platform, id);
     if (proc == NULL) {
         return -ESRCH;
@@ -626,20 +631,41 @@ static void note_signals(struct platform *platform)
                               sigismember(&blocked, SIGSEGV) != 0;
 }
 
-int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
-                   size_t size, size_t *ret_len)
+/* Lock held; gives it up while a test wants this probe to hang. */
+static void begin_probe(struct platform *platform, enum probe_kind kind, int32_t whom)
 {
-    pthread_mutex_lock(&platform->lock);
     platform->counts.probes[kind]++;
     note_signals(platform);
     for (size_t i = 0; i < FAKE_BLOCKS; i++) {
         const struct block *block = &platform->blocks[i];
-        const int32_t whom = kind == PROBE_MOUNT ? (int32_t)id.start_ns : id.pid;
         if (block->used && block->kind == kind && (block->pid == 0 || block->pid == whom)) {
             hang(platform);
             break;
         }
     }
+}
+
+int platform_probe_host(struct platform *platform, const struct net_address *address, char *buf,
+                        size_t size, size_t *ret_len)
+{
+    const uint8_t last = address->bytes[address->family == 6 ? 15 : 3];
+    char name[32];
+    pthread_mutex_lock(&platform->lock);
+    begin_probe(platform, PROBE_HOST, last);
+    pthread_mutex_unlock(&platform->lock);
+    if (last == FAKE_HOST_UNKNOWN) {
+        return -ENOENT;
+    }
+    const int len = last == FAKE_HOST_EVIL ? snprintf(name, sizeof(name), "evil\033[2J\nhost")
+                                           : snprintf(name, sizeof(name), "host-%u", last);
+    return answer(name, (size_t)len, buf, size, ret_len);
+}
+
+int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
+                   size_t size, size_t *ret_len)
+{
+    pthread_mutex_lock(&platform->lock);
+    begin_probe(platform, kind, kind == PROBE_MOUNT ? (int32_t)id.start_ns : id.pid);
     const int result = probe(platform, kind, id, buf, size, ret_len);
     pthread_mutex_unlock(&platform->lock);
     return result;

@@ -81,6 +81,10 @@ struct fake_counts {
     struct platform_request last_request;
 };
 
+/* Hosts are called "host-N" by the last byte of their address; these are not. TCP port 443 is
+ * "https", others have no name. */
+enum { FAKE_HOST_UNKNOWN = 13, FAKE_HOST_EVIL = 66 };
+
 /* Create an empty machine with `cpus` CPUs. Owns: the caller: fake_destroy(). */
 struct platform *fake_create(uint32_t cpus);
 
@@ -108,7 +112,7 @@ void fake_fail_samples(struct platform *platform, int error, int times);
 /* Make each sample take this long. */
 void fake_set_scan_cost(struct platform *platform, uint64_t cost_ns);
 
-/* Probes of this kind and pid, or mount id (0: any) do not return until fake_release(). */
+/* Probes of this kind and pid, mount id or last byte of a host's address (0: any) do not return until fake_release(). */
 void fake_block_probe(struct platform *platform, enum probe_kind kind, int32_t pid);
 
 /* The next sample hangs in this pid's file until fake_release(). */

@@ -186,6 +186,28 @@ static void digits_alone_go_to_a_port(void **state)
     stop(&f);
 }
 
+static void names_are_asked_for_on_tables_of_sockets_alone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "w");
+    assert_false(plan_of(&f)->names);
+    press(&f, "R");
+    assert_true(plan_of(&f)->names);
+    assert_true(screen_has(&f.surface, "hosts and services by name"));
+    press(&f, "l");
+    assert_true(plan_of(&f)->names);
+    press(&f, "M-5");
+    assert_false(plan_of(&f)->names);
+    press(&f, "M-1");
+    assert_false(plan_of(&f)->names);
+    press(&f, "w R");
+    assert_false(plan_of(&f)->names);
+    assert_false(f.settings.names);
+    stop(&f);
+}
+
 static void a_full_backlog_stands_out(void **state)
 {
     (void)state;
@@ -705,6 +727,7 @@ int main(void)
         cmocka_unit_test(a_tab_whose_part_was_not_read_waits_for_it),
         cmocka_unit_test(a_port_is_found_by_typing_it),
         cmocka_unit_test(digits_alone_go_to_a_port),
+        cmocka_unit_test(names_are_asked_for_on_tables_of_sockets_alone),
         cmocka_unit_test(a_full_backlog_stands_out),
         cmocka_unit_test(what_tells_most_of_the_protocols_is_first_and_shown_at_40_columns),
         cmocka_unit_test(enter_goes_to_the_process_behind_the_row),

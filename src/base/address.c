@@ -84,15 +84,21 @@ void address_add(const struct net_address *address, struct strbuf *buf)
     }
 }
 
+void address_add_bracketed(const struct net_address *address, struct strbuf *buf)
+{
+    const bool brackets = address->family == 6 && !address_is_any(address) && !is_mapped(address);
+    str_add(buf, brackets ? "[" : "");
+    address_add(address, buf);
+    str_add(buf, brackets ? "]" : "");
+}
+
 void address_add_port(const struct net_address *address, struct strbuf *buf)
 {
     if (address->family == 0) {
         return;
     }
-    const bool brackets = address->family == 6 && !address_is_any(address) && !is_mapped(address);
-    str_add(buf, brackets ? "[" : "");
-    address_add(address, buf);
-    str_add(buf, brackets ? "]:" : ":");
+    address_add_bracketed(address, buf);
+    str_add(buf, ":");
     if (address->port == 0) {
         str_add(buf, "*");
     } else {

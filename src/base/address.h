@@ -21,6 +21,9 @@ enum { ADDRESS_BYTES_MAX = 64 }; // room for any of the following, NUL included
  */
 void address_add(const struct net_address *address, struct strbuf *buf);
 
+/* Likewise, so that a port can follow: "10.0.0.1", "[::1]". */
+void address_add_bracketed(const struct net_address *address, struct strbuf *buf);
+
 /* Likewise with the port: "10.0.0.1:443", "[::1]:22", "*:80", "10.0.0.1:*". */
 void address_add_port(const struct net_address *address, struct strbuf *buf);
 

@@ -24,6 +24,8 @@ struct connection {
     enum socket_state state;
     struct net_address local, remote;
     struct text local_text, remote_text; // "10.0.0.1:443", "[::1]:22", "*:80", "/run/x", "@name"
+    struct text local_name, remote_name; // "db.example.com:https"; empty when names are not wanted
+                                         // or none is known
     uint64_t inode, cookie;
     uint32_t uid;
     struct text user;                // its name, or the uid in digits while that is not known

@@ -20,6 +20,7 @@ struct plan {
     size_t visible_count;
     bool threads;     // list user threads too
     unsigned parts;   // enum sample_part: what else to read; see plan_parts()
+    bool names;       // find out those of hosts and services, once sockets are read
     bool frequencies; // read the CPUs' clock frequencies
     bool paused;      // no scans; facts of newly visible rows are still read
     bool settle;      // publish only when the prober has answered for all that is wanted

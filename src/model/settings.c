@@ -57,6 +57,8 @@ static const struct setting rows[] = {
         .help = "Whether each CPU has its bar, or all have one together."},
     {.name = "full_path", .kind = SETTING_BOOL, MEMBER(full_path), .initial = "yes",
         .help = "Whether commands are shown with the directory of their program."},
+    {.name = "names", .kind = SETTING_BOOL, MEMBER(names), .initial = "no",
+        .help = "Whether hosts and services are shown by name; hosts are asked for over the network."},
     {.name = "glyphs", .kind = SETTING_CHOICE, MEMBER(glyphs), .choices = glyph_names,
         .initial = "auto",
         .help = "Characters that bars and lines are drawn with: auto, ascii or unicode."},

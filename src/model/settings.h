@@ -55,6 +55,7 @@ struct settings {
     bool cpu_frequency;        // beside the CPU bars
     bool cpu_per_core;         // one bar each, or one for all
     bool full_path;            // whole command line, or with the program's directory cut off
+    bool names;                // of hosts and services instead of numbers
     int32_t glyphs;            // enum glyph_choice
     int32_t graph;             // enum graph_choice
     bool history;              // keep series for graphs

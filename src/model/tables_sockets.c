@@ -122,18 +122,38 @@ static struct value get_protocol(const struct snapshot *snap, const void *row)
     return table_literal(protocol_names[c->protocol]);
 }
 
-static struct value get_local(const struct snapshot *snap, const void *row)
+/* By its name where that is wanted and known. */
+static struct value end_value(struct text name, struct text number)
+{
+    return table_text(name.bytes > 0 ? name : number, ABSENT_NOT_APPLICABLE);
+}
+
+static struct value get_local_address(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
     return table_text(c->local_text, ABSENT_NOT_APPLICABLE);
 }
 
-static struct value get_remote(const struct snapshot *snap, const void *row)
+static struct value get_remote_address(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
     return table_text(c->remote_text, ABSENT_NOT_APPLICABLE);
+}
+
+static struct value get_local(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return end_value(c->local_name, c->local_text);
+}
+
+static struct value get_remote(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return end_value(c->remote_name, c->remote_text);
 }
 
 static struct value get_state(const struct snapshot *snap, const void *row)
@@ -321,6 +341,10 @@ static const struct table_column connection_columns[] = {
         VALUE_TEXT, 9, false, false, false, get_interface},
     {"fd", "FD", "Number of its descriptor in the process", "/proc/PID/fd",
         VALUE_ID, 5, false, false, false, get_fd},
+    {"local_address", "LOCAL-ADDR", "This end in numbers, also while names are shown",
+        "sock_diag(7)", VALUE_TEXT, 21, true, false, true, get_local_address},
+    {"remote_address", "REMOTE-ADDR", "The other end in numbers, also while names are shown",
+        "sock_diag(7)", VALUE_TEXT, 21, true, false, true, get_remote_address},
     {"inode", "INODE", "Number of the socket", "sock_diag(7)",
         VALUE_ID, 9, false, false, true, get_inode},
     {"owners", "OWNERS", "How many descriptors lead to the socket", "/proc/PID/fd",
@@ -357,7 +381,7 @@ static struct value get_address(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return table_text(c->local_text, ABSENT_NOT_APPLICABLE);
+    return end_value(c->local_name, c->local_text);
 }
 
 static struct value get_port(const struct snapshot *snap, const void *row)
@@ -441,6 +465,8 @@ static const struct table_column listening_columns[] = {
         VALUE_TEXT, 9, false, false, false, get_interface},
     {"fd", "FD", "Number of its descriptor in the process", "/proc/PID/fd",
         VALUE_ID, 5, false, false, true, get_fd},
+    {"local_address", "LOCAL-ADDR", "This end in numbers, also while names are shown",
+        "sock_diag(7)", VALUE_TEXT, 21, true, false, true, get_local_address},
     {"inode", "INODE", "Number of the socket", "sock_diag(7)",
         VALUE_ID, 9, false, false, true, get_inode},
     {"owners", "OWNERS", "How many descriptors lead to the socket", "/proc/PID/fd",

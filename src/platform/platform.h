@@ -268,6 +268,8 @@ enum probe_kind {
     PROBE_USER,      // id.pid holds a uid; bytes: its name
     PROBE_FREQUENCY, // id unused; bytes: uint32_t kHz for each CPU number from 0, 0 unknown
     PROBE_MOUNT,     // id.start_ns holds a mount's id; bytes: struct raw_space
+    PROBE_SERVICE,   // id.pid a port, id.start_ns 6 (TCP) or 17 (UDP); bytes: its name
+    PROBE_HOST,      // by platform_probe_host() only
     PROBE_KIND_COUNT,
 };
 
@@ -287,6 +289,14 @@ struct raw_space {
  */
 int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
                    size_t size, size_t *ret_len);
+
+/*
+ * Ask for the name of a host: of files, name servers or whatever this system is set up to ask.
+ * Errors: -ENOENT has none, -EAGAIN nobody could say, others as the system says.
+ * Source: getnameinfo(3). Thread: any, several at once. May never return.
+ */
+int platform_probe_host(struct platform *platform, const struct net_address *address, char *buf,
+                        size_t size, size_t *ret_len);
 
 /*
  * The name of a terminal device, "pts/3".

@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "sampler/diff_network.h"
+#include "sampler/names.h"
 #include "sampler/text.h"
 
 #include <assert.h>
@@ -30,7 +31,8 @@ struct cache {
     uint32_t *khz;
     size_t khz_count;
     struct map *mounts; // of struct cache_mount
-    uint64_t *seen_ns;  // of each socket of the last sample
+    struct names *names;
+    uint64_t *seen_ns; // of each socket of the last sample
     size_t seen_count;
 };
 
@@ -44,8 +46,9 @@ struct cache *cache_create(size_t limit)
     cache->users = map_create(CACHE_NAMES_MAX);
     cache->ttys = map_create(CACHE_NAMES_MAX);
     cache->mounts = map_create(CACHE_MOUNTS_MAX);
+    cache->names = names_create();
     if (cache->slots == NULL || cache->users == NULL || cache->ttys == NULL ||
-        cache->mounts == NULL) {
+        cache->mounts == NULL || cache->names == NULL) {
         cache_destroy(cache);
         return NULL;
     }
@@ -57,7 +60,7 @@ static void free_text(struct text text)
     free((void *)(uintptr_t)text.ptr);
 }
 
-static void names_destroy(struct map *names)
+static void name_map_destroy(struct map *names)
 {
     size_t cursor = 0;
     struct proc_id key;
@@ -115,9 +118,10 @@ void cache_destroy(struct cache *cache)
         slot_destroy(cache->head);
     }
     map_destroy(cache->slots);
-    names_destroy(cache->users);
-    names_destroy(cache->ttys);
+    name_map_destroy(cache->users);
+    name_map_destroy(cache->ttys);
     mounts_destroy(cache->mounts);
+    names_destroy(cache->names);
     free(cache->khz);
     free(cache->seen_ns);
     free(cache);
@@ -293,6 +297,22 @@ int cache_set_name(struct cache_name *name, const char *ptr, size_t len)
 {
     char out[TEXT_SAFE_SIZE];
     return replace_text(&name->text, text_write(out, ptr, len));
+}
+
+void cache_clear_name(struct cache_name *name)
+{
+    free_text(name->text);
+    *name = (struct cache_name){.state = CACHE_EMPTY};
+}
+
+struct names *cache_names(struct cache *cache)
+{
+    return cache->names;
+}
+
+const struct names *cache_find_names(const struct cache *cache)
+{
+    return cache->names;
 }
 
 int cache_set_frequencies(struct cache *cache, const uint32_t *khz, size_t count)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct arena;
+struct names;
 
 /*
  * What changes slowly about a process, kept from scan to scan by identity: owner, command
@@ -121,6 +122,15 @@ const struct cache_name *cache_find_tty(const struct cache *cache, uint32_t devi
 
 /* Store a name, made safe. Errors: -ENOMEM. */
 int cache_set_name(struct cache_name *name, const char *ptr, size_t len);
+
+/* Forget a name. */
+void cache_clear_name(struct cache_name *name);
+
+/* The names of hosts and services. Owns: the cache. */
+struct names *cache_names(struct cache *cache);
+
+/* Likewise, to look at. Owns: the cache. */
+const struct names *cache_find_names(const struct cache *cache);
 
 /* Store the CPUs' frequencies in kHz, by CPU number. Errors: -ENOMEM. */
 int cache_set_frequencies(struct cache *cache, const uint32_t *khz, size_t count);

@@ -6,6 +6,7 @@
 #include "sampler/cache.h"
 #include "sampler/diff.h"
 #include "sampler/diff_protocols.h"
+#include "sampler/names.h"
 #include "sampler/text.h"
 
 #include <errno.h>
@@ -228,6 +229,39 @@ static void fill_owners(struct network_diff *diff, const struct raw_socket *raw,
     c->name = owners_name(diff, owners, raw->owner_count);
 }
 
+/* An address with what of it has a name: "web.example.com:https", "10.0.0.1:ssh". Empty when
+ * nothing has. */
+static struct text name_text(struct network_diff *diff, const struct net_address *address,
+                             enum socket_protocol protocol)
+{
+    const struct names *names = cache_find_names(diff->cache);
+    if (!names_are_shown(names) || address->family == 0) {
+        return (struct text){.ptr = ""};
+    }
+    const struct text host = names_host(names, address);
+    const struct text service = names_service(names, protocol, address->port);
+    if (host.bytes == 0 && service.bytes == 0) {
+        return (struct text){.ptr = ""};
+    }
+    char bytes[PATH_BYTES];
+    struct strbuf buf;
+    str_init(&buf, bytes, sizeof(bytes));
+    if (host.bytes > 0) {
+        str_add_bytes(&buf, host.ptr, host.bytes);
+    } else {
+        address_add_bracketed(address, &buf);
+    }
+    str_add(&buf, ":");
+    if (service.bytes > 0) {
+        str_add_bytes(&buf, service.ptr, service.bytes);
+    } else if (address->port > 0) {
+        str_addf(&buf, "%u", (unsigned)address->port);
+    } else {
+        str_add(&buf, "*");
+    }
+    return take_text(diff, bytes, buf.len);
+}
+
 static void fill_connection(struct network_diff *diff, const struct raw_socket *raw,
                             struct connection *c)
 {
@@ -239,6 +273,8 @@ static void fill_connection(struct network_diff *diff, const struct raw_socket *
         .remote = raw->remote,
         .local_text = is_unix ? path_text(diff, raw->path) : address_text(diff, &raw->local),
         .remote_text = address_text(diff, &raw->remote),
+        .local_name = name_text(diff, &raw->local, raw->protocol),
+        .remote_name = name_text(diff, &raw->remote, raw->protocol),
         .inode = raw->inode,
         .cookie = raw->cookie,
         .uid = raw->uid,

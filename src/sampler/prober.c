@@ -30,6 +30,7 @@ enum {
 struct question {
     enum probe_kind kind;
     struct proc_id id;
+    struct net_address address; // PROBE_HOST
     uint64_t asked_ns;
 };
 
@@ -163,6 +164,7 @@ static void deliver(struct prober *prober, struct worker *worker, int error, siz
     batch->answers[batch->count] = (struct probe_answer){
         .kind = worker->question.kind,
         .id = worker->question.id,
+        .address = worker->question.address,
         .error = error,
         .ptr = bytes,
         .len = len,
@@ -188,8 +190,11 @@ static void work_once(struct prober *prober, struct worker *worker)
     (void)pthread_mutex_unlock(&prober->lock);
 
     size_t len = 0;
-    const int error = platform_probe(prober->platform, question.kind, question.id, worker->buffer,
-                                     sizeof(worker->buffer), &len);
+    const int error = question.kind == PROBE_HOST
+                          ? platform_probe_host(prober->platform, &question.address, worker->buffer,
+                                                sizeof(worker->buffer), &len)
+                          : platform_probe(prober->platform, question.kind, question.id,
+                                           worker->buffer, sizeof(worker->buffer), &len);
     len = error < 0 ? 0 : len;
     len = len < sizeof(worker->buffer) ? len : sizeof(worker->buffer);
 
@@ -332,32 +337,63 @@ bool prober_stop(struct prober *prober, uint64_t deadline_ns)
 
 /* --- the collector's side ---------------------------------------------------------------- */
 
-static bool is_stuck(const struct prober *prober, enum probe_kind kind, struct proc_id id)
+static bool is_same(const struct question *a, const struct question *b)
+{
+    return a->kind == b->kind && proc_id_equal(a->id, b->id) &&
+           memcmp(a->address.bytes, b->address.bytes, sizeof(a->address.bytes)) == 0;
+}
+
+/* Lock held. */
+static bool is_stuck(const struct prober *prober, const struct question *question)
 {
     for (size_t i = 0; i < PROBER_THREADS; i++) {
         const struct worker *worker = &prober->workers[i];
-        if (worker->state == WORKER_STUCK && worker->question.kind == kind &&
-            proc_id_equal(worker->question.id, id)) {
+        if (worker->state == WORKER_STUCK && is_same(&worker->question, question)) {
             return true;
         }
     }
     return false;
 }
 
-int prober_ask(struct prober *prober, enum probe_kind kind, struct proc_id id, bool urgent)
+static int enqueue(struct prober *prober, const struct question *question, bool urgent)
 {
-    const struct question question = {.kind = kind, .id = id, .asked_ns = platform_now_ns()};
     int error = 0;
     (void)pthread_mutex_lock(&prober->lock);
-    if (is_stuck(prober, kind, id)) {
+    if (is_stuck(prober, question)) {
         error = -EALREADY;
     } else if (waiting(prober) >= PROBER_QUEUE_MAX) {
         error = -EAGAIN;
     } else {
-        error = ring_push(urgent ? &prober->urgent : &prober->background, question);
+        error = ring_push(urgent ? &prober->urgent : &prober->background, *question);
     }
     (void)pthread_mutex_unlock(&prober->lock);
     return error;
+}
+
+int prober_ask(struct prober *prober, enum probe_kind kind, struct proc_id id, bool urgent)
+{
+    const struct question question = {.kind = kind, .id = id, .asked_ns = platform_now_ns()};
+    return enqueue(prober, &question, urgent);
+}
+
+int prober_ask_host(struct prober *prober, const struct net_address *address)
+{
+    const struct question question = {.kind = PROBE_HOST,
+                                      .address = *address,
+                                      .asked_ns = platform_now_ns()};
+    return enqueue(prober, &question, false);
+}
+
+size_t prober_stuck(struct prober *prober, enum probe_kind kind)
+{
+    size_t count = 0;
+    (void)pthread_mutex_lock(&prober->lock);
+    for (size_t i = 0; i < PROBER_THREADS; i++) {
+        const struct worker *worker = &prober->workers[i];
+        count += worker->state == WORKER_STUCK && worker->question.kind == kind;
+    }
+    (void)pthread_mutex_unlock(&prober->lock);
+    return count;
 }
 
 void prober_go(struct prober *prober)
@@ -397,7 +433,12 @@ static bool is_late(uint64_t begin_ns, uint64_t now_ns)
 static struct probe_answer blocked_answer(struct question question)
 {
     return (struct probe_answer){
-        .kind = question.kind, .id = question.id, .error = -ETIMEDOUT, .ptr = ""};
+        .kind = question.kind,
+        .id = question.id,
+        .address = question.address,
+        .error = -ETIMEDOUT,
+        .ptr = "",
+    };
 }
 
 /* Lock held. Write off one read, or, when no thread is left, one urgent question. */

@@ -27,6 +27,7 @@ enum {
 struct probe_answer {
     enum probe_kind kind;
     struct proc_id id;
+    struct net_address address; // PROBE_HOST: whose name was asked for
     int error;       // 0; -ETIMEDOUT: blocked (a later answer may follow); else as platform_probe()
     const char *ptr; // untrusted bytes; the prober's, until the next prober_collect()
     size_t len;
@@ -53,6 +54,12 @@ bool prober_stop(struct prober *prober, uint64_t deadline_ns);
  * Thread: the collector.
  */
 int prober_ask(struct prober *prober, enum probe_kind kind, struct proc_id id, bool urgent);
+
+/* Ask for the name of a host, behind all urgent questions. Errors, thread: as prober_ask(). */
+int prober_ask_host(struct prober *prober, const struct net_address *address);
+
+/* How many threads are stuck with a question of this kind. Thread: the collector. */
+size_t prober_stuck(struct prober *prober, enum probe_kind kind);
 
 /* Begin with what was asked: one wake-up for many questions. Thread: the collector. */
 void prober_go(struct prober *prober);

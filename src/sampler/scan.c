@@ -4,6 +4,7 @@
 #include "model/plan.h"
 #include "sampler/cache.h"
 #include "sampler/diff.h"
+#include "sampler/names.h"
 #include "sampler/prober.h"
 #include "sampler/scan_parts.h"
 
@@ -372,7 +373,7 @@ static bool visit_visible(struct scan *scan, const struct plan *plan, bool again
 }
 
 /* What is to be asked about the sample's other parts. */
-static void visit_parts(struct scan *scan)
+static void visit_parts(struct scan *scan, const struct plan *plan)
 {
     const struct raw_sample *sample = after(scan);
     const struct raw_sample *before = scan->has_before ? &scan->raw[1 - scan->newest] : NULL;
@@ -382,7 +383,9 @@ static void visit_parts(struct scan *scan)
             ask_user(scan, sample->sockets[i].uid);
         }
     }
-    scan_parts_ask(&scan->parts, scan->cache, scan->prober, sample);
+    names_begin(cache_names(scan->cache));
+    (void)names_show(cache_names(scan->cache), plan->names);
+    (void)scan_parts_ask(&scan->parts, scan->cache, scan->prober, sample);
 }
 
 int scan_take(struct scan *scan, const struct plan *plan)
@@ -422,7 +425,7 @@ int scan_take(struct scan *scan, const struct plan *plan)
     cache_sweep(scan->cache, scan->count - 1); // the last scan's are shown once more, as exited
     (void)visit_visible(scan, plan, true);
     ask_frequencies(scan, plan);
-    visit_parts(scan);
+    visit_parts(scan, plan);
     if (scan->prober != NULL) {
         prober_go(scan->prober);
     }
@@ -437,6 +440,10 @@ bool scan_refresh(struct scan *scan, const struct plan *plan)
         return false;
     }
     bool changed = visit_visible(scan, plan, false);
+    if (names_show(cache_names(scan->cache), plan->names)) {
+        changed = true;
+        (void)scan_parts_ask(&scan->parts, scan->cache, scan->prober, after(scan));
+    }
     const fact_mask hot = readable(scan, plan->want) & ~scan->read_of_all;
     if (plan->paused && hot != 0) { // no scan will come to read it
         struct raw_sample *sample = after(scan);
@@ -547,7 +554,7 @@ static enum scan_news take_frequencies(struct scan *scan, const struct plan *pla
 }
 
 static enum scan_news take_answer(struct scan *scan, const struct plan *plan,
-                                  const struct probe_answer *answer)
+                                  const struct probe_answer *answer, uint64_t now_ns)
 {
     switch (answer->kind) {
     case PROBE_CMDLINE:
@@ -559,6 +566,9 @@ static enum scan_news take_answer(struct scan *scan, const struct plan *plan,
         return take_frequencies(scan, plan, answer);
     case PROBE_MOUNT:
         return scan_parts_take(&scan->parts, scan->cache, answer);
+    case PROBE_SERVICE:
+    case PROBE_HOST:
+        return names_take(cache_names(scan->cache), answer, now_ns);
     case PROBE_KIND_COUNT:
         break;
     }
@@ -573,13 +583,12 @@ enum scan_news scan_collect(struct scan *scan, const struct plan *plan, uint64_t
         if (!prober_collect(scan->prober, now_ns, &answer)) {
             break;
         }
-        const enum scan_news more = take_answer(scan, plan, &answer);
+        const enum scan_news more = take_answer(scan, plan, &answer, now_ns);
         news = more > news ? more : news;
     }
     if (scan->intact) {
         ask_rest(scan, plan);
-        scan_parts_ask(&scan->parts, scan->cache, scan->prober, after(scan));
-        if (scan->parts.mount_pending) {
+        if (scan_parts_ask(&scan->parts, scan->cache, scan->prober, after(scan))) {
             prober_go(scan->prober);
         }
     }

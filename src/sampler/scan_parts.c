@@ -1,6 +1,7 @@
 #include "sampler/scan_parts.h"
 
 #include "sampler/cache.h"
+#include "sampler/names.h"
 #include "sampler/prober.h"
 
 #include <errno.h>
@@ -29,21 +30,22 @@ void scan_parts_begin(struct scan_parts *parts, struct cache *cache,
     cache_sweep_mounts(cache, count);
 }
 
-static bool may_ask(const struct cache *cache, const struct cache_mount *mount)
+static bool may_ask(const struct cache *cache, const struct cache_mount *mount, bool host)
 {
-    const size_t stuck = cache_mounts_blocked(cache);
+    const size_t stuck = cache_mounts_blocked(cache) + host;
     return mount->state == CACHE_BLOCKED || stuck < STUCK_NEW_MAX ||
            (mount->state == CACHE_FRESH && stuck < STUCK_MAX);
 }
 
-void scan_parts_ask(struct scan_parts *parts, struct cache *cache, struct prober *prober,
-                    const struct raw_sample *sample)
+/* A host whose name does not come may hold a thread, too. */
+static void ask_mount(struct scan_parts *parts, struct cache *cache, struct prober *prober,
+                      const struct raw_sample *sample)
 {
-    for (; prober != NULL && !parts->mount_pending && parts->mount_at < sample->mount_count;
-         parts->mount_at++) {
+    const bool host = names_hold_thread(cache_find_names(cache), prober);
+    for (; !parts->mount_pending && parts->mount_at < sample->mount_count; parts->mount_at++) {
         const struct raw_mount *raw = &sample->mounts[parts->mount_at];
         struct cache_mount *mount = raw->is_real ? cache_mount(cache, raw->id) : NULL;
-        if (mount == NULL || !may_ask(cache, mount)) {
+        if (mount == NULL || !may_ask(cache, mount, host)) {
             continue;
         }
         const struct proc_id id = {.start_ns = raw->id};
@@ -58,6 +60,18 @@ void scan_parts_ask(struct scan_parts *parts, struct cache *cache, struct prober
             parts->mount_asked = raw->id;
         }
     }
+}
+
+bool scan_parts_ask(struct scan_parts *parts, struct cache *cache, struct prober *prober,
+                    const struct raw_sample *sample)
+{
+    if (prober == NULL) {
+        return false;
+    }
+    ask_mount(parts, cache, prober, sample);
+    const size_t taken = cache_mounts_blocked(cache) + parts->mount_pending;
+    const bool asked = names_ask(cache_names(cache), prober, sample, taken, platform_now_ns());
+    return asked || parts->mount_pending;
 }
 
 static enum cache_state refused_state(int error)

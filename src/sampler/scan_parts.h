@@ -30,8 +30,9 @@ void scan_parts_begin(struct scan_parts *parts, struct cache *cache,
                       const struct raw_sample *before, const struct raw_sample *after,
                       uint64_t count);
 
-/* Ask the next file system, if none is being asked. `prober` may be NULL. */
-void scan_parts_ask(struct scan_parts *parts, struct cache *cache, struct prober *prober,
+/* Ask the next file system, if none is being asked, and for names. `prober` may be NULL. True when
+ * there is something for prober_go(). */
+bool scan_parts_ask(struct scan_parts *parts, struct cache *cache, struct prober *prober,
                     const struct raw_sample *sample);
 
 /* Take in the answer to a PROBE_MOUNT. */

@@ -68,6 +68,7 @@ enum action_id {
     ACTION_TAB_HISTORY,
     ACTION_GO_PROCESS, // from a row of a table to the process behind it
     ACTION_SOCKETS,    // the connections of one process
+    ACTION_NAMES,      // of hosts and services
     /* graphs */
     ACTION_ZOOM_IN,
     ACTION_ZOOM_OUT,

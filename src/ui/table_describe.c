@@ -102,6 +102,21 @@ static void describe_missing(const struct pane_table *list, const struct view *v
     }
 }
 
+/* The numbers of a row shown by name. */
+static void describe_numbers(const struct pane_table *list, const struct view *view,
+                             struct strbuf *buf)
+{
+    if ((list->table->parts & PART_SOCKETS) == 0 || listing_count(list->listing) == 0) {
+        return;
+    }
+    const struct connection *row = listing_rows(list->listing)[list->place.row];
+    if (row->local_name.bytes > 0 || row->remote_name.bytes > 0) {
+        next_part(buf, view);
+        str_add(buf, row->local_text.ptr);
+        str_addf(buf, "%s%s", row->remote_text.bytes > 0 ? " - " : "", row->remote_text.ptr);
+    }
+}
+
 /* The order: heads may be scrolled away or cut. */
 static void describe_order(const struct pane_table *list, const struct view *view,
                            struct strbuf *buf)
@@ -152,6 +167,7 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
     }
     next_part(buf, view);
     str_addf(buf, "%zu of %zu shown", listing_count(list->listing), count_all(list, view->snap));
+    describe_numbers(list, view, buf);
     describe_limits(list, view, buf);
     describe_missing(list, view, buf); // before the sums: on a narrow screen it is worth more
     describe_sums(list, view, buf);

@@ -300,6 +300,8 @@ static const struct {
      "threads are not listed"},
     {ACTION_FULL_PATH, offsetof(struct settings, full_path), "programs with their paths",
      "programs without their paths"},
+    {ACTION_NAMES, offsetof(struct settings, names), "hosts and services by name",
+     "hosts and services by number"},
     {ACTION_HEADER, offsetof(struct settings, header), NULL, NULL},
     {ACTION_CPU_PER_CORE, offsetof(struct settings, cpu_per_core), "one bar for each CPU",
      "one bar for all CPUs"},

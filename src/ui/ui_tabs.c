@@ -382,6 +382,7 @@ void ui_tabs_plan(const struct ui *ui, struct plan *plan)
     if (ui->tab == 0) {
         return;
     }
+    plan->names = ui->options.settings->names && (ui_tab_table(ui)->parts & PART_SOCKETS) != 0;
     plan->threads = ui->options.settings->user_threads; // else tagged ones would seem to exit
     if (ui->draft != NULL && ui->draft->anchor.pid > 0 &&
         plan->visible_count < PLAN_VISIBLE_MAX) { // what is asked before it is signalled

@@ -4,8 +4,12 @@
 #include "scene.h"
 #include "world.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static void the_first_screen_shows_meters_processes_and_keys(void **state)
@@ -273,6 +277,61 @@ static void names_cannot_talk_to_the_terminal(void **state)
     scene_close(pty);
 }
 
+/* Listen on a port of loopback that has a name and is free; -1 when there is none. */
+static int listen_by_name(char port[8], char name[64])
+{
+    for (int number = 1024; number < 32768; number++) {
+        const struct servent *entry = getservbyport(htons((uint16_t)number), "tcp");
+        const struct sockaddr_in address = {.sin_family = AF_INET,
+                                            .sin_port = htons((uint16_t)number),
+                                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        if (entry == NULL) {
+            continue;
+        }
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+            listen(fd, 1) == 0) {
+            (void)snprintf(port, 8, "%d", number);
+            (void)snprintf(name, 64, ":%s", entry->s_name);
+            return fd;
+        }
+        close(fd);
+    }
+    return -1;
+}
+
+static void services_are_shown_by_name_on_demand(void **state)
+{
+    (void)state;
+    char port[8];
+    char name[64];
+    int fd = listen_by_name(port, name);
+    if (fd < 0) {
+        print_message("skipped: no free port has a name here\n");
+        skip();
+    }
+    struct pty *pty = scene_open(NULL);
+    pty_type(pty, "l");
+    pty_expect(pty, "WAITING");
+    char number[64];
+    (void)snprintf(number, sizeof(number), "127.0.0.1:%s", port);
+    pty_type(pty, "\\");
+    pty_type(pty, number);
+    pty_press(pty, VTERM_KEY_ENTER);
+    pty_expect(pty, "1 of ");
+    pty_type(pty, "\\"); // what is shown is what is found
+    pty_press(pty, VTERM_KEY_ESCAPE);
+    pty_expect_gone(pty, "filter \"");
+    pty_type(pty, port);
+    pty_type(pty, "R");
+    pty_expect(pty, name);
+    pty_expect(pty, number); // of the row under the cursor, in the status line
+    pty_type(pty, "R");
+    pty_expect_gone(pty, name);
+    close(fd);
+    scene_close(pty);
+}
+
 static int tests(void)
 {
     const struct CMUnitTest all[] = {
@@ -288,6 +347,7 @@ static int tests(void)
         cmocka_unit_test_teardown(every_size_is_survived, pty_finish_all),
         cmocka_unit_test_teardown(graphs_show_what_was, pty_finish_all),
         cmocka_unit_test_teardown(names_cannot_talk_to_the_terminal, pty_finish_all),
+        cmocka_unit_test_teardown(services_are_shown_by_name_on_demand, pty_finish_all),
     };
     return cmocka_run_group_tests_name("e2e view", all, NULL, NULL);
 }

@@ -1,10 +1,14 @@
 #include "platform/linux/parts.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /*
@@ -202,6 +206,63 @@ static int probe_mount(const struct platform *platform, uint64_t id, char *buf, 
     return error;
 }
 
+static int probe_service(uint16_t port, uint64_t transport, char *buf, size_t size, size_t *ret_len)
+{
+    enum { ROOM = 4096 };
+    char memory[ROOM];
+    struct servent entry;
+    struct servent *found = NULL;
+    const char *const protocol = transport == IPPROTO_TCP ? "tcp" : "udp";
+    const int error =
+        getservbyport_r(htons(port), protocol, &entry, memory, sizeof(memory), &found);
+    if (!found || !found->s_name) {
+        return means_unknown(error) ? -ENOENT : -error;
+    }
+    return copy_name(found->s_name, buf, size, ret_len);
+}
+
+/* An IPv4 address mapped into IPv6 has the name of the former. */
+static socklen_t to_sockaddr(const struct net_address *address, struct sockaddr_storage *ret)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    const bool is_mapped = address->family == 6 && memcmp(address->bytes, mapped, 12) == 0;
+    *ret = (struct sockaddr_storage){0};
+    if (address->family == 6 && !is_mapped) {
+        struct sockaddr_in6 *const v6 = (struct sockaddr_in6 *)ret;
+        v6->sin6_family = AF_INET6;
+        v6->sin6_scope_id = address->scope;
+        memcpy(&v6->sin6_addr, address->bytes, sizeof(v6->sin6_addr));
+        return sizeof(*v6);
+    }
+    struct sockaddr_in *const v4 = (struct sockaddr_in *)ret;
+    v4->sin_family = AF_INET;
+    memcpy(&v4->sin_addr, address->bytes + (is_mapped ? sizeof(mapped) : 0), sizeof(v4->sin_addr));
+    return sizeof(*v4);
+}
+
+int platform_probe_host(struct platform *platform, const struct net_address *address, char *buf,
+                        size_t size, size_t *ret_len)
+{
+    (void)platform; // names are this system's, whatever /proc is looked at
+    struct sockaddr_storage end;
+    char name[NI_MAXHOST];
+    const socklen_t len = to_sockaddr(address, &end);
+    const int error =
+        getnameinfo((const struct sockaddr *)&end, len, name, sizeof(name), NULL, 0, NI_NAMEREQD);
+    switch (error) {
+    case 0:
+        return copy_name(name, buf, size, ret_len);
+    case EAI_AGAIN:
+        return -EAGAIN;
+    case EAI_MEMORY:
+        return -ENOMEM;
+    case EAI_SYSTEM:
+        return errno > 0 ? -errno : -EIO;
+    default:
+        return -ENOENT;
+    }
+}
+
 int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
                    size_t size, size_t *ret_len)
 {
@@ -216,6 +277,9 @@ int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_
         return probe_frequency(platform, buf, size, ret_len);
     case PROBE_MOUNT:
         return probe_mount(platform, id.start_ns, buf, size, ret_len);
+    case PROBE_SERVICE:
+        return probe_service((uint16_t)id.pid, id.start_ns, buf, size, ret_len);
+    case PROBE_HOST:
     case PROBE_KIND_COUNT:
         break;
     }
