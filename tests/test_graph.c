@@ -89,7 +89,7 @@ static void scales_end_at_round_values(void **state)
         {VALUE_FRACTION, 0, 0.01},     {VALUE_FRACTION, 0.013, 0.02}, {VALUE_FRACTION, 0.2, 0.2},
         {VALUE_FRACTION, 0.51, 1},     {VALUE_FRACTION, 1.5, 1},      {VALUE_CPUS, 3.2, 5},
         {VALUE_COUNT_RATE, 0.3, 1},    {VALUE_COUNT_RATE, 13, 20},    {VALUE_BYTES, 1025, 2048},
-        {VALUE_BYTE_RATE, 4096, 4096}, {VALUE_BYTE_RATE, 0, 1},       {VALUE_COUNT_RATE, NAN, 1},
+        {VALUE_BYTE_RATE, 4096, 4096}, {VALUE_BYTE_RATE, 0, 1024},    {VALUE_COUNT_RATE, NAN, 1},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         double ret = graph_round_up(cases[i].kind, cases[i].most);

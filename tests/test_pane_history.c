@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The tab of graphs, over an hour of a made-up machine. */
+/* The tab of graphs, over some time of a made-up machine. */
 
 enum { PARTS = PART_INTERFACES | PART_DISKS };
 
@@ -31,14 +31,16 @@ static void add_scan(struct fixture *f)
     handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
 }
 
-/* An hour of scans, one a second, of which two minutes were paused a while ago. */
-static void start_filled(struct fixture *f, bool ascii)
+enum { QUARTER = 900, HOUR = 3600, PAUSE_BACK = 300 };
+
+/* So many scans, one a second, with a pause of two minutes some time before the last. */
+static void start_for(struct fixture *f, bool ascii, unsigned scans)
 {
     const struct ui_options options = {.braille = true};
     start(f, &options);
     f->settings.graph = ascii ? GRAPH_CHOICE_ASCII : GRAPH_CHOICE_AUTO;
-    for (unsigned i = 0; i < 3600; i++) {
-        if (i == 3300) {
+    for (unsigned i = 0; i < scans; i++) {
+        if (i == scans - PAUSE_BACK) {
             press(f, "Z");
             f->seq += 120;
             press(f, "Z");
@@ -48,24 +50,30 @@ static void start_filled(struct fixture *f, bool ascii)
     press(f, "g");
 }
 
+static void start_filled(struct fixture *f)
+{
+    start_for(f, false, QUARTER);
+}
+
 static void screens_look_as_agreed(void **state)
 {
     (void)state;
     static const struct {
         int width, height;
         const char *keys, *name;
+        unsigned scans;
     } rows[] = {
-        {80, 24, "", "history_80x24"},
-        {200, 60, "", "history_200x60"},
-        {40, 10, "", "history_40x10"},
-        {80, 24, "Enter", "history_one_80x24"},
-        {200, 60, "Left Left Left Left", "history_ruler_200x60"},
-        {80, 24, "- - PgDn PgDn", "history_hour_80x24"},
+        {80, 24, "", "history_80x24", QUARTER},
+        {200, 60, "", "history_200x60", QUARTER},
+        {40, 10, "", "history_40x10", QUARTER},
+        {80, 24, "Enter", "history_one_80x24", QUARTER},
+        {200, 60, "Left Left Left Left", "history_ruler_200x60", QUARTER},
+        {80, 24, "- - PgDn PgDn", "history_hour_80x24", HOUR},
     };
     for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
         size_t at = i / 2;
         struct fixture f;
-        start_filled(&f, i % 2 == 1);
+        start_for(&f, i % 2 == 1, rows[at].scans);
         resize(&f, rows[at].width, rows[at].height);
         press(&f, rows[at].keys);
         char name[64];
@@ -83,7 +91,7 @@ static void the_time_shown_becomes_longer_and_shorter(void **state)
     static const char *const spans[] = {"1 min", "2 min", "5 min", "10 min", "30 min",
                                         "1 h ",  "3 h ",  "6 h ",  "12 h ",  "24 h "};
     struct fixture f;
-    start_filled(&f, false);
+    start_filled(&f);
     press(&f, "+ + + + + +");
     for (size_t i = 0; i < 10; i++) {
         assert_non_null(strstr(screen_row(&f.surface, 22), spans[i]));
@@ -97,9 +105,9 @@ static void the_ruler_goes_back_in_time_and_forth_to_now(void **state)
 {
     (void)state;
     struct fixture f;
-    start_filled(&f, false);
+    start_filled(&f);
     press(&f, "Left");
-    assert_true(screen_has(&f.surface, "at 23:15:20, 0s ago"));
+    assert_true(screen_has(&f.surface, "at 22:30:20, 0s ago"));
     press(&f, "Right Right");
     assert_false(screen_has(&f.surface, " ago"));
     for (unsigned i = 0; i < 200; i++) {
@@ -115,11 +123,11 @@ static void the_ruler_goes_back_in_time_and_forth_to_now(void **state)
     press(&f, "End");
     assert_true(screen_has(&f.surface, "now"));
     press(&f, "Home");
-    assert_true(screen_has(&f.surface, "at 22:13:21, 1h01m ago"));
+    assert_true(screen_has(&f.surface, "at 22:13:21, 16m59s ago"));
     for (unsigned i = 0; i < 30; i++) {
         press(&f, "Left"); // there is nothing before
     }
-    assert_true(screen_has(&f.surface, "at 22:13:21, 1h01m ago"));
+    assert_true(screen_has(&f.surface, "at 22:13:21, 16m59s ago"));
     stop(&f);
 }
 
@@ -127,7 +135,7 @@ static void a_past_time_stays_while_time_goes_on(void **state)
 {
     (void)state;
     struct fixture f;
-    start_filled(&f, false);
+    start_for(&f, false, HOUR); // of which the first seconds are no longer kept one by one
     press(&f, "Home");
     char before[256];
     struct strbuf buf;
@@ -145,7 +153,7 @@ static void one_graph_alone_and_back(void **state)
 {
     (void)state;
     struct fixture f;
-    start_filled(&f, false);
+    start_filled(&f);
     press(&f, "Down Down Enter"); // swap
     assert_false(screen_has(&f.surface, "CPU  busy"));
     assert_true(screen_has(&f.surface, "swap  used"));
@@ -165,7 +173,7 @@ static void a_graph_is_found_by_its_name(void **state)
 {
     (void)state;
     struct fixture f;
-    start_filled(&f, false);
+    start_filled(&f);
     press(&f, "/");
     type(&f, "PRESS");
     assert_true(screen_has(&f.surface, "CPU pressure"));
@@ -194,7 +202,7 @@ static void what_is_about_rows_is_explained(void **state)
         {"t", "only in the list of processes"}, {"v", "only in the list of processes"},
     };
     struct fixture f;
-    start_filled(&f, false);
+    start_filled(&f);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         press(&f, rows[i].key);
         assert_true(screen_has(&f.surface, rows[i].says));
@@ -208,7 +216,7 @@ static void the_mouse_chooses_a_graph_and_a_moment(void **state)
 {
     (void)state;
     struct fixture f;
-    start_filled(&f, false);
+    start_filled(&f);
     int y = 0;
     while (strstr(screen_row(&f.surface, y), "memory  used") == NULL) {
         y++;
@@ -226,7 +234,7 @@ static void it_survives_any_size(void **state)
     (void)state;
     static const int sides[] = {1, 2, 3, 5, 8, 13, 24, 61, 62, 63, 126, 190, 500};
     struct fixture f;
-    start_filled(&f, false);
+    start_filled(&f);
     for (size_t w = 0; w < sizeof(sides) / sizeof(sides[0]); w++) {
         for (size_t h = 0; h < sizeof(sides) / sizeof(sides[0]); h++) {
             resize(&f, sides[w], sides[h]);

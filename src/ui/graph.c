@@ -158,12 +158,12 @@ void graph_draw(const struct series_point *points, double most, enum role role,
 double graph_round_up(enum value_kind kind, double most)
 {
     bool binary = kind == VALUE_BYTES || kind == VALUE_BYTE_RATE;
-    double least = kind == VALUE_FRACTION || kind == VALUE_CPUS ? 0.01 : 1;
+    double least = kind == VALUE_FRACTION || kind == VALUE_CPUS ? 0.01 : binary ? 1024 : 1;
     if (!(most > least)) {
         return least;
     }
     if (binary) {
-        double ret = 1;
+        double ret = least;
         while (ret < most) {
             ret *= 2;
         }
