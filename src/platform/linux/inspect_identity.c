@@ -102,7 +102,7 @@ static bool choose_cgroup(struct raw_bytes file, struct raw_bytes *ret)
 static int read_cgroup(const struct inspector *in, struct raw_bytes *ret)
 {
     struct procfs_file file = {0};
-    struct raw_bytes path;
+    struct raw_bytes path = {0};
     int error = procfs_read_all(in->dir, "cgroup", &file);
     const struct raw_bytes text = {.ptr = file.ptr, .len = (uint32_t)file.len};
     if (error == 0 && choose_cgroup(text, &path)) {
