@@ -48,7 +48,7 @@ static int32_t status_pid(struct raw_bytes status, const char *key)
 static uint64_t status_digits(struct raw_bytes status, const char *key, unsigned bits)
 {
     struct span value;
-    uint64_t number;
+    uint64_t number = 0;
     const bool has = parse_inspect_status(status, key, &value) &&
                      span_take_digits(&value, bits, &number) && value.at == value.end;
     return has ? number : FIGURE_ABSENT;
@@ -59,7 +59,7 @@ static void status_ids(struct raw_bytes status, const char *key, uint32_t ret[4]
     struct span value = {0};
     const bool found = parse_inspect_status(status, key, &value);
     for (size_t i = 0; i < 4; i++) {
-        uint64_t id;
+        uint64_t id = 0;
         const bool has = found && span_take_number(&value, &id) && id <= UINT32_MAX;
         ret[i] = has ? (uint32_t)id : UINT32_MAX;
     }
@@ -155,7 +155,7 @@ uint64_t parse_inspect_block_delay(struct raw_bytes stat, uint64_t tick_ns)
     struct span rest = {.at = close ? close + 1 : NULL, .end = stat.ptr + stat.len};
     struct span word;
     uint64_t ticks;
-    uint64_t delay_ns;
+    uint64_t delay_ns = 0;
     if (!close) {
         return FIGURE_ABSENT;
     }
