@@ -147,7 +147,7 @@ struct raw_waiting {
     size_t lock_count;
 };
 
-/* One level of the cgroup path, the process's own first. FIGURE_ABSENT: not set, no controller.
+/* One cgroup a process is in, or one above it. FIGURE_ABSENT: not set, no controller.
  * Source: cgroups(7), Documentation/admin-guide/cgroup-v2; v1 files where only they are there. */
 struct raw_cgroup_level {
     struct raw_bytes path;                // from the root of the hierarchy
@@ -190,7 +190,8 @@ struct raw_inspect {
         struct raw_bytes environ;   // INSPECT_ENVIRON: NUL-separated
         struct raw_waiting waiting; // INSPECT_WAITING
         struct {
-            const struct raw_cgroup_level *items; // the process's own first, the root last
+            const struct raw_cgroup_level *items; // the longest path first, the root last; it can
+                                                  // be in different ones by controller (v1)
             size_t count;
             bool v2; // no controller is in a hierarchy of v1
         } cgroup;    // INSPECT_CGROUP

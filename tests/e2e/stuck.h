@@ -1,6 +1,8 @@
 #ifndef E2E_STUCK_H
 #define E2E_STUCK_H
 
+#include "dead_fs.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -12,7 +14,7 @@
  * readers queue.
  */
 struct stuck {
-    pid_t server; // answers for the file system, except for what is in the file
+    struct dead_fs fs;
     pid_t target; // the process
     pid_t holder; // looks into its memory
 };

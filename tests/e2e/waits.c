@@ -1,0 +1,201 @@
+#include "waits.h"
+
+#include "check.h"
+
+#include <fcntl.h>
+#include <mntent.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATIENCE_MS = 10000, STEP_MS = 10 };
+
+/* In a child: dies with the test, and is called so. */
+static void settle_in(const char *name)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)prctl(PR_SET_NAME, name);
+}
+
+/* Up to `size` - 1 bytes of a file as a string; empty when it cannot be read. */
+static void read_text(const char *path, char *text, size_t size)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t len = fd >= 0 ? read(fd, text, size - 1) : 0;
+    text[len > 0 ? len : 0] = '\0';
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
+/* --- a read that has no answer ------------------------------------------------------------- */
+
+bool waits_read(struct waits *waits, const char *name, int *ret_fd, const char **ret_why)
+{
+    *waits = (struct waits){.fs = {.mount = -1, .reads = -1}};
+    if (!dead_fs_start(&waits->fs, ret_why)) {
+        return false;
+    }
+    const int file = openat(waits->fs.mount, WAITS_FILE, O_RDONLY);
+    assert_true(file >= 0);
+    waits->pid = fork();
+    assert_true(waits->pid >= 0);
+    if (waits->pid == 0) {
+        char byte;
+        settle_in(name);
+        (void)close(waits->fs.mount);
+        (void)!read(file, &byte, 1);
+        _exit(0);
+    }
+    (void)close(file);
+    struct pollfd asked = {.fd = waits->fs.reads, .events = POLLIN};
+    assert_true(poll(&asked, 1, PATIENCE_MS) > 0);
+    *ret_fd = file;
+    return true;
+}
+
+/* --- a futex ------------------------------------------------------------------------------- */
+
+void waits_futex(struct waits *waits, const char *name)
+{
+    int ready[2];
+    char byte;
+    *waits = (struct waits){.fs = {.mount = -1, .reads = -1}};
+    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+    waits->pid = fork();
+    assert_true(waits->pid >= 0);
+    if (waits->pid == 0) {
+        pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+        settle_in(name);
+        pthread_mutex_lock(&mutex);
+        (void)!write(ready[1], "y", 1);
+        pthread_mutex_lock(&mutex);
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    (void)close(ready[0]);
+    (void)close(ready[1]);
+}
+
+/* --- a CPU quota --------------------------------------------------------------------------- */
+
+static bool write_file(const char *dir, const char *name, const char *text)
+{
+    char path[512];
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    const bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return ok;
+}
+
+/* A cgroup with the quota below one mount. */
+static bool make_cgroup(struct waits *waits, const char *mount)
+{
+    char text[64];
+    if (waits->v2) {
+        (void)write_file(mount, "cgroup.subtree_control", "+cpu"); // may be so already
+    }
+    const int len =
+        snprintf(waits->cgroup, sizeof(waits->cgroup), "%s/perch-test-%d", mount, (int)getpid());
+    if (len >= (int)sizeof(waits->cgroup) || mkdir(waits->cgroup, 0755) < 0) {
+        waits->cgroup[0] = '\0';
+        return false;
+    }
+    (void)snprintf(text, sizeof(text), "%d %d", WAITS_QUOTA_US, WAITS_PERIOD_US);
+    bool ok = waits->v2 && write_file(waits->cgroup, "cpu.max", text);
+    if (!waits->v2) {
+        (void)snprintf(text, sizeof(text), "%d", WAITS_PERIOD_US);
+        ok = write_file(waits->cgroup, "cpu.cfs_period_us", text);
+        (void)snprintf(text, sizeof(text), "%d", WAITS_QUOTA_US);
+        ok = ok && write_file(waits->cgroup, "cpu.cfs_quota_us", text);
+    }
+    if (!ok) {
+        (void)rmdir(waits->cgroup);
+        waits->cgroup[0] = '\0';
+    }
+    return ok;
+}
+
+/* In v2 where it has the controller, else in v1. */
+static bool find_cgroup(struct waits *waits)
+{
+    FILE *const mounts = setmntent("/proc/self/mounts", "re");
+    const struct mntent *entry;
+    bool found = false;
+    while (mounts && !found && (entry = getmntent(mounts))) {
+        waits->v2 = strcmp(entry->mnt_type, "cgroup2") == 0;
+        const bool fits =
+            waits->v2 || (strcmp(entry->mnt_type, "cgroup") == 0 && hasmntopt(entry, "cpu"));
+        found = fits && make_cgroup(waits, entry->mnt_dir);
+    }
+    if (mounts) {
+        (void)endmntent(mounts);
+    }
+    return found;
+}
+
+static bool was_throttled(const struct waits *waits)
+{
+    char path[512];
+    char text[1024];
+    (void)snprintf(path, sizeof(path), "%s/cpu.stat", waits->cgroup);
+    read_text(path, text, sizeof(text));
+    const char *const count = strstr(text, "nr_throttled ");
+    return count && strncmp(count, "nr_throttled 0", strlen("nr_throttled 0")) != 0;
+}
+
+static _Noreturn void spin(void)
+{
+    for (volatile unsigned turns = 0;; turns = turns + 1) {
+    }
+}
+
+bool waits_throttled(struct waits *waits, const char *name, const char **ret_why)
+{
+    *waits = (struct waits){.fs = {.mount = -1, .reads = -1}};
+    if (!find_cgroup(waits)) {
+        *ret_why = "no CPU controller that may be written here";
+        return false;
+    }
+    waits->pid = fork();
+    assert_true(waits->pid >= 0);
+    if (waits->pid == 0) {
+        settle_in(name);
+        if (!write_file(waits->cgroup, "cgroup.procs", "0")) {
+            _exit(1);
+        }
+        spin();
+    }
+    int patience = PATIENCE_MS / STEP_MS;
+    while (!was_throttled(waits) && patience-- > 0) {
+        (void)poll(NULL, 0, STEP_MS);
+    }
+    assert_true(patience > 0);
+    return true;
+}
+
+void waits_finish(struct waits *waits)
+{
+    dead_fs_finish(&waits->fs); // first: who reads there does not die before
+    if (waits->pid > 0) {
+        (void)kill(waits->pid, SIGKILL);
+        (void)waitpid(waits->pid, NULL, 0);
+        waits->pid = 0;
+    }
+    for (int tries = 0; waits->cgroup[0] != '\0' && tries < 100; tries++) {
+        if (rmdir(waits->cgroup) == 0) {
+            waits->cgroup[0] = '\0';
+        } else {
+            (void)poll(NULL, 0, STEP_MS); // what was killed is still leaving
+        }
+    }
+}
