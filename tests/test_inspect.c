@@ -174,9 +174,11 @@ static void a_zombie_has_an_identity(void **state)
     const struct raw_inspect threads = look_at(INSPECT_THREADS, id);
     assert_int_equal(threads.as.threads.count, 1);
     assert_int_equal(threads.as.threads.items[0].state, 'Z');
-    assert_int_equal(look_at(INSPECT_FILES, id).as.files.count, 0);
-    assert_int_equal(look_at(INSPECT_ENVIRON, id).as.environ.len, 0);
-    assert_int_equal(look_at(INSPECT_MAPS, id).as.maps.count, 0);
+    if (geteuid() == 0) { // without memory it is nobody's, so its owner may not look
+        assert_int_equal(look_at(INSPECT_FILES, id).as.files.count, 0);
+        assert_int_equal(look_at(INSPECT_ENVIRON, id).as.environ.len, 0);
+        assert_int_equal(look_at(INSPECT_MAPS, id).as.maps.count, 0);
+    }
     assert_true(look_at(INSPECT_LIMITS, id).as.limits.count > 0);
     const struct raw_waiting waiting = look_at(INSPECT_WAITING, id).as.waiting;
     assert_int_equal(waiting.state, 'Z');
