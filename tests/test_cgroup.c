@@ -64,6 +64,52 @@ static void a_cgroup_is_found_in_its_hierarchy(void **state)
     }
 }
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID2 "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+
+static void a_container_is_known_by_its_cgroup(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *container, *service; // NULL: none
+    } rows[] = {
+        {"0::/system.slice/docker-" ID ".scope\n", "0123456789ab", NULL},
+        {"3:cpu:/docker/" ID "\n0::/\n", "0123456789ab", NULL},
+        {"0::/kubepods.slice/pod1.slice/cri-containerd-" ID ".scope", "0123456789ab", NULL},
+        {"0::/kubepods/burstable/pod1/" ID "\n", "0123456789ab", NULL},
+        {"0::/system.slice/x.slice:cri-containerd:" ID "\n", "0123456789ab", NULL},
+        {"0::/docker/" ID "/kubelet/pod/" ID2 "\n", "fedcba987654", NULL},
+        {"0::/machine.slice/libpod-" ID ".scope/container\n", "0123456789ab", NULL},
+        {"0::/machine.slice/libpod-conmon-" ID ".scope\n", NULL, NULL},
+        {"0::/machine.slice/machine-web\\x2d1.scope/payload\n", "web\\x2d1", NULL},
+        {"0::/lxc.payload.box/init.scope\n", "box", NULL},
+        {"9:name=systemd:/lxc/box\n", "box", NULL},
+        {"0::/lxc/\n", NULL, NULL},
+        {"0::/system.slice/nginx.service\n", NULL, "nginx.service"},
+        {"0::/user.slice/user@1000.service/app.slice/x.service\n", NULL, "x.service"},
+        {"0::/user.slice/user@1000.service/init.scope\n", NULL, NULL},
+        {"0::/" ID "0\n", NULL, NULL}, // not of that length
+        {"0::/a" ID "\n", NULL, NULL},
+        {"0::/.service/machine-.scope/lxc.payload.\n", NULL, NULL},
+        {"", NULL, NULL},
+        {"::\n/\n", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const char *const names[] = {rows[i].container, rows[i].service};
+        for (size_t k = 0; k < 2; k++) {
+            struct raw_bytes name = {0};
+            const struct raw_bytes file = bytes(rows[i].file);
+            const bool found =
+                k == 0 ? parse_cgroup_container(file, &name) : parse_cgroup_service(file, &name);
+            assert_int_equal(found, names[k] != NULL);
+            if (found) {
+                assert_int_equal(name.len, strlen(names[k]));
+                assert_memory_equal(name.ptr, names[k], name.len);
+            }
+        }
+    }
+}
+
 static void mounts_are_found_one_after_the_other(void **state)
 {
     (void)state;
@@ -799,6 +845,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cgroup_is_found_in_its_hierarchy),
+        cmocka_unit_test(a_container_is_known_by_its_cgroup),
         cmocka_unit_test(mounts_are_found_one_after_the_other),
         cmocka_unit_test(a_path_below_a_mount_never_leads_out_of_it),
         MACHINE(a_cgroup_is_described_with_all_below),

@@ -272,19 +272,90 @@ static void age_is_the_time_since_a_socket_was_first_seen(void **state)
 {
     struct pair *pair = *state;
     put_socket(pair, 0, tcp(2, 0, 0));
-    assert_int_equal(cache_note_sockets(pair->cache, NULL, &pair->raw[0]), 0);
+    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[0], false), 0);
     assert_int_equal(diff_of(pair, true)->network->connections[0].age_ns, FIGURE_ABSENT);
     put_socket(pair, 1, tcp(1, 0, 0));
     put_socket(pair, 1, tcp(2, 0, 0));
-    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[0], &pair->raw[1]), 0);
+    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[1], true), 0);
     const struct connection *c = diff_of(pair, false)->network->connections;
     assert_int_equal(c[0].age_ns, 0);
     assert_int_equal(c[1].age_ns, 2 * second_ns);
     struct raw_sample third = pair->raw[1];
     third.end_ns += 3 * second_ns;
-    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[1], &third), 0);
+    assert_int_equal(cache_note_sockets(pair->cache, &third, true), 0);
     assert_int_equal(third.end_ns - cache_socket_seen_ns(pair->cache, 1), 5 * second_ns);
     assert_int_equal(cache_socket_seen_ns(pair->cache, 2), 0);
+}
+
+static void a_socket_keeps_its_age_while_nobody_looks_if_a_cookie_tells_it(void **state)
+{
+    struct pair *pair = *state;
+    struct raw_socket without = tcp(0, 0, 0);
+    without.inode = 5;
+    put_socket(pair, 0, tcp(6, 0, 0));
+    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[0], false), 0);
+    put_socket(pair, 1, without);
+    put_socket(pair, 1, tcp(6, 0, 0));
+    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[1], false), 0);
+    pair->raw[0].parts = 0; // the tab was left meanwhile
+    const struct connection *c = diff_of(pair, false)->network->connections;
+    assert_int_equal(c[0].age_ns, FIGURE_ABSENT);
+    assert_int_equal(c[1].age_ns, 2 * second_ns);
+    struct raw_sample later = pair->raw[1];
+    later.end_ns += 3 * second_ns;
+    assert_int_equal(cache_note_sockets(pair->cache, &later, false), 0);
+    assert_int_equal(cache_socket_seen_ns(pair->cache, 0), later.end_ns); // another one, perhaps
+    assert_int_equal(cache_socket_seen_ns(pair->cache, 1), pair->raw[0].end_ns);
+}
+
+/* --- other namespaces --------------------------------------------------------------------- */
+
+static const struct raw_netns others[] = {
+    {.inode = 111, .name = {.ptr = "web\033[1m", .len = 7}, .has_counters = true},
+    {.inode = 222, .name = {.ptr = "db", .len = 2}},
+};
+
+static void sockets_of_other_namespaces_are_told_apart_and_named(void **state)
+{
+    struct pair *pair = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct raw_socket socket = tcp(1, 100 * i, 0); // cookies repeat in old kernels
+        put_socket(pair, i, socket);
+        socket.netns = 111;
+        socket.interface = 1;
+        socket.rx_bytes *= 10;
+        put_socket(pair, i, socket);
+        socket.netns = 222;
+        put_socket(pair, i, socket);
+        pair->interfaces[i][0] = (struct raw_interface){.index = 1, .name = bytes_of("eth0")};
+        pair->raw[i].interface_count = 1;
+        pair->raw[i].netns = others;
+        pair->raw[i].netns_count = 2;
+    }
+    const struct network_load *load = diff_of(pair, false)->network;
+    assert_int_equal(load->netns_count, 2);
+    assert_int_equal(load->netns_uncounted, 1);
+    assert_near(load->connections[0].rx_bytes_per_s, 50);
+    assert_near(load->connections[1].rx_bytes_per_s, 500);
+    assert_int_equal(load->connections[0].netns_name.bytes, 0);
+    assert_null(strchr(load->connections[1].netns_name.ptr, '\033'));
+    assert_int_equal(strncmp(load->connections[1].netns_name.ptr, "web", 3), 0);
+    assert_string_equal(load->connections[2].netns_name.ptr, "db");
+    assert_string_equal(load->connections[1].interface.ptr, "#1"); // not our eth0
+}
+
+static void a_namespace_that_comes_into_view_has_no_new_sockets(void **state)
+{
+    struct pair *pair = *state;
+    struct raw_socket socket = tcp(1, 1000000, 0);
+    socket.netns = 111;
+    put_socket(pair, 1, socket);
+    pair->raw[1].netns = others;
+    pair->raw[1].netns_count = 1;
+    assert_false(diff_of(pair, false)->network->connections[0].has_rate);
+    pair->raw[0].netns = others;
+    pair->raw[0].netns_count = 1;
+    assert_true(diff_of(pair, false)->network->connections[0].has_rate);
 }
 
 static void texts_of_sockets_are_safe_and_complete(void **state)
@@ -636,6 +707,9 @@ int main(void)
         TEST(a_counter_of_a_socket_that_steps_back_did_not_grow),
         TEST(sockets_that_were_not_read_before_have_no_rates),
         TEST(age_is_the_time_since_a_socket_was_first_seen),
+        TEST(a_socket_keeps_its_age_while_nobody_looks_if_a_cookie_tells_it),
+        TEST(sockets_of_other_namespaces_are_told_apart_and_named),
+        TEST(a_namespace_that_comes_into_view_has_no_new_sockets),
         TEST(texts_of_sockets_are_safe_and_complete),
         TEST(a_known_user_is_named),
         TEST(all_owners_are_listed_the_lowest_pid_first),

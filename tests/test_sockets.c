@@ -518,7 +518,8 @@ static void sockets_are_in_order_and_unique(void **state)
         const struct raw_socket *const before = &view->sample.sockets[i - 1];
         const struct raw_socket *const after = &view->sample.sockets[i];
         assert_true(before->protocol <= after->protocol);
-        if (before->protocol == after->protocol && before->cookie && after->cookie) {
+        if (before->protocol == after->protocol && before->netns == after->netns &&
+            before->cookie && after->cookie) {
             assert_true(before->cookie < after->cookie);
         }
     }

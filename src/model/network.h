@@ -31,7 +31,8 @@ struct connection {
     struct text user;                // its name, or the uid in digits while that is not known
     uint32_t interface_index;        // it is bound to; 0 none
     struct text interface;           // its name; empty for none
-    uint32_t netns;                  // 0: ours
+    uint32_t netns;                  // inode of its network namespace; 0: ours
+    struct text netns_name;          // of the container, or whatever is known of it; empty: ours
     uint32_t recv_queue, send_queue; // see struct raw_socket
     bool has_tcp;                    // the kernel counts for it: bytes, rtt, retransmits, cwnd
     bool has_rate;                   // it was there in the previous sample
@@ -89,7 +90,11 @@ struct network_load {
     unsigned parts; // enum sample_part
     const struct connection *connections;
     size_t connection_count;
-    int socket_error; // why some are missing, negative errno; 0 none
+    int socket_error;       // why some are missing, negative errno; 0 none
+    bool owners_outside;    // processes of other PID namespaces, never listed, may hold some
+    size_t netns_count;     // other network namespaces whose connections are among them
+    size_t netns_uncounted; // of those, without what has_tcp is about
+    bool netns_left_out;    // there are more of them than can be read
     const struct interface_load *interfaces;
     size_t interface_count;
     const struct protocol_counter *counters;

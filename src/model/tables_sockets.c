@@ -77,7 +77,8 @@ static struct row_key socket_key(const void *row)
             b = b * 31 + c->remote.bytes[i] + c->local.bytes[i] * UINT64_C(1099511628211);
         }
     }
-    return (struct row_key){.a = (uint64_t)c->protocol << 1 | (c->cookie != 0), .b = b};
+    return (struct row_key){
+        .a = (uint64_t)c->netns << 8 | (uint64_t)c->protocol << 1 | (c->cookie != 0), .b = b};
 }
 
 /* Ports of both ends; of a listener the other one is 0. */
@@ -290,7 +291,7 @@ static struct value get_netns(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return c->netns == 0 ? value_absent(ABSENT_NOT_APPLICABLE) : table_number(c->netns);
+    return table_text(c->netns_name, ABSENT_NOT_APPLICABLE);
 }
 
 static struct value get_owner_count(const struct snapshot *snap, const void *row)
@@ -339,6 +340,8 @@ static const struct table_column connection_columns[] = {
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
     {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
         VALUE_TEXT, 9, false, false, false, get_interface},
+    {"netns", "NETNS", "Network namespace it is in, when that is not ours: container, name or number",
+        "/proc/PID/ns/net, /proc/PID/cgroup", VALUE_TEXT, 13, false, false, false, get_netns},
     {"fd", "FD", "Number of its descriptor in the process", "/proc/PID/fd",
         VALUE_ID, 5, false, false, false, get_fd},
     {"local_address", "LOCAL-ADDR", "This end in numbers, also while names are shown",
@@ -349,8 +352,6 @@ static const struct table_column connection_columns[] = {
         VALUE_ID, 9, false, false, true, get_inode},
     {"owners", "OWNERS", "How many descriptors lead to the socket", "/proc/PID/fd",
         VALUE_COUNT, 6, false, true, true, get_owner_count},
-    {"netns", "NETNS", "Inode of its network namespace, when that is not ours", "/proc/PID/ns/net",
-        VALUE_ID, 10, false, false, true, get_netns},
 };
 /* clang-format on */
 
@@ -463,6 +464,8 @@ static const struct table_column listening_columns[] = {
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
     {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
         VALUE_TEXT, 9, false, false, false, get_interface},
+    {"netns", "NETNS", "Network namespace it is in, when that is not ours: container, name or number",
+        "/proc/PID/ns/net, /proc/PID/cgroup", VALUE_TEXT, 13, false, false, false, get_netns},
     {"fd", "FD", "Number of its descriptor in the process", "/proc/PID/fd",
         VALUE_ID, 5, false, false, true, get_fd},
     {"local_address", "LOCAL-ADDR", "This end in numbers, also while names are shown",
@@ -471,8 +474,6 @@ static const struct table_column listening_columns[] = {
         VALUE_ID, 9, false, false, true, get_inode},
     {"owners", "OWNERS", "How many descriptors lead to the socket", "/proc/PID/fd",
         VALUE_COUNT, 6, false, true, true, get_owner_count},
-    {"netns", "NETNS", "Inode of its network namespace, when that is not ours", "/proc/PID/ns/net",
-        VALUE_ID, 10, false, false, true, get_netns},
 };
 /* clang-format on */
 

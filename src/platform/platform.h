@@ -124,6 +124,13 @@ struct raw_socket {
     bool owners_denied;   // perhaps because other users' processes may not be looked into
 };
 
+/* A network namespace that is not ours. */
+struct raw_netns {
+    uint32_t inode;
+    struct raw_bytes name; // of its container, its file, its service, or "net:[INODE]"
+    bool has_counters;     // its TCP sockets have what has_tcp is about
+};
+
 /* One network interface. Counters since it was made. Source: /proc/net/dev, sysfs, netlink(7). */
 struct raw_interface {
     struct raw_bytes name;
@@ -194,8 +201,12 @@ struct raw_sample {
     bool has_threads;                 // user threads were asked for; filled in by who asked
     unsigned parts;                   // enum sample_part: which of the following were read
     uint64_t sockets_ns;              // monotonic time at which those were read
-    const struct raw_socket *sockets; // by protocol, then cookie or inode
+    const struct raw_socket *sockets; // by protocol, namespace, cookie or inode
     size_t socket_count;
+    bool owners_outside;           // processes of other PID namespaces, never listed, may hold some
+    const struct raw_netns *netns; // the others whose sockets are among them
+    size_t netns_count;
+    size_t netns_left_out;                  // namespaces beyond what is looked into, about
     int socket_error;                       // why some are missing, negative errno; 0 none
     const struct raw_interface *interfaces; // ascending index
     size_t interface_count;

@@ -22,6 +22,12 @@ struct cache_slot {
     struct cache_slot *prev, *next;
 };
 
+/* Since when a socket has been seen. */
+struct seen_socket {
+    struct socket_mark id;
+    uint64_t first_ns;
+};
+
 struct cache {
     struct map *slots; // of struct cache_slot
     struct map *users; // of struct cache_name
@@ -32,7 +38,7 @@ struct cache {
     size_t khz_count;
     struct map *mounts; // of struct cache_mount
     struct names *names;
-    uint64_t *seen_ns; // of each socket of the last sample
+    struct seen_socket *seen; // of the last sample that had sockets, in its order
     size_t seen_count;
 };
 
@@ -123,7 +129,7 @@ void cache_destroy(struct cache *cache)
     mounts_destroy(cache->mounts);
     names_destroy(cache->names);
     free(cache->khz);
-    free(cache->seen_ns);
+    free(cache->seen);
     free(cache);
 }
 
@@ -395,28 +401,27 @@ size_t cache_mounts_blocked(const struct cache *cache)
 
 /* --- sockets ------------------------------------------------------------------------------ */
 
-int cache_note_sockets(struct cache *cache, const struct raw_sample *before,
-                       const struct raw_sample *after)
+int cache_note_sockets(struct cache *cache, const struct raw_sample *sample, bool is_next)
 {
-    const size_t old_count = before == NULL ? 0 : before->socket_count;
-    uint64_t *seen_ns = reallocarray(NULL, after->socket_count + 1, sizeof(*seen_ns));
+    struct seen_socket *seen = reallocarray(NULL, sample->socket_count + 1, sizeof(*seen));
     size_t old = 0;
-    for (size_t i = 0; seen_ns != NULL && i < after->socket_count; i++) {
-        const struct raw_socket *is = &after->sockets[i];
-        while (old < old_count && diff_socket_compare(&before->sockets[old], is) < 0) {
+    for (size_t i = 0; seen != NULL && i < sample->socket_count; i++) {
+        const struct socket_mark id = diff_socket_mark(&sample->sockets[i]);
+        while (old < cache->seen_count && diff_socket_compare(cache->seen[old].id, id) < 0) {
             old++;
         }
-        const bool same = old < old_count && old < cache->seen_count &&
-                          diff_socket_is_same(&before->sockets[old], is);
-        seen_ns[i] = same ? cache->seen_ns[old] : after->end_ns;
+        const bool same = old < cache->seen_count && (is_next || id.has_cookie) &&
+                          diff_socket_is_same(cache->seen[old].id, id);
+        seen[i].id = id;
+        seen[i].first_ns = same ? cache->seen[old].first_ns : sample->end_ns;
     }
-    free(cache->seen_ns);
-    cache->seen_ns = seen_ns;
-    cache->seen_count = seen_ns == NULL ? 0 : after->socket_count;
-    return seen_ns == NULL ? -ENOMEM : 0;
+    free(cache->seen);
+    cache->seen = seen;
+    cache->seen_count = seen == NULL ? 0 : sample->socket_count;
+    return seen == NULL ? -ENOMEM : 0;
 }
 
 uint64_t cache_socket_seen_ns(const struct cache *cache, size_t index)
 {
-    return index < cache->seen_count ? cache->seen_ns[index] : 0;
+    return index < cache->seen_count ? cache->seen[index].first_ns : 0;
 }

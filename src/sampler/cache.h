@@ -151,12 +151,12 @@ void cache_sweep_mounts(struct cache *cache, uint64_t sample);
 size_t cache_mounts_blocked(const struct cache *cache);
 
 /*
- * Remember since when each socket of `after` has been seen; `before` is the sample it is
- * compared with, NULL when there is none with sockets.
+ * Remember since when each socket of a sample that has them has been seen. What was noted last is
+ * kept while nobody reads sockets: a cookie tells a socket from any later one. Without cookies
+ * those of the sample right before, of which `is_next` tells that it was noted last, are the same.
  * Errors: -ENOMEM; then nothing is known of any.
  */
-int cache_note_sockets(struct cache *cache, const struct raw_sample *before,
-                       const struct raw_sample *after);
+int cache_note_sockets(struct cache *cache, const struct raw_sample *sample, bool is_next);
 
 /* Monotonic time at which a socket of the sample last noted was first seen; 0 unknown. */
 uint64_t cache_socket_seen_ns(const struct cache *cache, size_t index);

@@ -34,9 +34,12 @@ struct network_diff {
     uint64_t interval_ns;         // 0: no rates
     uint64_t sockets_interval_ns; // likewise of sockets, which are read at a time of their own
     struct text *names;           // of after->procs; ptr NULL: not copied yet
-    bool has_all_before;          // the sample before has every socket there was
-    bool full;                    // the arena was too small
+    bool has_sockets_before;
+    bool has_all_before; // the sample before has every socket there was
+    bool full;           // the arena was too small
     struct copied_user users[USERS];
+    struct text *netns_names; // of after->netns
+    size_t netns_last;        // the one looked up last
 };
 
 static double rate(const struct network_diff *diff, uint64_t before, uint64_t after)
@@ -59,25 +62,30 @@ static struct text take_text(struct network_diff *diff, const char *ptr, size_t 
 
 /* --- sockets ------------------------------------------------------------------------------ */
 
-static uint64_t socket_number(const struct raw_socket *socket)
+struct socket_mark diff_socket_mark(const struct raw_socket *socket)
 {
-    return socket->cookie != 0 ? socket->cookie : socket->inode;
+    return (struct socket_mark){
+        .protocol = socket->protocol,
+        .netns = socket->netns,
+        .has_cookie = socket->cookie != 0,
+        .number = socket->cookie != 0 ? socket->cookie : socket->inode,
+    };
 }
 
-int diff_socket_compare(const struct raw_socket *a, const struct raw_socket *b)
+int diff_socket_compare(struct socket_mark a, struct socket_mark b)
 {
-    if (a->protocol != b->protocol) {
-        return a->protocol < b->protocol ? -1 : 1;
+    if (a.protocol != b.protocol) {
+        return a.protocol < b.protocol ? -1 : 1;
     }
-    const uint64_t left = socket_number(a);
-    const uint64_t right = socket_number(b);
-    return left < right ? -1 : left > right;
+    if (a.netns != b.netns) {
+        return a.netns < b.netns ? -1 : 1;
+    }
+    return a.number < b.number ? -1 : a.number > b.number;
 }
 
-bool diff_socket_is_same(const struct raw_socket *a, const struct raw_socket *b)
+bool diff_socket_is_same(struct socket_mark a, struct socket_mark b)
 {
-    return diff_socket_compare(a, b) == 0 && socket_number(a) != 0 &&
-           (a->cookie != 0) == (b->cookie != 0);
+    return diff_socket_compare(a, b) == 0 && a.number != 0 && a.has_cookie == b.has_cookie;
 }
 
 /* The place of a process in the list; its end when it is not there. */
@@ -137,12 +145,13 @@ static struct text user_name(struct network_diff *diff, uint32_t uid)
     return slot->text;
 }
 
-static struct text interface_name(struct network_diff *diff, uint32_t index)
+/* Interfaces of other namespaces have numbers of their own, which mean none of ours. */
+static struct text interface_name(struct network_diff *diff, uint32_t index, bool is_ours)
 {
     if (index == 0) {
         return (struct text){.ptr = ""};
     }
-    for (size_t i = 0; i < diff->after->interface_count; i++) {
+    for (size_t i = 0; is_ours && i < diff->after->interface_count; i++) {
         const struct raw_interface *interface = &diff->after->interfaces[i];
         if (interface->index == index) {
             return take_text(diff, interface->name.ptr, interface->name.len);
@@ -153,6 +162,36 @@ static struct text interface_name(struct network_diff *diff, uint32_t index)
     str_init(&buf, bytes, sizeof(bytes));
     str_addf(&buf, "#%u", (unsigned)index);
     return take_text(diff, bytes, buf.len);
+}
+
+/* Sockets of a namespace mostly follow each other. Those of a list are known. */
+static struct text netns_name(struct network_diff *diff, uint32_t inode)
+{
+    const size_t count = inode == 0 ? 0 : diff->after->netns_count;
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = (diff->netns_last + i) % count;
+        if (diff->after->netns[at].inode == inode) {
+            diff->netns_last = at;
+            return diff->netns_names[at];
+        }
+    }
+    return (struct text){.ptr = ""};
+}
+
+static int copy_netns(struct network_diff *diff, struct network_load *load)
+{
+    const struct raw_sample *after = diff->after;
+    diff->netns_names = arena_alloc(diff->arena, after->netns_count + 1, sizeof(struct text));
+    if (diff->netns_names == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < after->netns_count; i++) {
+        diff->netns_names[i] = take_text(diff, after->netns[i].name.ptr, after->netns[i].name.len);
+        load->netns_uncounted += !after->netns[i].has_counters;
+    }
+    load->netns_count = after->netns_count;
+    load->netns_left_out = after->netns_left_out > 0;
+    return 0;
 }
 
 static struct text address_text(struct network_diff *diff, const struct net_address *address)
@@ -280,8 +319,9 @@ static void fill_connection(struct network_diff *diff, const struct raw_socket *
         .uid = raw->uid,
         .user = user_name(diff, raw->uid),
         .interface_index = raw->interface,
-        .interface = interface_name(diff, raw->interface),
+        .interface = interface_name(diff, raw->interface, raw->netns == 0),
         .netns = raw->netns,
+        .netns_name = netns_name(diff, raw->netns),
         .recv_queue = raw->recv_queue,
         .send_queue = raw->send_queue,
         .has_tcp = raw->has_tcp,
@@ -307,23 +347,49 @@ static void fill_connection_rates(const struct network_diff *diff, const struct 
     c->retransmits_per_s = socket_rate(diff, before->retransmits, after->retransmits);
 }
 
+/* Whether the sample before has all sockets of a namespace, and what TCP counts. */
+static bool had_netns(const struct network_diff *diff, uint32_t inode)
+{
+    size_t at = 0;
+    while (inode != 0 && at < diff->before->netns_count && diff->before->netns[at].inode != inode) {
+        at++;
+    }
+    return inode == 0 || (at < diff->before->netns_count && diff->before->netns[at].has_counters);
+}
+
 /* One that the whole list before did not have was made since, so all it moved, it moved since.
  * By its cookie it cannot be another one's successor. */
 static bool is_young(const struct network_diff *diff, const struct raw_socket *after)
 {
-    return diff->has_all_before && after->cookie != 0 && after->has_tcp;
+    return diff->has_all_before && after->cookie != 0 && after->has_tcp &&
+           had_netns(diff, after->netns);
+}
+
+/* The same socket in the sample before. Both lists are in order; *at is where the search is. */
+static const struct raw_socket *find_before(const struct network_diff *diff,
+                                            const struct raw_socket *is, size_t *at)
+{
+    const struct raw_sample *before = diff->before;
+    const size_t count = diff->has_sockets_before ? before->socket_count : 0;
+    const struct socket_mark id = diff_socket_mark(is);
+    while (*at < count && diff_socket_compare(diff_socket_mark(&before->sockets[*at]), id) < 0) {
+        ++*at;
+    }
+    const bool same =
+        *at < count && diff_socket_is_same(diff_socket_mark(&before->sockets[*at]), id);
+    return same ? &before->sockets[*at] : NULL;
 }
 
 static int diff_sockets(struct network_diff *diff, struct network_load *load)
 {
     const struct raw_sample *after = diff->after;
     const bool has_before = diff->before != NULL && (diff->before->parts & PART_SOCKETS) != 0;
-    const size_t old_count = has_before ? diff->before->socket_count : 0;
     struct connection *rows = arena_alloc(diff->arena, after->socket_count + 1, sizeof(*rows));
     diff->names = arena_alloc(diff->arena, after->proc_count + 1, sizeof(*diff->names));
-    if (rows == NULL || diff->names == NULL) {
+    if (rows == NULL || diff->names == NULL || copy_netns(diff, load) != 0) {
         return -ENOMEM;
     }
+    diff->has_sockets_before = has_before;
     diff->has_all_before = has_before && diff->before->socket_error == 0;
     diff->sockets_interval_ns =
         has_before ? diff_interval(diff->before->sockets_ns, after->sockets_ns) : 0;
@@ -331,23 +397,22 @@ static int diff_sockets(struct network_diff *diff, struct network_load *load)
     for (size_t i = 0; i < after->socket_count; i++) {
         const struct raw_socket *is = &after->sockets[i];
         fill_connection(diff, is, &rows[i]);
-        while (old < old_count && diff_socket_compare(&diff->before->sockets[old], is) < 0) {
-            old++;
-        }
-        if (old < old_count && diff_socket_is_same(&diff->before->sockets[old], is)) {
-            fill_connection_rates(diff, &diff->before->sockets[old], is, &rows[i]);
+        const struct raw_socket *was = find_before(diff, is, &old);
+        if (was != NULL) {
+            fill_connection_rates(diff, was, is, &rows[i]);
         } else if (is_young(diff, is)) {
             const struct raw_socket nothing = {.has_tcp = true};
             fill_connection_rates(diff, &nothing, is, &rows[i]);
         }
-        if (has_before) {
-            const uint64_t first_ns = cache_socket_seen_ns(diff->cache, i);
-            rows[i].age_ns = first_ns == 0 ? FIGURE_ABSENT : diff_counter(first_ns, after->end_ns);
+        const uint64_t first_ns = cache_socket_seen_ns(diff->cache, i);
+        if (first_ns != 0 && (has_before || first_ns != after->end_ns)) {
+            rows[i].age_ns = diff_counter(first_ns, after->end_ns);
         }
     }
     load->connections = rows;
     load->connection_count = after->socket_count;
     load->socket_error = after->socket_error;
+    load->owners_outside = after->owners_outside;
     return 0;
 }
 

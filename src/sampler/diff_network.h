@@ -29,10 +29,21 @@ int diff_storage(const struct raw_sample *before, const struct raw_sample *after
                  const struct cache *cache, uint64_t interval_ns, struct arena *arena,
                  const struct storage_load **ret);
 
-/* The order of raw_sample.sockets: by protocol, then by cookie or else inode. */
-int diff_socket_compare(const struct raw_socket *a, const struct raw_socket *b);
+/* Which socket it is. */
+struct socket_mark {
+    enum socket_protocol protocol;
+    uint32_t netns;
+    bool has_cookie; // else `number` is the inode
+    uint64_t number; // 0: not known
+};
+
+/* That of a socket. */
+struct socket_mark diff_socket_mark(const struct raw_socket *socket);
+
+/* The order of raw_sample.sockets: by protocol, namespace, and cookie or else inode. */
+int diff_socket_compare(struct socket_mark a, struct socket_mark b);
 
 /* Whether they are one socket at two moments. What has neither cookie nor inode never is. */
-bool diff_socket_is_same(const struct raw_socket *a, const struct raw_socket *b);
+bool diff_socket_is_same(struct socket_mark a, struct socket_mark b);
 
 #endif

@@ -17,8 +17,10 @@ void scan_parts_begin(struct scan_parts *parts, struct cache *cache,
                       const struct raw_sample *before, const struct raw_sample *after,
                       uint64_t count)
 {
-    const bool has_before = before != NULL && (before->parts & PART_SOCKETS) != 0;
-    (void)cache_note_sockets(cache, has_before ? before : NULL, after); // else no ages are known
+    if ((after->parts & PART_SOCKETS) != 0) {
+        const bool is_next = before != NULL && (before->parts & PART_SOCKETS) != 0;
+        (void)cache_note_sockets(cache, after, is_next); // else no ages are known
+    }
     parts->mount_at = 0;
     for (size_t i = 0; i < after->mount_count; i++) {
         struct cache_mount *mount =

@@ -94,11 +94,28 @@ static void describe_missing(const struct pane_table *list, const struct view *v
     }
     if (denied > 0) {
         next_part(buf, view);
-        str_addf(buf, "processes of %zu not readable: needs more rights, as with sudo", denied);
+        str_addf(buf, "processes of %zu not readable: ", denied);
+        str_add(buf, view->snap->network->owners_outside
+                         ? "other users' or outside this PID namespace"
+                         : "needs more rights, as with sudo");
     }
-    if (view->snap->network != NULL && view->snap->network->socket_error != 0) {
+    const struct network_load *network = view->snap->network;
+    if (network == NULL) {
+        return;
+    }
+    if (network->socket_error != 0) {
         next_part(buf, view);
         str_add(buf, "some sockets could not be read");
+    }
+    if (network->netns_left_out) {
+        next_part(buf, view);
+        str_addf(buf, "more than %zu network namespaces: the rest is not read",
+                 network->netns_count);
+    }
+    if (network->netns_uncounted > 0) {
+        next_part(buf, view);
+        str_addf(buf, "no traffic of %zu network namespaces: needs CAP_SYS_ADMIN",
+                 network->netns_uncounted);
     }
 }
 

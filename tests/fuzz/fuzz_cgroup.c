@@ -21,6 +21,17 @@ static void check_below(struct raw_bytes path, const char *root)
     FUZZ_CHECK(!fits || strcmp(whole, small) == 0);
 }
 
+/* A name is a part of the buffer, and of one directory. */
+static void check_name(struct raw_bytes text, bool (*parse)(struct raw_bytes, struct raw_bytes *))
+{
+    struct raw_bytes name;
+    if (parse(text, &name)) {
+        FUZZ_CHECK(name.len > 0 && name.ptr >= text.ptr);
+        FUZZ_CHECK(name.ptr + name.len <= text.ptr + text.len);
+        FUZZ_CHECK(!memchr(name.ptr, '/', name.len) && !memchr(name.ptr, '\n', name.len));
+    }
+}
+
 /* The same bytes are the process's file, the list of mounts and the paths: more meet that way. */
 int fuzz_cgroup(const uint8_t *data, size_t size)
 {
@@ -44,6 +55,8 @@ int fuzz_cgroup(const uint8_t *data, size_t size)
         }
         FUZZ_CHECK(at == size);
     }
+    check_name(text, parse_cgroup_container);
+    check_name(text, parse_cgroup_service);
     return 0;
 }
 

@@ -323,11 +323,6 @@ static void read_addresses(const struct netdev_cache *cache)
 
 /* --- keeping it ------------------------------------------------------------------------- */
 
-static bool is_live(const struct platform *platform)
-{
-    return platform->is_procfs && str_equal(platform->proc_path, "/proc");
-}
-
 /* True when sysfs has the interfaces of /proc/net/dev and no others. */
 static bool same_interfaces(const struct platform *platform, const struct netdev_cache *cache)
 {
@@ -419,7 +414,7 @@ static void link_row(const struct platform *platform, const struct netdev_cache 
 /* Fills in what is known of the names. */
 static void look_up(const struct platform *platform, struct netdev_cache *cache)
 {
-    const bool live = is_live(platform);
+    const bool live = platform->is_live;
     sort_rows(cache, compare_names);
     if (live) {
         read_addresses(cache);

@@ -161,3 +161,111 @@ bool parse_cgroup_below(struct raw_bytes path, const char *root, char *ret, size
     memcpy(ret + len, len > 0 ? "" : ".", len > 0 ? 1 : 2);
     return true;
 }
+
+/* --- what a cgroup is of ---------------------------------------------------------------------- */
+
+enum {
+    ID_DIGITS = 64, // of a container's id
+    ID_SHOWN = 12,  // of which its tools show so many
+};
+
+static bool has_end(const struct span *span, const char *end)
+{
+    const size_t len = strlen(end);
+    return span_len(span) > len && memcmp(span->end - len, end, len) == 0;
+}
+
+static bool has_start(const struct span *span, const char *start)
+{
+    const size_t len = strlen(start);
+    return span_len(span) > len && memcmp(span->at, start, len) == 0;
+}
+
+static bool is_hex(const char *at, size_t len)
+{
+    while (len > 0 && ((at[len - 1] >= '0' && at[len - 1] <= '9') ||
+                       (at[len - 1] >= 'a' && at[len - 1] <= 'f'))) {
+        len--;
+    }
+    return len == 0;
+}
+
+/* "<id>", "docker-<id>", "cri-containerd:<id>"; not the monitor that stays outside. */
+static bool take_id(struct span name, struct span *ret)
+{
+    const size_t len = span_len(&name);
+    if (len < ID_DIGITS || !is_hex(name.end - ID_DIGITS, ID_DIGITS) ||
+        (len > ID_DIGITS && name.end[-ID_DIGITS - 1] != '-' && name.end[-ID_DIGITS - 1] != ':') ||
+        memmem(name.at, len, "conmon", 6)) {
+        return false;
+    }
+    *ret = (struct span){.at = name.end - ID_DIGITS, .end = name.end - ID_DIGITS + ID_SHOWN};
+    return true;
+}
+
+/* One directory of a path, and the one it is in. */
+static bool take_container(struct span name, const struct span *parent, struct span *ret)
+{
+    static const char scope[] = ".scope";
+    const bool is_scope = has_end(&name, scope);
+    if (is_scope) {
+        name.end -= sizeof(scope) - 1;
+    }
+    if (take_id(name, ret)) {
+        return true;
+    }
+    static const char machine[] = "machine-";
+    static const char payload[] = "lxc.payload.";
+    const size_t skip = is_scope && is_word(parent, "machine.slice") && has_start(&name, machine)
+                            ? sizeof(machine) - 1
+                        : has_start(&name, payload)                    ? sizeof(payload) - 1
+                        : is_word(parent, "lxc") && name.at < name.end ? 0
+                                                                       : SIZE_MAX;
+    if (skip == SIZE_MAX) {
+        return false;
+    }
+    *ret = (struct span){.at = name.at + skip, .end = name.end};
+    return true;
+}
+
+static bool take_service(struct span name, const struct span *parent, struct span *ret)
+{
+    (void)parent;
+    *ret = name;
+    return has_end(&name, ".service") && !has_start(&name, "user@");
+}
+
+/* The innermost directory of the first path in the file that has one like that. */
+static bool find_inner(struct raw_bytes file, struct raw_bytes *ret,
+                       bool (*take)(struct span name, const struct span *parent, struct span *ret))
+{
+    struct span text = {.at = file.ptr, .end = file.ptr + file.len};
+    struct span line;
+    bool found = false;
+    while (!found && take_until(&text, '\n', &line)) {
+        struct span word; // the number and the controllers
+        if (!take_until(&line, ':', &word) || !take_until(&line, ':', &word)) {
+            continue;
+        }
+        struct span parent = {0};
+        struct span is;
+        while (take_until(&line, '/', &word)) {
+            if (take(word, &parent, &is)) {
+                *ret = (struct raw_bytes){.ptr = is.at, .len = (uint32_t)span_len(&is)};
+                found = true;
+            }
+            parent = word;
+        }
+    }
+    return found;
+}
+
+bool parse_cgroup_container(struct raw_bytes file, struct raw_bytes *ret)
+{
+    return find_inner(file, ret, take_container);
+}
+
+bool parse_cgroup_service(struct raw_bytes file, struct raw_bytes *ret)
+{
+    return find_inner(file, ret, take_service);
+}

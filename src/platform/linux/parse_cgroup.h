@@ -40,4 +40,14 @@ bool parse_cgroup_mount(struct raw_bytes mountinfo, size_t *at, const char *cont
  */
 bool parse_cgroup_below(struct raw_bytes path, const char *root, char *ret, size_t size);
 
+/*
+ * Find, in /proc/PID/cgroup, what container the process is in: the first 12 digits of its id
+ * (Docker, Podman, containerd, CRI-O) or its name (LXC, nspawn, as systemd escapes it). Of
+ * containers in containers the inner one. *ret then points into the buffer; never empty.
+ */
+bool parse_cgroup_container(struct raw_bytes file, struct raw_bytes *ret);
+
+/* Likewise the systemd service it is of: "name.service", no user's own manager. */
+bool parse_cgroup_service(struct raw_bytes file, struct raw_bytes *ret);
+
 #endif

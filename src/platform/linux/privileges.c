@@ -28,6 +28,13 @@
  (BIT(CAP_KILL) | BIT(CAP_SYS_NICE) | BIT(CAP_SYS_RESOURCE) | BIT(CAP_DAC_OVERRIDE) | \
   BIT(CAP_NET_ADMIN))
 
+/*
+ * For entering the network namespaces of containers. Not in effect but in the one thread that does
+ * it, while it does: a slip elsewhere cannot mount or configure anything. It adds nothing to what
+ * somebody who has taken over the program could do, since CAP_SYS_PTRACE is enough for that.
+ */
+#define IN_RESERVE BIT(CAP_SYS_ADMIN)
+
 int privileges_get(struct privileges *ret)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -49,25 +56,47 @@ bool privileges_have(unsigned capability)
 }
 
 /* Nothing is inheritable, and so nothing ambient either. */
-static int keep_only(uint64_t keep)
+static int set(const struct privileges *want)
 {
-    struct privileges have;
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+    for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+        data[i] = (struct __user_cap_data_struct){
+            .effective = (uint32_t)(want->effective >> 32 * i),
+            .permitted = (uint32_t)(want->permitted >> 32 * i),
+        };
+    }
+    return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+/* Of what we have. The reserve is permitted, but not in effect. */
+static int keep_only(uint64_t keep, uint64_t reserve)
+{
+    struct privileges have;
     int error = privileges_get(&have);
     if (error) {
         return error;
     }
-    keep &= have.permitted;
-    for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-        const uint32_t half = (uint32_t)(keep >> 32 * i);
-        data[i] = (struct __user_cap_data_struct){.effective = half, .permitted = half};
+    const struct privileges want = {.effective = keep & have.permitted,
+                                    .permitted = (keep | reserve) & have.permitted};
+    error = set(&want);
+    if (error == 0) {
+        error = privileges_get(&have);
     }
-    if (syscall(SYS_capset, &header, data) < 0) {
-        return -errno;
+    return error                                                                  ? error
+           : have.permitted == want.permitted && have.effective == want.effective ? 0
+                                                                                  : -EPERM;
+}
+
+int privileges_raise(unsigned capability)
+{
+    struct privileges now;
+    const int error = privileges_get(&now);
+    if (error) {
+        return error;
     }
-    error = privileges_get(&have);
-    return error ? error : have.permitted == keep && have.effective == keep ? 0 : -EPERM;
+    now.effective |= BIT(capability);
+    return set(&now);
 }
 
 /* The I/O class real-time took CAP_SYS_ADMIN before Linux 5.14. */
@@ -117,7 +146,8 @@ int platform_drop_privileges(bool acting)
         keep |= FOR_ACTING | (is_before_5_14() ? BIT(CAP_SYS_ADMIN) : 0);
     }
     // Ambient capabilities are cleared with the inheritable ones, on kernels that have them.
-    error = keep_only(was_other && getuid() != 0 ? 0 : keep);
+    const bool is_nobody = was_other && getuid() != 0;
+    error = keep_only(is_nobody ? 0 : keep, is_nobody ? 0 : IN_RESERVE);
     if (error == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
         error = errno == EINVAL ? 0 : -errno; // before Linux 3.5
     }

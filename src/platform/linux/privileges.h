@@ -18,4 +18,10 @@ int privileges_get(struct privileges *ret);
 /* Whether we have one, CAP_KILL or so, in our user namespace. */
 bool privileges_have(unsigned capability);
 
+/*
+ * Make a capability that is held in reserve effective, for the calling thread.
+ * Errors: -EPERM when we do not have it, others as capset(2) says.
+ */
+int privileges_raise(unsigned capability);
+
 #endif

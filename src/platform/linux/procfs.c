@@ -309,9 +309,9 @@ static int open_roots(struct platform *platform, const char *proc_root, const ch
     }
     platform->is_procfs =
         fstatfs(platform->proc_fd, &fs) == 0 && (unsigned long)fs.f_type == PROC_SUPER_MAGIC;
+    platform->is_live = platform->is_procfs && strcmp(platform->proc_path, "/proc") == 0;
     // What is mounted elsewhere was asked for to be looked at: a host's, or a recording.
-    platform->may_act =
-        platform->is_procfs && strcmp(platform->proc_path, "/proc") == 0 && pids_are_ours(platform);
+    platform->may_act = platform->is_live && pids_are_ours(platform);
     platform->is_inner = platform->is_procfs && is_inner_namespace(platform);
     platform->sys_fd = open(sys_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return looks_like_proc(platform) ? 0 : -ENOENT;

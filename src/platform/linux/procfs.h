@@ -57,6 +57,7 @@ struct platform {
     int sys_fd; // -1: none
     char *proc_path;
     bool is_procfs; // the real thing, so the running kernel's clocks fit
+    bool is_live;   // and it is where the running kernel's is: system calls tell the same
     bool may_act;   // its pids are ours
     bool is_inner;  // in a PID namespace other than the kernel's first
     fact_mask provides;

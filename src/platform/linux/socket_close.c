@@ -1,4 +1,5 @@
 #include "platform/linux/privileges.h"
+#include "platform/linux/procfs.h"
 #include "platform/linux/sockets.h"
 
 #include <arpa/inet.h>
@@ -98,7 +99,7 @@ void platform_close_socket(const struct platform *platform, const struct socket_
                            struct deed_result *ret)
 {
     *ret = (struct deed_result){0};
-    if (!sockets_are_live(platform)) {
+    if (!platform->is_live) {
         ret->error = -ENOTSUP;
     } else if (socket->protocol != SOCKET_TCP || socket->cookie == 0 ||
                (socket->local.family != 4 && socket->local.family != 6)) {
@@ -108,7 +109,7 @@ void platform_close_socket(const struct platform *platform, const struct socket_
     }
     if (ret->error == -ENOENT) { // no such ends, or the cookie is another one's
         ret->error = -ESRCH;
-    } else if (ret->error == -EOPNOTSUPP && sockets_are_live(platform)) {
+    } else if (ret->error == -EOPNOTSUPP && platform->is_live) {
         ret->obstacle = OBSTACLE_NO_CLOSING;
     } else if (ret->error == -EPERM && !privileges_have(CAP_NET_ADMIN)) {
         ret->obstacle = OBSTACLE_CAPABILITY;

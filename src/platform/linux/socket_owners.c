@@ -587,10 +587,11 @@ static bool set_owners(const struct socket_index *index, struct arena *arena,
     return true;
 }
 
-static void set_all(const struct socket_owners *owners, const struct raw_sample *sample,
-                    const struct socket_list *list)
+/* A PID namespace hides the processes outside it, whoever looks. */
+static void set_all(const struct socket_owners *owners, bool is_inner,
+                    const struct raw_sample *sample, const struct socket_list *list)
 {
-    const bool denied = owners->denied > 0 || sample->unreadable > 0 ||
+    const bool denied = is_inner || owners->denied > 0 || sample->unreadable > 0 ||
                         (sample->system.hidepid != RAW_HIDEPID_OFF && platform_own_uid() != 0);
     bool room = true;
     for (size_t i = 0; i < list->count; i++) {
@@ -655,8 +656,9 @@ void socket_owners_find(struct platform *platform, struct socket_owners **owners
         take_turns(platform, found);
     }
     sweep_nobody(found);
-    set_all(found, sample, list);
+    set_all(found, platform->is_inner, sample, list);
     set_facts(found, sample);
+    sample->owners_outside = platform->is_inner;
 }
 
 void socket_owners_destroy(struct socket_owners *owners)

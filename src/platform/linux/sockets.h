@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct arena;
+struct netns_index;
 struct platform;
 struct socket_owners;
 
@@ -33,6 +34,7 @@ struct socket_list {
 /* What is kept between scans. */
 struct socket_cache {
     struct socket_owners *owners;
+    struct netns_index *namespaces;         // NULL until they are read
     size_t guess;                           // how many sockets the last scan found
     uint64_t refused_until[SOCKET_SOURCES]; // by netlink, up to this scan; to be read from files
 };
@@ -45,9 +47,6 @@ struct raw_socket *socket_list_next(struct socket_list *list);
 
 /* Copy bytes to where the list is. Owns: the arena. Errors: NULL when that is full. */
 char *socket_list_copy(const struct socket_list *list, const char *ptr, size_t len);
-
-/* Whether netlink knows of the sockets listed: another /proc is of another machine or a recording. */
-bool sockets_are_live(const struct platform *platform);
 
 /* A conversation with the kernel about sockets. */
 struct socket_netlink;

@@ -1,12 +1,17 @@
 #include "base/arena.h"
+#include "platform/linux/netns.h"
 #include "platform/linux/parts.h"
+#include "platform/linux/privileges.h"
 #include "platform/linux/procfs.h"
 #include "platform/linux/socket_owners.h"
 #include "platform/linux/sockets.h"
 
 #include <errno.h>
+#include <linux/capability.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * All sockets: each list is asked for by netlink, which is fast, exact and knows the counters of
@@ -72,12 +77,16 @@ static int compare_addresses(const struct net_address *a, const struct net_addre
     return bytes ? bytes : a->port < b->port ? -1 : a->port > b->port;
 }
 
-/* Sockets of one protocol by what tells them apart: the cookie, else the inode, else the ends. */
+/* Sockets of a protocol and a namespace by what tells them apart: the cookie, else the inode, else
+ * the ends. Before Linux 5.10 each namespace had cookies of its own. */
 static int compare_sockets(const void *a, const void *b)
 {
     const struct raw_socket *const left = a;
     const struct raw_socket *const right = b;
     int order = compare_u64(left->protocol, right->protocol);
+    if (order == 0) {
+        order = compare_u64(left->netns, right->netns);
+    }
     if (order == 0) {
         order = compare_u64(left->cookie, right->cookie);
     }
@@ -105,11 +114,6 @@ static void put_in_order(struct socket_list *list)
     list->count = kept;
 }
 
-bool sockets_are_live(const struct platform *platform)
-{
-    return platform->is_procfs && strcmp(platform->proc_path, "/proc") == 0;
-}
-
 /* Whether asking again for this list would have the same answer. */
 static bool is_refusal(int error)
 {
@@ -117,13 +121,20 @@ static bool is_refusal(int error)
            !parts_is_scarcity(error);
 }
 
-static int read_source(struct platform *platform, struct socket_netlink *netlink, size_t index,
-                       struct socket_list *list)
+/* Where the lists are read: a conversation in some namespace, and the files that show the same. */
+struct place {
+    struct platform *platform;
+    struct socket_netlink *netlink; // NULL: none
+    int dir;                        // /proc, or a process's directory in it
+};
+
+static int read_source(const struct place *place, size_t index, struct socket_list *list)
 {
+    struct platform *const platform = place->platform;
     const struct socket_source *const source = &sources[index];
     struct socket_cache *const cache = platform->sockets;
-    if (netlink && platform->scan >= cache->refused_until[index]) {
-        const int error = sockets_netlink_read(netlink, source, list);
+    if (place->netlink && platform->scan >= cache->refused_until[index]) {
+        const int error = sockets_netlink_read(place->netlink, source, list);
         if (error == 0 || error == -ENOMEM) {
             return error;
         }
@@ -131,30 +142,147 @@ static int read_source(struct platform *platform, struct socket_netlink *netlink
             cache->refused_until[index] = platform->scan + SOCKETS_REFUSED_SCANS;
         }
     }
-    return source->path ? sockets_proc_read(platform->proc_fd, source, platform->list_buf,
-                                            PROCFS_LIST_BYTES, list)
-                        : -ENOENT;
+    return source->path
+               ? sockets_proc_read(place->dir, source, platform->list_buf, PROCFS_LIST_BYTES, list)
+               : -ENOENT;
 }
 
-/* Reads all. The error is the first one, since the others are mostly the same. Lists the kernel
- * does not have are none; without any of them *ret_any is false. */
-static int read_sources(struct platform *platform, struct socket_list *list, bool *ret_any)
+/* Reads all of one namespace. The error is the first one, since the others are mostly the same.
+ * Lists the kernel does not have are none; without any of them *ret_any is false. */
+static int read_sources(const struct place *place, struct socket_list *list, bool *ret_any)
 {
-    struct socket_netlink *netlink = NULL;
     int worst = 0;
     *ret_any = false;
-    if (sockets_are_live(platform)) {
-        (void)sockets_netlink_open(&netlink); // without it there are the files
-    }
     for (size_t i = 0; i < SOCKET_SOURCES && worst != -ENOMEM; i++) {
-        const int error = read_source(platform, netlink, i, list);
+        const int error = read_source(place, i, list);
         *ret_any |= error != -ENOENT;
         if (error == -ENOMEM || (worst == 0 && error != -ENOENT)) {
             worst = error;
         }
     }
-    sockets_netlink_close(netlink);
     return worst;
+}
+
+/* The network namespace we are in. */
+static int read_ours(struct platform *platform, struct socket_list *list, bool *ret_any)
+{
+    struct place place = {.platform = platform, .dir = platform->proc_fd};
+    // The files of another /proc are of another machine or a recording: netlink knows nothing
+    // of those. Without it there are the files.
+    if (platform->is_live) {
+        (void)sockets_netlink_open(&place.netlink);
+    }
+    const int error = read_sources(&place, list, ret_any);
+    sockets_netlink_close(place.netlink);
+    return error;
+}
+
+/* --- other network namespaces ----------------------------------------------------------------- */
+
+/* What the thread that goes through the others is told, and tells. */
+struct journey {
+    struct platform *platform;
+    struct arena *arena;
+    struct raw_sample *sample;
+    struct socket_list *list;
+    bool may_enter; // it is a thread of its own
+    int error;
+};
+
+/*
+ * One namespace. Being in it, sock_diag is asked as at home. Where we may not enter it, the files
+ * below its process tell the same but for what TCP counts.
+ */
+static int read_other(const struct journey *journey, const struct netns *netns,
+                      struct raw_netns *ret)
+{
+    struct platform *const platform = journey->platform;
+    struct place place = {.platform = platform};
+    const size_t before = journey->list->count;
+    procfs_progress(platform, netns->id.pid);
+    int error = netns_open(platform, netns, &place.dir);
+    if (error) {
+        return error == -ESRCH ? 0 : error;
+    }
+    if (journey->may_enter && platform->is_live && netns_enter(place.dir) == 0) {
+        (void)sockets_netlink_open(&place.netlink);
+    }
+    ret->has_counters = place.netlink != NULL;
+    bool any = false;
+    error = read_sources(&place, journey->list, &any);
+    sockets_netlink_close(place.netlink);
+    close(place.dir);
+    for (size_t i = before; i < journey->list->count; i++) {
+        journey->list->items[i].netns = netns->inode;
+    }
+    return error == -ESRCH ? 0 : error; // its process may have ended meanwhile
+}
+
+static void read_others(struct journey *journey)
+{
+    size_t count = 0;
+    const struct netns *const list = netns_list(journey->platform->sockets->namespaces, &count);
+    struct raw_netns *const found = arena_alloc(journey->arena, count + 1, sizeof(*found));
+    journey->error = found ? 0 : -ENOMEM;
+    for (size_t i = 0; i < count && journey->error != -ENOMEM; i++) {
+        char *const name = socket_list_copy(journey->list, list[i].name, list[i].name_len);
+        if (!name) {
+            journey->error = -ENOMEM;
+            break;
+        }
+        found[i] = (struct raw_netns){.inode = list[i].inode,
+                                      .name = {.ptr = name, .len = (uint32_t)list[i].name_len}};
+        const int error = read_other(journey, &list[i], &found[i]);
+        if (error == -ENOMEM || journey->error == 0) {
+            journey->error = error;
+        }
+        journey->sample->netns_count = i + 1;
+    }
+    journey->sample->netns = found;
+}
+
+/* The privilege to enter them is had by this thread alone, and as long as it runs. */
+static void *travel(void *context)
+{
+    struct journey *const journey = context;
+    (void)privileges_raise(CAP_SYS_ADMIN); // without it, netns_enter() is refused
+    read_others(journey);
+    return NULL;
+}
+
+/*
+ * All namespaces but ours. Only a thread that is made for it and ends with it ever enters one, so
+ * none can be left in the wrong place; and nothing is kept open, because that would keep alive the
+ * namespace of a container that has ended, with the devices in it. Signals are blocked in it as
+ * they are here.
+ */
+static int read_namespaces(struct platform *platform, struct arena *arena,
+                           struct raw_sample *sample, struct socket_list *list)
+{
+    struct netns_index **const index = &platform->sockets->namespaces;
+    struct journey journey = {
+        .platform = platform, .arena = arena, .sample = sample, .list = list, .may_enter = true};
+    if (!platform->is_procfs) {
+        return 0;
+    }
+    int error = netns_update(platform, index, sample);
+    if (error) {
+        return error;
+    }
+    size_t count = 0;
+    (void)netns_list(*index, &count);
+    sample->netns_left_out = netns_left_out(*index);
+    if (count == 0) {
+        return 0;
+    }
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, travel, &journey) == 0) {
+        (void)pthread_join(thread, NULL); // ours to join, and not ourselves
+    } else {
+        journey.may_enter = false;
+        read_others(&journey);
+    }
+    return journey.error;
 }
 
 static int ensure_cache(struct platform *platform)
@@ -182,7 +310,9 @@ int procfs_sockets(struct platform *platform, struct arena *arena, struct raw_sa
         parts_note(sample, -ENOMEM);
         return 0;
     }
-    sample->socket_error = read_sources(platform, &list, &any);
+    sample->socket_error = read_ours(platform, &list, &any);
+    const int other_error = read_namespaces(platform, arena, sample, &list);
+    sample->socket_error = sample->socket_error ? sample->socket_error : other_error;
     parts_note(sample, sample->socket_error);
     if (!any) {
         return 0;
@@ -201,6 +331,7 @@ void sockets_finish(struct socket_cache *cache)
 {
     if (cache) {
         socket_owners_destroy(cache->owners);
+        netns_destroy(cache->namespaces);
         free(cache);
     }
 }
