@@ -75,6 +75,7 @@ static void serve(int fuse, const struct fuse_in_header *request, int say)
     case FUSE_READ:
         (void)!write(say, "r", 1);
         break;
+    case FUSE_STATFS: // nor is said how full it is
     case FUSE_FORGET:
     case FUSE_BATCH_FORGET:
     case FUSE_INTERRUPT:

@@ -7,7 +7,7 @@
 enum { DEAD_FS_FILE_BYTES = 4096 };
 
 /*
- * A file system (ours, by FUSE) that answers everything but reads: every name in it is a file,
+ * A file system (ours, by FUSE) that answers everything but reads and how full it is: every name in it is a file,
  * whoever reads one waits, and does not even die, until it is released. It stands nowhere in the
  * tree.
  */

@@ -31,7 +31,7 @@ int scene_head_row(struct pty *pty)
             return y;
         }
     }
-    return -1;
+    return pty_find_row(pty, 0, "MOUNTED ON"); // the file systems'
 }
 
 int scene_cursor_row(struct pty *pty)
@@ -43,7 +43,7 @@ int scene_cursor_row(struct pty *pty)
             return y;
         }
     }
-    return -1;
+    return pty_find_row(pty, 0, "MOUNTED ON"); // the file systems'
 }
 
 static bool cursor_is_on(struct pty *pty, void *context)

@@ -1,14 +1,20 @@
-/* A command line that cannot be read must hold up nothing but its own cell. */
+/* A command line that cannot be read, and a file system that does not answer, must hold up nothing but
+ * their own cells. */
 
 #include "check.h"
+#include "dead_fs.h"
 #include "scene.h"
 #include "stuck.h"
 #include "world.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
@@ -82,11 +88,10 @@ static bool cursor_moved(struct pty *pty, void *context)
     return now >= 0 && now != *before;
 }
 
-/* Keys are answered all the time. There are at least two rows. */
-static void expect_answers(struct pty *pty)
+/* Keys are answered all the time, for as long as a read is given and longer. There are at least two
+ * rows, in an order in which none moves by itself. */
+static void expect_moves(struct pty *pty)
 {
-    pty_type(pty, "N"); // an order in which no row moves by itself
-    pty_expect(pty, "PID△");
     for (int i = 0; i < KEYS; i++) {
         int before = scene_cursor_row(pty);
         pty_press(pty, i % 2 == 0 ? VTERM_KEY_END : VTERM_KEY_HOME);
@@ -95,6 +100,13 @@ static void expect_answers(struct pty *pty)
         }
         pty_drain(pty, 150);
     }
+}
+
+static void expect_answers(struct pty *pty)
+{
+    pty_type(pty, "N");
+    pty_expect(pty, "PID△");
+    expect_moves(pty);
 }
 
 static void a_pipe_as_command_line_blocks_its_own_cell_only(void **state)
@@ -163,12 +175,144 @@ static void quitting_does_not_wait_for_a_blocked_read(void **state)
     stuck_finish(&stuck);
 }
 
+/* --- a file system that never says how full it is --------------------------------------------- */
+
+enum { FILL_BYTES = 4 << 20 };
+
+/* Mount one, and beside it a small one in memory that does answer; skips where that is not
+ * allowed. The server of a `deaf` one does not even hear the question: who asks can be killed, while
+ * the kernel does not let go of him once it was heard. */
+static void mount_both(struct dead_fs *fs, bool deaf, char *other, size_t size)
+{
+    char hung[512];
+    const char *why = "needs root and a PID namespace";
+    (void)snprintf(hung, sizeof(hung), "%s/zz-hung", world_directory());
+    (void)snprintf(other, size, "%s/zz-other", world_directory());
+    bool ok = world_is_root() && world_is_ours();
+    if (ok && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
+        why = "mounts would be seen outside";
+        ok = false;
+    }
+    (void)mkdir(hung, 0755);
+    (void)mkdir(other, 0755);
+    ok = ok && dead_fs_start(fs, &why);
+    if (ok &&
+        syscall(SYS_move_mount, fs->mount, "", AT_FDCWD, hung, MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+        why = "mounts cannot be moved here";
+        dead_fs_finish(fs);
+        ok = false;
+    }
+    if (!ok) {
+        print_message("skipped: %s\n", why);
+        skip();
+    }
+    struct stat root; // answered: the server is there
+    assert_int_equal(fstat(fs->mount, &root), 0);
+    assert_int_equal(kill(fs->server, deaf ? SIGSTOP : SIGCONT), 0);
+    assert_int_equal(mount("zz", other, "tmpfs", 0, "size=8m"), 0);
+}
+
+static void unmount_both(struct dead_fs *fs, const char *other)
+{
+    char hung[512];
+    (void)snprintf(hung, sizeof(hung), "%s/zz-hung", world_directory());
+    dead_fs_finish(fs);
+    (void)umount2(hung, MNT_DETACH);
+    (void)umount2(other, MNT_DETACH);
+}
+
+/* The row of a mount has this text in it. */
+static bool row_has(struct pty *pty, const char *mount, const char *text)
+{
+    int y = pty_find_row(pty, 0, mount);
+    return y >= 0 && strstr(pty_row(pty, y), text) != NULL;
+}
+
+static bool other_is_half_full(struct pty *pty, void *context)
+{
+    (void)context;
+    return row_has(pty, "/zz-other", "4.0M") && row_has(pty, "/zz-other", "50.0");
+}
+
+static bool hung_has_failed(struct pty *pty, void *context)
+{
+    (void)context;
+    return row_has(pty, "/zz-hung", "failed");
+}
+
+/* Start the program on the tab of file systems. */
+static struct pty *open_mounts(void)
+{
+    struct pty *pty = pty_start(
+        &(struct pty_options){.args = (const char *const[]){"-d", "0.3", NULL}, .width = 160});
+    pty_expect(pty, "PID");
+    pty_type(pty, "\0337"); // Alt+7
+    pty_expect(pty, "MOUNTED ON");
+    pty_expect(pty, "/zz-other");
+    return pty;
+}
+
+static void a_file_system_that_does_not_answer_blocks_its_own_row_only(void **state)
+{
+    (void)state;
+    struct dead_fs fs;
+    char other[512];
+    mount_both(&fs, false, other, sizeof(other));
+    struct pty *pty = open_mounts();
+    expect_moves(pty); // the two seconds it is given pass
+    pty_expect(pty, "not answering");
+    assert_true(row_has(pty, "/zz-hung", "not answering"));
+    assert_true(row_has(pty, "/zz-other", "8.0M"));
+    char path[600];
+    (void)snprintf(path, sizeof(path), "%s/file", other);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0 && posix_fallocate(fd, 0, FILL_BYTES) == 0);
+    (void)close(fd);
+    if (!pty_until(pty, other_is_half_full, NULL, PTY_PATIENCE_MS)) {
+        fail_msg("the other file system is not measured any more");
+    }
+    assert_true(row_has(pty, "/zz-hung", "not answering"));
+    dead_fs_release(&fs); // its server is dead now, and the kernel says so
+    if (!pty_until(pty, hung_has_failed, NULL, PTY_PATIENCE_MS)) {
+        fail_msg("an answer that came late is not shown");
+    }
+    scene_close(pty);
+    unmount_both(&fs, other);
+}
+
+static void neither_quitting_nor_printing_waits_for_a_file_system(void **state)
+{
+    (void)state;
+    struct dead_fs fs;
+    char other[512];
+    int status = -1;
+    mount_both(&fs, true, other, sizeof(other));
+    struct pty *pty = open_mounts();
+    pty_expect(pty, "not answering");
+    int64_t since = pty_now_ms();
+    scene_close(pty);
+    assert_in_range(pty_now_ms() - since, 0, 3000);
+    const char *const args[] = {"--batch", "-n1", "-d0.3", "--table", "mounts", NULL};
+    pty = pty_start(&(struct pty_options){.args = args, .width = 160});
+    pty_expect(pty, "not answering");
+    assert_true(pty_wait_exit(pty, PTY_PATIENCE_MS, &status));
+    assert_int_equal(status, 0);
+    assert_true(row_has(pty, "/zz-hung", "not answering"));
+    assert_true(row_has(pty, "/zz-other", "8.0M"));
+    pty_finish(pty);
+    unmount_both(&fs, other);
+}
+
 static int tests(void)
 {
     const struct CMUnitTest all[] = {
         cmocka_unit_test_teardown(a_pipe_as_command_line_blocks_its_own_cell_only, pty_finish_all),
         cmocka_unit_test_teardown(a_held_memory_map_blocks_its_own_cell_only, pty_finish_all),
         cmocka_unit_test_teardown(quitting_does_not_wait_for_a_blocked_read, pty_finish_all),
+        cmocka_unit_test_teardown(a_file_system_that_does_not_answer_blocks_its_own_row_only,
+                                  pty_finish_all),
+        cmocka_unit_test_teardown(neither_quitting_nor_printing_waits_for_a_file_system,
+                                  pty_finish_all),
     };
     return cmocka_run_group_tests_name("e2e blocked", all, NULL, NULL);
 }
