@@ -82,10 +82,13 @@ static size_t choose_columns(const struct cli *cli, const struct settings *setti
         return choose_table_columns(cli, table_info(cli->table), columns);
     }
     if (cli->mode == MODE_JSON && cli->column_count == 0) {
+        size_t count = 0;
         for (size_t i = 0; i < COLUMN_COUNT; i++) {
-            columns[i] = (uint8_t)i;
+            if (!column_info((enum column_id)i)->costly) {
+                columns[count++] = (uint8_t)i;
+            }
         }
-        return COLUMN_COUNT;
+        return count;
     }
     memcpy(columns, settings->columns, settings->column_count);
     return settings->column_count;

@@ -305,6 +305,7 @@ static void write_value(struct out *out, const struct value *value)
     case VALUE_ID:
     case VALUE_COUNT:
     case VALUE_WALL:
+    case VALUE_BYTE_CHANGE:
         out_i64(out, value->as.integer);
         break;
     case VALUE_BYTES:
@@ -417,6 +418,28 @@ static void write_table_row(struct writer *w, const struct batch_sample *sample,
     end(w, "}");
 }
 
+/* Columns whose sum means something, and how many rows are in it. */
+static void write_sums(struct writer *w, const struct batch_sample *sample)
+{
+    key(w, "sums");
+    begin(w, "{");
+    for (size_t i = 0; i < sample->column_count; i++) {
+        if (!table_column_is_summed(sample->table, sample->columns[i])) {
+            continue;
+        }
+        const struct table_sum sum =
+            table_sum(sample->table, sample->columns[i], sample->snap,
+                      listing_rows(sample->listing), listing_count(sample->listing));
+        key(w, column_name(sample, i));
+        begin(w, "{");
+        key_u64(w, "bytes", sum.bytes);
+        key_u64(w, "rows", sum.known);
+        key_u64(w, "denied", sum.denied);
+        end(w, "}");
+    }
+    end(w, "}");
+}
+
 static void write_table(struct writer *w, const struct batch_sample *sample)
 {
     const struct network_load *const network = sample->snap->network;
@@ -429,6 +452,9 @@ static void write_table(struct writer *w, const struct batch_sample *sample)
         out_json_string(w->out, reason, strlen(reason));
     } else {
         out_string(w->out, "null");
+    }
+    if (sample->table->columns == NULL) {
+        write_sums(w, sample);
     }
     key(w, "rows");
     begin(w, "[");

@@ -399,9 +399,10 @@ static struct raw_bytes copy_bytes(struct arena *arena, const char *ptr, size_t 
 /* Set the facts that were asked for. */
 static void set_facts(const struct fake_proc *proc, fact_mask want, struct raw_proc *ret)
 {
-    ret->have |= FACT_IDENT | (want & (FACT_OWNER | FACT_MEMORY));
+    ret->have |= FACT_IDENT | (want & FACT_SCANNED & ~(fact_mask)FACT_IO);
     ret->uid = proc->uid;
     ret->shared_bytes = 1024;
+    ret->counted_bytes = proc->raw.resident_bytes;
     if ((want & FACT_IO) != 0) {
         ret->read_bytes = proc->raw.read_bytes;
         ret->write_bytes = proc->raw.write_bytes;
@@ -614,6 +615,16 @@ static int probe(struct platform *platform, enum probe_kind kind, struct proc_id
         return proc->cmdline_error < 0
                    ? proc->cmdline_error
                    : answer(proc->cmdline, proc->cmdline_len, buf, size, ret_len);
+    }
+    if (kind == PROBE_SMAPS) {
+        return proc->smaps_error < 0
+                   ? proc->smaps_error
+                   : answer((const char *)&proc->smaps, sizeof(proc->smaps), buf, size, ret_len);
+    }
+    if (kind == PROBE_CGROUP) {
+        const struct raw_cgroup group = {.limit_bytes = FIGURE_ABSENT,
+                                         .usage_bytes = FIGURE_ABSENT};
+        return answer((const char *)&group, sizeof(group), buf, size, ret_len);
     }
     if (proc->exe_error < 0 || proc->exe == NULL) {
         return proc->exe_error < 0 ? proc->exe_error : -ENOENT;

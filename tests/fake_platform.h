@@ -23,7 +23,9 @@ struct fake_proc {
     const char *exe;     // static string; NULL: -ENOENT
     int exe_error;       // negative errno of the probe, else 0
     bool deny_io;        // FACT_IO is refused
-    uint32_t uid;        // of platform_read(FACT_OWNER)
+    struct raw_smaps smaps;
+    int smaps_error; // negative errno of the probe, else 0
+    uint32_t uid;    // of platform_read(FACT_OWNER)
 
     /* What can be changed; raw.nice is the nice value. Zero: as the kernel starts a process. */
     bool stopped;

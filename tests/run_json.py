@@ -35,7 +35,7 @@ class Schema(unittest.TestCase):
         error = next(VALIDATOR.iter_errors(sample), None)
         self.assertIsNone(error, error and (list(error.absolute_path), error.message))
         rows = sample["processes"] if "processes" in sample else sample["rows"]
-        order = list(row_schema(sample.get("table", "process"))["properties"])
+        order = row_schema(sample.get("table", "process"))["required"]
         for row in rows:
             self.assertEqual(list(row), order)
             self.assertEqual({name for name in row if row[name] is None}, set(row["absent"]))

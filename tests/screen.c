@@ -72,7 +72,8 @@ static const struct screen_proc population[] = {
      .flags = PROC_NEW, .nice = 10, .cpu = 0.05, .time_ms = 30, .resident_kib = 2100,
      .virtual_kib = 4000, .shared_kib = 1700},
     {4242, 1, .name = "secretd", .user = "root",
-     .denied = FACT_CMDLINE | FACT_MEMORY | FACT_IO | FACT_SOCKETS,
+     .denied = FACT_CMDLINE | FACT_MEMORY | FACT_IO | FACT_SOCKETS |
+               FACT_SMAPS,
      .time_ms = 700, .resident_kib = 3300, .virtual_kib = 9900},
 };
 /* clang-format on */
@@ -125,6 +126,33 @@ static void fill_traffic(struct proc *proc)
     }
 }
 
+/* What follows from the sizes, and a cgroup by the user. */
+static void fill_sizes(struct proc *proc, const struct screen_proc *from, struct arena *arena)
+{
+    bool none = (from->flags & (PROC_KERNEL | PROC_THREAD)) != 0 || from->state == 'Z';
+    uint64_t resident = from->resident_kib * 1024;
+    uint64_t shared = from->shared_kib * 1024;
+    proc->have |= FACT_STATUS | FACT_OOM | FACT_SMAPS | FACT_CGROUP;
+    proc->have &= ~(from->denied | from->blocked);
+    proc->mem.anon_bytes = none ? FIGURE_ABSENT : resident - shared;
+    proc->mem.file_bytes = none ? FIGURE_ABSENT : shared - shared / 4;
+    proc->mem.shmem_bytes = none ? FIGURE_ABSENT : shared / 4;
+    proc->mem.swap_bytes = none ? FIGURE_ABSENT : from->pid % 5 == 0 ? resident / 8 : 0;
+    proc->mem.locked_bytes = none ? FIGURE_ABSENT : 0;
+    proc->mem.page_table_bytes = none ? FIGURE_ABSENT : from->virtual_kib * 2;
+    proc->mem.pss_bytes = none ? FIGURE_ABSENT : resident - shared + shared / 3;
+    proc->mem.uss_bytes = none ? FIGURE_ABSENT : resident - shared;
+    proc->mem.swap_pss_bytes = proc->mem.swap_bytes;
+    proc->mem.growth_per_s = from->cpu * 1e6 - 100;
+    proc->mem.has_baseline = true;
+    proc->mem.growth_bytes = (int64_t)(from->cpu * 4e7) - 4096;
+    proc->mem.oom_score = (int32_t)(from->resident_kib / 12000);
+    bool limited = from->uid == 1001;
+    proc->cgroup.path = make_text(arena, limited ? "/app.slice/app.service" : "/system.slice");
+    proc->cgroup.limit_bytes = limited ? UINT64_C(5) << 29 : FIGURE_ABSENT;
+    proc->cgroup.usage_bytes = limited ? resident + (UINT64_C(1) << 25) : FIGURE_ABSENT;
+}
+
 static void fill_proc(struct proc *proc, const struct screen_proc *from, struct arena *arena,
                       const struct snapshot *snap)
 {
@@ -172,6 +200,7 @@ static void fill_proc(struct proc *proc, const struct screen_proc *from, struct 
     proc->mem.resident_bytes = from->resident_kib * 1024;
     proc->mem.shared_bytes = from->shared_kib * 1024;
     fill_traffic(proc);
+    fill_sizes(proc, from, arena);
     uint64_t total = snap->system.memory.total_bytes;
     proc->mem.resident_fraction =
         total == FIGURE_ABSENT ? -1.0 : (double)proc->mem.resident_bytes / (double)total;

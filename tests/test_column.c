@@ -28,6 +28,7 @@ static struct proc make_proc(int32_t pid)
         .exe = text_literal("/opt/bin/worker"),
         .start_wall_s = 1700000000,
         .elapsed_ns = 5000000000,
+        .cgroup = {.path = text_literal("/a"), .limit_bytes = 400, .usage_bytes = 100},
     };
     proc.cpu.user = 0.5;
     proc.cpu.system = 0.25;
@@ -42,6 +43,8 @@ static struct proc make_proc(int32_t pid)
     proc.mem.major_faults = 12;
     proc.mem.minor_faults_per_s = 1.5;
     proc.mem.major_faults_per_s = 2.5;
+    proc.mem.has_baseline = true;
+    proc.mem.window_ns = 1;
     proc.io.read_bytes = 100;
     proc.io.write_bytes = 200;
     proc.io.read_bytes_per_s = 10;
@@ -102,14 +105,17 @@ static void stable_names_stay(void **state)
     (void)state;
     // In settings files, scripts and JSON out there: adding is fine, renaming is not.
     static const char *const names[] = {
-        "pid",        "user",         "priority",      "nice",        "virt",        "res",
-        "shr",        "state",        "cpu",           "mem",         "time",        "command",
-        "ppid",       "tgid",         "pgrp",          "session",     "tpgid",       "tty",
-        "uid",        "threads",      "start",         "elapsed",     "last_cpu",    "cpu_user",
-        "cpu_system", "time_user",    "time_system",   "minflt_rate", "majflt_rate", "minflt",
-        "majflt",     "io_read_rate", "io_write_rate", "io_rate",     "io_read",     "io_write",
-        "policy",     "rt_priority",  "comm",          "exe",         "net_rx_rate", "net_tx_rate",
-        "net_rate",   "net_rx",       "net_tx",        "sockets",
+        "pid",         "user",         "priority",      "nice",        "virt",        "res",
+        "shr",         "state",        "cpu",           "mem",         "time",        "command",
+        "ppid",        "tgid",         "pgrp",          "session",     "tpgid",       "tty",
+        "uid",         "threads",      "start",         "elapsed",     "last_cpu",    "cpu_user",
+        "cpu_system",  "time_user",    "time_system",   "minflt_rate", "majflt_rate", "minflt",
+        "majflt",      "io_read_rate", "io_write_rate", "io_rate",     "io_read",     "io_write",
+        "policy",      "rt_priority",  "comm",          "exe",         "anon",        "file",
+        "shmem",       "pss",          "uss",           "swap",        "swap_pss",    "locked",
+        "page_tables", "growth_rate",  "growth_minute", "growth",      "oom_score",   "oom_adj",
+        "cgroup",      "cgroup_limit", "cgroup_usage",  "cgroup_fill", "net_rx_rate", "net_tx_rate",
+        "net_rate",    "net_rx",       "net_tx",        "sockets",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         assert_int_not_equal(column_by_name(names[i]), COLUMN_COUNT);
@@ -220,6 +226,41 @@ static void traffic_of_a_thread_is_its_process_s_and_uncounted_traffic_is_not_ze
     assert_absent(COLUMN_SOCKETS, &proc, ALL_FACTS, ABSENT_NOT_APPLICABLE);
 }
 
+static void memory_a_process_cannot_have_is_not_unknown(void **state)
+{
+    (void)state;
+    static const enum column_id ids[] = {COLUMN_ANON, COLUMN_FILE,   COLUMN_SHMEM,
+                                         COLUMN_PSS,  COLUMN_USS,    COLUMN_SWAP_PSS,
+                                         COLUMN_SWAP, COLUMN_LOCKED, COLUMN_PAGE_TABLES};
+    struct proc proc = make_proc(42);
+    proc.mem.anon_bytes = proc.mem.file_bytes = proc.mem.shmem_bytes = FIGURE_ABSENT;
+    proc.mem.pss_bytes = proc.mem.uss_bytes = proc.mem.swap_pss_bytes = FIGURE_ABSENT;
+    proc.mem.swap_bytes = proc.mem.locked_bytes = proc.mem.page_table_bytes = FIGURE_ABSENT;
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        proc.flags = 0;
+        assert_absent(ids[i], &proc, ALL_FACTS, ABSENT_UNSUPPORTED); // an old kernel
+        proc.flags = PROC_KERNEL;
+        assert_absent(ids[i], &proc, ALL_FACTS, ABSENT_NOT_APPLICABLE);
+        proc.flags = PROC_THREAD;
+        assert_absent(ids[i], &proc, ALL_FACTS, ABSENT_NOT_APPLICABLE);
+    }
+}
+
+static void a_cgroup_without_a_limit_is_not_full(void **state)
+{
+    (void)state;
+    struct proc proc = make_proc(42);
+    assert_true(column_value(COLUMN_CGROUP_FILL, &proc, ALL_FACTS).as.number == 0.25);
+    proc.cgroup.limit_bytes = FIGURE_ABSENT;
+    assert_absent(COLUMN_CGROUP_FILL, &proc, ALL_FACTS, ABSENT_NOT_APPLICABLE);
+    assert_absent(COLUMN_CGROUP_LIMIT, &proc, ALL_FACTS, ABSENT_NOT_APPLICABLE);
+    assert_absent(COLUMN_CGROUP_USAGE, &proc, ALL_FACTS, ABSENT_NOT_APPLICABLE);
+    proc.cgroup.limit_unknown = true;
+    assert_absent(COLUMN_CGROUP_FILL, &proc, ALL_FACTS, ABSENT_UNSUPPORTED);
+    proc.cgroup.limit_bytes = 0;
+    assert_absent(COLUMN_CGROUP_FILL, &proc, ALL_FACTS, ABSENT_UNSUPPORTED);
+}
+
 static void what_is_zero_is_a_value(void **state)
 {
     (void)state;
@@ -228,6 +269,8 @@ static void what_is_zero_is_a_value(void **state)
     memset(&proc.mem, 0, sizeof(proc.mem));
     memset(&proc.io, 0, sizeof(proc.io));
     memset(&proc.net, 0, sizeof(proc.net));
+    proc.mem.has_baseline = true; // these say whether there is a value
+    proc.mem.window_ns = 1;
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         assert_int_not_equal(column_value(nth(i), &proc, ALL_FACTS).kind, VALUE_NONE);
     }
@@ -363,6 +406,8 @@ int main(void)
         cmocka_unit_test(values_come_from_their_own_members),
         cmocka_unit_test(missing_facts_are_absent_with_the_right_reason),
         cmocka_unit_test(traffic_of_a_thread_is_its_process_s_and_uncounted_traffic_is_not_zero),
+        cmocka_unit_test(memory_a_process_cannot_have_is_not_unknown),
+        cmocka_unit_test(a_cgroup_without_a_limit_is_not_full),
         cmocka_unit_test(what_is_zero_is_a_value),
         cmocka_unit_test(what_a_process_has_not_by_nature_is_not_applicable),
         cmocka_unit_test(unknown_state_letters_and_policies_are_survived),

@@ -13,10 +13,18 @@ static const struct {
     const char *corpus;
     int (*target)(const uint8_t *data, size_t size);
 } targets[] = {
-    {"stat", fuzz_stat},       {"meminfo", fuzz_meminfo}, {"system_stat", fuzz_system_stat},
-    {"psi", fuzz_psi},         {"loadavg", fuzz_loadavg}, {"mountinfo", fuzz_mountinfo},
-    {"cgroup", fuzz_cgroup},   {"net", fuzz_net},         {"netdev", fuzz_netdev},
-    {"storage", fuzz_storage}, {"inspect", fuzz_inspect},
+    {"stat", fuzz_stat},
+    {"meminfo", fuzz_meminfo},
+    {"system_stat", fuzz_system_stat},
+    {"psi", fuzz_psi},
+    {"loadavg", fuzz_loadavg},
+    {"mountinfo", fuzz_mountinfo},
+    {"cgroup", fuzz_cgroup},
+    {"net", fuzz_net},
+    {"netdev", fuzz_netdev},
+    {"storage", fuzz_storage},
+    {"process_memory", fuzz_process_memory},
+    {"inspect", fuzz_inspect},
 };
 
 /* Feeds a file, and everything it could be cut to, from memory that ends where it ends. */

@@ -289,6 +289,112 @@ static void io_survives_odd_lines(void **state)
     }
 }
 
+static const char status_text[] = "Name:\tx\\nRssAnon: 9 kB\nUmask:\t0022\n"
+                                  "VmPeak:\t  9000 kB\nVmLck:\t       4 kB\n"
+                                  "VmRSS:\t     600 kB\nRssAnon:\t     300 kB\n"
+                                  "RssFile:\t     200 kB\nRssShmem:\t     100 kB\n"
+                                  "VmPTE:\t      52 kB\nVmSwap:\t      12 kB\n"
+                                  "HugetlbPages:\t       0 kB\nThreads:\t1\n";
+
+static void status_says_what_memory_is_made_of(void **state)
+{
+    (void)state;
+    struct raw_status is;
+    parse_proc_status(status_text, strlen(status_text), &is);
+    assert_int_equal(is.anon, 300 << 10);
+    assert_int_equal(is.file, 200 << 10);
+    assert_int_equal(is.shmem, 100 << 10);
+    assert_int_equal(is.swap, 12 << 10);
+    assert_int_equal(is.locked, 4 << 10);
+    assert_int_equal(is.page_tables, 52 << 10);
+    assert_int_equal(is.anon + is.file + is.shmem, 600 << 10);
+}
+
+/* P03; and what kernel threads and kernels before Linux 4.5 leave out. */
+static void status_believes_no_name_and_no_odd_line(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",
+        "Name:\tRssAnon:\t99 kB\n",
+        "Name:\tVmSwap: 99 kB\nState:\tS (sleeping)\n",
+        " RssAnon:\t99 kB\n",
+        "xRssAnon:\t99 kB\n",
+        "RssAnon\t99 kB\n",
+        "RssAnon:\t99\n",
+        "RssAnon:\t99 MB\n",
+        "RssAnon:\t-99 kB\n",
+        "RssAnon:\t99999999999999999999 kB\n",
+        "RssAnon:\t",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct raw_status is = {.anon = 1};
+        parse_proc_status(texts[i], strlen(texts[i]), &is);
+        assert_true(is.anon == FIGURE_ABSENT && is.swap == FIGURE_ABSENT);
+        assert_true(is.file == FIGURE_ABSENT && is.locked == FIGURE_ABSENT);
+    }
+}
+
+static void scores_are_one_number_with_a_sign(void **state)
+{
+    (void)state;
+    int32_t number = 7;
+    assert_int_equal(parse_proc_number("-1000\n", 6, &number), 0);
+    assert_int_equal(number, -1000);
+    assert_int_equal(parse_proc_number("667\n", 4, &number), 0);
+    assert_int_equal(number, 667);
+    assert_int_equal(parse_proc_number("", 0, &number), -EINVAL);
+    assert_int_equal(parse_proc_number("x", 1, &number), -EINVAL);
+    assert_int_equal(number, 667);
+}
+
+static const char smaps_text[] =
+    "00400000-00500000 r-xp 00000000 fe:00 7   /srv/Pss:  999 kB\n"
+    "Size:               1024 kB\nRss:                 100 kB\nPss:                  50 kB\n"
+    "Pss_Dirty:            40 kB\nShared_Clean:         60 kB\nPrivate_Clean:         8 kB\n"
+    "Private_Dirty:        12 kB\nSwap:                 20 kB\nSwapPss:              10 kB\n"
+    "Private_Hugetlb:    2048 kB\nVmFlags: rd ex mr mw me\n"
+    "00500000-00600000 rw-p 00000000 00:00 0   [anon:Private_Dirty: 5 kB]\n"
+    "Pss:                   4 kB\nPrivate_Dirty:         4 kB\nSwapPss:               1 kB\n";
+
+static void smaps_is_summed_whatever_pieces_it_comes_in(void **state)
+{
+    (void)state;
+    const size_t len = strlen(smaps_text);
+    for (size_t first = 0; first <= len; first++) {
+        char rest[sizeof(smaps_text)];
+        struct raw_smaps sums;
+        parse_proc_smaps_init(&sums);
+        const size_t used = parse_proc_smaps(smaps_text, first, &sums);
+        assert_true(used <= first);
+        assert_true(used == 0 || smaps_text[used - 1] == '\n');
+        memcpy(rest, smaps_text + used, len - used);
+        assert_int_equal(parse_proc_smaps(rest, len - used, &sums), len - used);
+        assert_int_equal(sums.pss_bytes, 54 << 10);
+        assert_int_equal(sums.uss_bytes, 24 << 10);
+        assert_int_equal(sums.swap_pss_bytes, 11 << 10);
+    }
+}
+
+/* P23 */
+static void smaps_that_says_nothing_leaves_everything_unknown(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"", "\n\n", "Pss: x kB\n", "VmFlags: rd\n", "Pss:  4 kB"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct raw_smaps sums;
+        parse_proc_smaps_init(&sums);
+        (void)parse_proc_smaps(texts[i], strlen(texts[i]), &sums); // nothing of it is a figure
+        assert_true(sums.pss_bytes == FIGURE_ABSENT && sums.uss_bytes == FIGURE_ABSENT);
+        assert_true(sums.swap_pss_bytes == FIGURE_ABSENT);
+    }
+    struct raw_smaps sums;
+    parse_proc_smaps_init(&sums);
+    static const char huge[] = "Pss: 18014398509481983 kB\nPss: 18014398509481983 kB\n";
+    (void)parse_proc_smaps(huge, strlen(huge), &sums);
+    assert_true(sums.pss_bytes == FIGURE_ABSENT - 1); // no wrap
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +409,11 @@ int main(void)
         cmocka_unit_test(nonsense_is_refused_and_leaves_the_result_alone),
         cmocka_unit_test(a_state_is_a_letter_whatever_the_file_says),
         cmocka_unit_test(another_program_has_another_mark),
+        cmocka_unit_test(status_says_what_memory_is_made_of),
+        cmocka_unit_test(status_believes_no_name_and_no_odd_line),
+        cmocka_unit_test(scores_are_one_number_with_a_sign),
+        cmocka_unit_test(smaps_is_summed_whatever_pieces_it_comes_in),
+        cmocka_unit_test(smaps_that_says_nothing_leaves_everything_unknown),
         cmocka_unit_test(resident_and_shared_pages_are_the_second_and_third_number_of_statm),
         cmocka_unit_test(io_survives_odd_lines),
     };

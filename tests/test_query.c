@@ -17,12 +17,12 @@ struct sketch {
     int32_t group_pid; // 0: its own
 };
 
-enum { PROCS_MAX = 40 };
+enum { PROCS_MAX = 40, EXITED_MAX = 8 };
 
 /* A snapshot over arrays of the test. */
 struct scene {
     struct proc procs[PROCS_MAX];
-    struct proc exited[PROCS_MAX];
+    struct proc exited[EXITED_MAX];
     struct snapshot snap;
 };
 

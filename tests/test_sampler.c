@@ -429,6 +429,90 @@ static void starting_and_stopping_a_thousand_times_leaves_nothing_behind(void **
     fake_destroy(bench.platform);
 }
 
+/* Rows that have a proportional size. */
+static size_t count_smaps(const struct snapshot *snap)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < snap->proc_count; i++) {
+        count += (snap->procs[i].have & FACT_SMAPS) != 0;
+    }
+    return count;
+}
+
+static bool has_smaps(const struct snapshot *snap, const void *context)
+{
+    return count_smaps(snap) == *(const size_t *)context;
+}
+
+static void dear_facts_are_read_of_what_is_seen_and_not_again_at_once(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, 60);
+    bench.plan.want_visible |= FACT_SMAPS;
+    assert_int_equal(sampler_start(bench.platform, &bench.plan, woken, &bench, &bench.sampler), 0);
+    const size_t seen = 10;
+    struct snapshot *snap = await(&bench, has_smaps, &seen, 5000 * ms);
+    const uint64_t sample = snap->sample;
+    while (snap->sample < sample + 5) { // scans come 100 ms apart
+        sampler_give_back(bench.sampler, snap);
+        snap = next(&bench);
+        assert_int_equal(count_smaps(snap), seen);
+    }
+    sampler_give_back(bench.sampler, snap);
+    assert_in_range(fake_counts(bench.platform).probes[PROBE_SMAPS], seen, 2 * seen);
+
+    bench.plan.want |= FACT_SMAPS; // sorted by it: of all
+    sampler_set_plan(bench.sampler, &bench.plan);
+    const size_t all = 60;
+    sampler_give_back(bench.sampler, await(&bench, has_smaps, &all, 5000 * ms));
+    bench_end(&bench);
+}
+
+/* The same lock is behind both, and each wait could cost the prober a thread. */
+static void memory_is_not_asked_for_where_the_command_line_hangs(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, 3);
+    fake_block_probe(bench.platform, PROBE_CMDLINE, 2);
+    assert_int_equal(sampler_start(bench.platform, &bench.plan, woken, &bench, &bench.sampler), 0);
+    const struct proc_id stuck = id_of(2);
+    sampler_give_back(bench.sampler, await(&bench, has_cmdline_blocked, &stuck, 10000 * ms));
+    bench.plan.want_visible |= FACT_SMAPS;
+    sampler_set_plan(bench.sampler, &bench.plan);
+    const size_t others = 2;
+    struct snapshot *snap = await(&bench, has_smaps, &others, 5000 * ms);
+    assert_true((snap->procs[1].blocked & FACT_SMAPS) != 0);
+    sampler_give_back(bench.sampler, snap);
+    assert_int_equal(fake_counts(bench.platform).probes[PROBE_SMAPS], 2);
+    bench_end(&bench);
+}
+
+static bool grew_by(const struct snapshot *snap, const void *context)
+{
+    const struct proc *proc = snapshot_find(snap, id_of(3));
+    return proc != NULL && proc->mem.growth_bytes == *(const int64_t *)context;
+}
+
+static void growth_is_counted_anew_when_the_plan_says_so(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 5);
+    const int64_t none = 0;
+    sampler_give_back(bench.sampler, await(&bench, grew_by, &none, 5000 * ms));
+    struct fake_proc proc = fake_process(3, 1, "sleeper");
+    const int64_t more = 5 << 20;
+    proc.raw.resident_bytes += (uint64_t)more;
+    fake_put(bench.platform, &proc);
+    sampler_give_back(bench.sampler, await(&bench, grew_by, &more, 5000 * ms));
+    bench.plan.baseline++;
+    sampler_set_plan(bench.sampler, &bench.plan);
+    sampler_give_back(bench.sampler, await(&bench, grew_by, &none, 5000 * ms));
+    bench_end(&bench);
+}
+
 static void plans_may_change_all_the_time(void **state)
 {
     (void)state;
@@ -842,6 +926,9 @@ int main(void)
         cmocka_unit_test(a_reused_pid_inherits_no_command_line),
         cmocka_unit_test(a_shortage_of_descriptors_is_not_taken_for_an_answer),
         cmocka_unit_test(starting_and_stopping_a_thousand_times_leaves_nothing_behind),
+        cmocka_unit_test(dear_facts_are_read_of_what_is_seen_and_not_again_at_once),
+        cmocka_unit_test(memory_is_not_asked_for_where_the_command_line_hangs),
+        cmocka_unit_test(growth_is_counted_anew_when_the_plan_says_so),
         cmocka_unit_test(plans_may_change_all_the_time),
         cmocka_unit_test(without_threads_taking_samples_by_itself),
         cmocka_unit_test(stopping_waits_a_quarter_of_a_second_at_most),

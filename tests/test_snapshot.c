@@ -109,7 +109,7 @@ static void plans_are_equal_when_they_ask_for_the_same(void **state)
     b.visible_count = 1;
     assert_false(plan_equal(&a, &b));
 
-    for (int member = 0; member < 7; member++) {
+    for (int member = 0; member < 8; member++) {
         b = a;
         b.interval_ns += member == 0;
         b.want ^= member == 1 ? FACT_IO : 0u;
@@ -118,6 +118,7 @@ static void plans_are_equal_when_they_ask_for_the_same(void **state)
         b.frequencies ^= member == 4;
         b.paused ^= member == 5;
         b.settle ^= member == 6;
+        b.baseline += member == 7;
         assert_false(plan_equal(&a, &b));
     }
 }

@@ -90,6 +90,7 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
         [TABLE_PROTOCOLS] = &counter,
         [TABLE_DISKS] = &disk,
         [TABLE_MOUNTS] = &mount,
+        [TABLE_MEMORY] = &proc,
         [TABLE_IO] = &proc,
     };
     for (int id = 0; id < TABLE_COUNT; id++) {
@@ -345,6 +346,39 @@ static void threads_and_kernel_threads_that_did_nothing_are_no_rows_of_io(void *
     assert_false(table->has(&proc));
 }
 
+static void sums_leave_out_what_is_not_known(void **state)
+{
+    (void)state;
+    static struct proc procs[4] = {{.have = FACT_SMAPS, .mem = {.pss_bytes = 100}},
+                                   {.denied = FACT_SMAPS, .mem = {.pss_bytes = 7}},
+                                   {.have = FACT_SMAPS, .mem = {.pss_bytes = FIGURE_ABSENT}},
+                                   {.have = FACT_SMAPS, .mem = {.pss_bytes = 23}}};
+    static const struct snapshot snap = {.provided = FACT_READABLE};
+    const void *const rows[] = {&procs[0], &procs[1], &procs[2], &procs[3]};
+    const struct table *table = table_info(TABLE_MEMORY);
+    const size_t pss = table_column_by_name(table, "pss");
+    const struct table_sum sum = table_sum(table, pss, &snap, rows, 4);
+    assert_int_equal(sum.bytes, 123);
+    assert_int_equal(sum.known, 2);
+    assert_int_equal(sum.denied, 1);
+    assert_true(table_column_is_summed(table, pss));
+    assert_false(table_column_is_summed(table, table_column_by_name(table, "res"))); // shared twice
+    assert_false(table_column_is_summed(table_info(TABLE_DISKS), 0));
+}
+
+static void memory_leaves_out_threads_and_kernel_threads(void **state)
+{
+    (void)state;
+    const struct table *table = table_info(TABLE_MEMORY);
+    const struct proc plain = {.id = {7, 9}};
+    const struct proc thread = {.flags = PROC_THREAD};
+    const struct proc kernel = {.flags = PROC_KERNEL};
+    assert_true(table->has(&plain));
+    assert_false(table->has(&thread));
+    assert_false(table->has(&kernel));
+    assert_int_equal(table_facts(table, table->sort, false), FACT_IDENT | FACT_MEMORY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +397,8 @@ int main(void)
         cmocka_unit_test(a_table_of_processes_shows_what_the_list_shows),
         cmocka_unit_test(facts_of_all_processes_are_wanted_for_order_and_filter_only),
         cmocka_unit_test(threads_and_kernel_threads_that_did_nothing_are_no_rows_of_io),
+        cmocka_unit_test(sums_leave_out_what_is_not_known),
+        cmocka_unit_test(memory_leaves_out_threads_and_kernel_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,7 @@ static void every_table_looks_right(void **state)
     } rows[] = {
         {"w", "tab_connections"}, {"l", "tab_listening"}, {"M-4", "tab_interfaces"},
         {"M-5", "tab_protocols"}, {"b", "tab_disks"},     {"M-7", "tab_mounts"},
+        {"m", "tab_memory"},
     };
     static const struct {
         int width, height;
@@ -66,8 +67,9 @@ static void every_table_looks_right(void **state)
 static void tab_goes_round_and_each_tab_has_a_key(void **state)
 {
     (void)state;
-    static const char *const heads[] = {"PID USER", "REMOTE", "BACKLOG",    "RXPKT/s",
-                                        "COUNTER",  "RDLAT",  "MOUNTED ON", "CPU pressure"};
+    static const char *const heads[] = {"PID USER",   "REMOTE",  "BACKLOG",
+                                        "RXPKT/s",    "COUNTER", "RDLAT",
+                                        "MOUNTED ON", "SINCE",   "CPU pressure"};
     const size_t count = sizeof(heads) / sizeof(heads[0]);
     struct fixture f;
     start_loaded(&f);
@@ -82,7 +84,7 @@ static void tab_goes_round_and_each_tab_has_a_key(void **state)
         assert_true(screen_has(&f.surface, heads[i - 1]));
     }
     for (size_t i = 0; i < count; i++) {
-        char key[] = {'M', '-', "12345679"[i], '\0'};
+        char key[] = {'M', '-', "123456789"[i], '\0'};
         press(&f, key);
         assert_true(screen_has(&f.surface, heads[i]));
     }
@@ -117,6 +119,57 @@ static void only_what_is_shown_is_sampled(void **state)
     press(&f, "M-1");
     assert_int_equal(plan_of(&f)->parts, 0);
     assert_true(plan_of(&f)->visible_count > 0);
+    stop(&f);
+}
+
+static void memory_reads_what_is_dear_of_rows_in_sight_unless_sorted_by_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "m");
+    assert_true((plan_of(&f)->parts & PART_MEMORY) != 0);
+    assert_true(plan_of(&f)->visible_count > 10);
+    assert_int_equal(plan_of(&f)->want, FACT_IDENT | FACT_MEMORY); // sorted by RES
+    assert_true((plan_of(&f)->want_visible & FACT_SMAPS) != 0);
+    assert_int_equal(plan_of(&f)->want_visible & FACT_IO, 0);
+    press(&f, "F4");
+    type(&f, "a");
+    press(&f, "Enter");
+    assert_true((plan_of(&f)->want & FACT_CMDLINE) != 0);
+    assert_int_equal(plan_of(&f)->want & FACT_SMAPS, 0);
+    press(&f, "F6 Down Enter"); // from RES to PSS
+    assert_true(screen_has(&f.surface, "PSS▽"));
+    assert_true((plan_of(&f)->want & FACT_SMAPS) != 0);
+    press(&f, "M-1");
+    assert_int_equal(plan_of(&f)->want & FACT_SMAPS, 0);
+    assert_int_equal(plan_of(&f)->want_visible & FACT_COSTLY, 0);
+    stop(&f);
+}
+
+static void the_memory_sums_say_what_they_cover(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 200, 60);
+    press(&f, "m");
+    assert_true(screen_has(&f.surface, "20 of 20 shown"));
+    assert_true(screen_has(&f.surface, " of 18 of 20 (1 not readable)")); // and a zombie has none
+    press(&f, "Enter");
+    assert_int_equal(selected_pid(&f), 900); // what fills the memory
+    stop(&f);
+}
+
+static void a_new_baseline_is_a_key_away(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    const uint32_t before = plan_of(&f)->baseline;
+    press(&f, "m @");
+    assert_int_equal(plan_of(&f)->baseline, before + 1);
+    assert_true(screen_has(&f.surface, "counted from now on"));
     stop(&f);
 }
 
@@ -359,8 +412,8 @@ static void the_footer_offers_only_what_the_tab_can_do(void **state)
         const char *key;
         bool edits, kills;
     } rows[] = {
-        {"M-1", true, true},   {"w", false, true},    {"l", false, true},
-        {"M-4", false, false}, {"M-5", false, false}, {"b", false, false},
+        {"M-1", true, true},   {"w", false, true},  {"l", false, true}, {"M-4", false, false},
+        {"M-5", false, false}, {"b", false, false}, {"m", false, true},
     };
     struct fixture f;
     start_loaded(&f);
@@ -530,12 +583,12 @@ static void tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers(void **st
     mouse(&f, MOUSE_PRESS, (int)(at - row) + 2, y);
     assert_true(screen_has(&f.surface, "RDLAT"));
     assert_true(screen_has(&f.surface, "nvme0n1p1"));
-    resize(&f, 70, 24);
+    resize(&f, 78, 24);
     draw(&f);
     assert_true(screen_has(&f.surface, "1Processes 2Sockets 3Listening 4Links 5Protocols"));
     resize(&f, 40, 24);
     draw(&f);
-    assert_true(screen_has(&f.surface, "1 2 3 4 5 6Disks 7"));
+    assert_true(screen_has(&f.surface, "1 2 3 4 5 6Disks 7 8 9"));
     resize(&f, 80, 11); // no room for it
     draw(&f);
     assert_false(screen_has(&f.surface, "6Disks"));
@@ -724,6 +777,9 @@ int main(void)
         cmocka_unit_test(every_table_looks_right),
         cmocka_unit_test(tab_goes_round_and_each_tab_has_a_key),
         cmocka_unit_test(only_what_is_shown_is_sampled),
+        cmocka_unit_test(memory_reads_what_is_dear_of_rows_in_sight_unless_sorted_by_it),
+        cmocka_unit_test(the_memory_sums_say_what_they_cover),
+        cmocka_unit_test(a_new_baseline_is_a_key_away),
         cmocka_unit_test(a_tab_whose_part_was_not_read_waits_for_it),
         cmocka_unit_test(a_port_is_found_by_typing_it),
         cmocka_unit_test(digits_alone_go_to_a_port),

@@ -96,7 +96,27 @@ static void rates_of_bytes_look_like_sizes(void **state)
     expect(number(VALUE_BYTE_RATE, 1.5 * G), 6, "1.50G");
     expect(number(VALUE_BYTE_RATE, 1e300), 6, "***");
     expect(number(VALUE_BYTE_RATE, (double)NAN), 6, "***");
-    expect(number(VALUE_BYTE_RATE, -1), 6, "***");
+    expect(number(VALUE_BYTE_RATE, -0.2), 6, "0"); // a size that shrinks
+    expect(number(VALUE_BYTE_RATE, -1), 6, "-1B");
+    expect(number(VALUE_BYTE_RATE, -2048), 6, "-2K");
+    expect(number(VALUE_BYTE_RATE, -1.5 * G), 6, "-1.50G");
+    expect(number(VALUE_BYTE_RATE, -1.5 * G), 5, "-1.5G");
+    expect(number(VALUE_BYTE_RATE, -1e300), 6, "***");
+}
+
+static void changes_of_bytes_have_a_sign(void **state)
+{
+    (void)state;
+    const struct value lost = {.kind = VALUE_BYTE_CHANGE, .as.integer = -3 * (1 << 20)};
+    const struct value won = {.kind = VALUE_BYTE_CHANGE, .as.integer = 3 << 20};
+    const struct value none = {.kind = VALUE_BYTE_CHANGE};
+    expect(lost, 6, "-3.0M");
+    expect(won, 6, "3.0M");
+    expect(none, 6, "0");
+    assert_int_equal(value_compare(&lost, &won), -1);
+    assert_int_equal(value_compare(&none, &lost), 1);
+    assert_true(value_sort_key(&lost) < value_sort_key(&none));
+    assert_true(value_sort_key(&none) < value_sort_key(&won));
 }
 
 static void rates_of_events_are_shortened_by_thousands(void **state)
@@ -403,6 +423,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_keep_three_digits_in_powers_of_1024),
         cmocka_unit_test(rates_of_bytes_look_like_sizes),
+        cmocka_unit_test(changes_of_bytes_have_a_sign),
         cmocka_unit_test(rates_of_events_are_shortened_by_thousands),
         cmocka_unit_test(percentages_may_exceed_100_and_keep_one_decimal_below),
         cmocka_unit_test(whole_numbers_are_shortened_only_when_they_count_something),

@@ -21,6 +21,7 @@ static const struct json_kind kinds[VALUE_KIND_COUNT] = {
     [VALUE_COUNT_RATE] = {"number", "a second or on average", ""},
     [VALUE_BYTES] = {"integer", "bytes", ", \"minimum\": 0"},
     [VALUE_BYTE_RATE] = {"number", "bytes a second", ""},
+    [VALUE_BYTE_CHANGE] = {"integer", "bytes", ""},
     [VALUE_CPUS] = {"number", "fraction of 1", ", \"minimum\": 0"},
     [VALUE_FRACTION] = {"number", "fraction of 1", ", \"minimum\": 0"},
     [VALUE_DURATION] = {"integer", "nanoseconds", ", \"minimum\": 0"},
@@ -113,8 +114,11 @@ static void process_row(void)
         member(column->name, column->help, column->kind);
     }
     close_members(false);
-    for (int id = 0; id < COLUMN_COUNT; id++) {
-        (void)printf("%s\"%s\"", id > 0 ? ", " : "", column_info((enum column_id)id)->name);
+    for (int id = 0; id < COLUMN_COUNT; id++) { // costly ones are there when asked for by name
+        const struct column *const column = column_info((enum column_id)id);
+        if (!column->costly) {
+            (void)printf("%s\"%s\"", id > 0 ? ", " : "", column->name);
+        }
     }
     end_row(false);
 }

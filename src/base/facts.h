@@ -29,11 +29,19 @@ enum {
     FACT_CMDLINE = 1u << 5, // argv; can block for ever, so only the prober reads it
     FACT_EXE = 1u << 6,     // path of the executable; likewise, needs ptrace permission
     FACT_SOCKETS = 1u << 7, // sockets it holds; comes with PART_SOCKETS, for all at once
-    FACT_READABLE = (1u << 8) - 1,
+    FACT_STATUS = 1u << 8,  // what its memory is made of; one file
+    FACT_OOM = 1u << 9,     // score and adjustment for when memory runs out
+    FACT_SMAPS = 1u << 10,  // proportional and unshared sizes; holds up the process that is read,
+                            // needs ptrace permission, so only the prober reads it, and seldom
+    FACT_CGROUP = 1u << 11, // its cgroup and the memory limit there; read by the prober, likewise
+    FACT_READABLE = (1u << 12) - 1,
+    FACT_SCANNED = FACT_OWNER | FACT_MEMORY | FACT_IO | FACT_STATUS | FACT_OOM, // files that answer
+    FACT_PROBED = FACT_CMDLINE | FACT_EXE | FACT_SMAPS | FACT_CGROUP, // files that may not
+    FACT_COSTLY = FACT_SMAPS | FACT_CGROUP, // of these the ones only read where they are seen
 
-    FACT_RATE = 1u << 8,         // derived: there was a previous sample to subtract
-    FACT_IO_RATE = 1u << 9,      // derived: the previous sample had FACT_IO too
-    FACT_SOCKET_RATE = 1u << 10, // derived: likewise of all its sockets that are counted
+    FACT_RATE = 1u << 12,        // derived: there was a previous sample to subtract
+    FACT_IO_RATE = 1u << 13,     // derived: the previous sample had FACT_IO too
+    FACT_SOCKET_RATE = 1u << 14, // derived: likewise of all its sockets that are counted
 };
 
 /* What a sample may hold beside processes and the machine's figures; each is read only while
@@ -44,6 +52,7 @@ enum sample_part {
     PART_PROTOCOLS = 1u << 2, // counters of the network protocols
     PART_DISKS = 1u << 3,
     PART_MOUNTS = 1u << 4,
+    PART_MEMORY = 1u << 5, // swap devices, reclaim, nodes ...: what /proc/meminfo does not say
 };
 
 /* What can be known of one process beyond its row, read only while it is looked at. */

@@ -1,50 +1,9 @@
 #include "model/column.h"
 
-#include "base/str.h"
+#include "model/column_make.h"
+#include "model/column_memory.h"
 
 #include <assert.h>
-#include <string.h>
-
-static struct value make_integer(enum value_kind kind, int64_t integer)
-{
-    return (struct value){.kind = kind, .as.integer = integer};
-}
-
-static struct value make_id(int32_t id)
-{
-    return make_integer(VALUE_ID, id);
-}
-
-static struct value make_count(int64_t count)
-{
-    return make_integer(VALUE_COUNT, count);
-}
-
-/* A counter so large that it cannot be a count is not turned into a negative number. */
-static struct value make_total(uint64_t count)
-{
-    return make_count(count > INT64_MAX ? INT64_MAX : (int64_t)count);
-}
-
-static struct value make_bytes(uint64_t bytes)
-{
-    return (struct value){.kind = VALUE_BYTES, .as.bytes = bytes};
-}
-
-static struct value make_ns(enum value_kind kind, uint64_t ns)
-{
-    return (struct value){.kind = kind, .as.ns = ns};
-}
-
-static struct value make_number(enum value_kind kind, double number)
-{
-    return (struct value){.kind = kind, .as.number = number};
-}
-
-static struct value make_text(struct text text)
-{
-    return (struct value){.kind = VALUE_TEXT, .as.text = text};
-}
 
 static struct value get_pid(const struct proc *proc)
 {
@@ -516,80 +475,8 @@ static const struct column columns[COLUMN_COUNT] = {
 const struct column *column_info(enum column_id id)
 {
     assert((unsigned)id < COLUMN_COUNT);
+    if ((unsigned)id >= COLUMN_MEMORY_FIRST && (unsigned)id <= COLUMN_MEMORY_LAST) {
+        return column_memory_info(id);
+    }
     return &columns[(unsigned)id < COLUMN_COUNT ? id : COLUMN_PID];
-}
-
-static bool same_fold(const char *a, const char *b)
-{
-    size_t len = strlen(a);
-
-    return len == strlen(b) && str_find_fold(a, len, b, len) == 0;
-}
-
-enum column_id column_by_name(const char *name)
-{
-    // All names before any title: a title must never hide the name of another column.
-    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        if (same_fold(columns[i].name, name)) {
-            return (enum column_id)i;
-        }
-    }
-    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        if (same_fold(columns[i].title, name)) {
-            return (enum column_id)i;
-        }
-    }
-    return COLUMN_COUNT;
-}
-
-struct value column_value(enum column_id id, const struct proc *proc, fact_mask provided)
-{
-    const struct column *column = column_info(id);
-    fact_mask missing = column->need & ~proc->have;
-    fact_mask unread = missing & FACT_READABLE;
-
-    if (missing == 0) {
-        return column->get(proc);
-    }
-    if (unread & ~provided) {
-        return value_absent(ABSENT_UNSUPPORTED);
-    }
-    if (unread & proc->denied) {
-        return value_absent(ABSENT_DENIED);
-    }
-    if (unread & proc->blocked) {
-        return value_absent(ABSENT_BLOCKED);
-    }
-    return value_absent(unread ? ABSENT_NOT_READ : ABSENT_NO_INTERVAL);
-}
-
-int column_compare(enum column_id id, bool descending, const struct proc *a, const struct proc *b,
-                   fact_mask provided)
-{
-    struct value left = column_value(id, a, provided);
-    struct value right = column_value(id, b, provided);
-    int order = value_compare(&left, &right);
-
-    if (order == 0) {
-        return proc_id_compare(a->id, b->id);
-    }
-    bool absent = left.kind == VALUE_NONE || right.kind == VALUE_NONE;
-    return descending && !absent ? -order : order;
-}
-
-struct text column_command_text(const struct proc *proc)
-{
-    // The sampler writes "[name]" into cmdline where there is none, so both are whole texts.
-    return proc->have & FACT_CMDLINE ? proc->cmdline : proc->name;
-}
-
-const char *column_command_trouble(const struct proc *proc)
-{
-    if ((proc->have & FACT_CMDLINE) != 0) {
-        return "";
-    }
-    if ((proc->blocked & FACT_CMDLINE) != 0) {
-        return " [cmdline blocked]";
-    }
-    return (proc->denied & FACT_CMDLINE) != 0 ? " (denied)" : "";
 }

@@ -46,6 +46,24 @@ enum column_id {
     COLUMN_MAJOR_FAULTS_RATE,
     COLUMN_MINOR_FAULTS,
     COLUMN_MAJOR_FAULTS,
+    COLUMN_ANON,
+    COLUMN_FILE,
+    COLUMN_SHMEM,
+    COLUMN_PSS,
+    COLUMN_USS,
+    COLUMN_SWAP,
+    COLUMN_SWAP_PSS,
+    COLUMN_LOCKED,
+    COLUMN_PAGE_TABLES,
+    COLUMN_GROWTH_RATE,
+    COLUMN_GROWTH_WINDOW,
+    COLUMN_GROWTH,
+    COLUMN_OOM_SCORE,
+    COLUMN_OOM_ADJ,
+    COLUMN_CGROUP,
+    COLUMN_CGROUP_LIMIT,
+    COLUMN_CGROUP_USAGE,
+    COLUMN_CGROUP_FILL,
     COLUMN_IO_READ_RATE,
     COLUMN_IO_WRITE_RATE,
     COLUMN_IO_RATE,
@@ -76,6 +94,8 @@ struct column {
     uint8_t cells;   // preferred width in terminal columns
     bool grows;      // takes what is left of the line when it is the last column
     bool descending; // first sort direction
+    bool summed;     // its sum over processes means something: nothing in it is counted twice
+    bool costly;     // reading it disturbs: JSON of everything leaves it out unless it is named
     struct value (*get)(const struct proc *proc);
 };
 

@@ -78,7 +78,22 @@ struct proc {
         double resident_fraction; // of the machine's memory; negative when that is unknown
         uint64_t minor_faults, major_faults;           // since the process started
         double minor_faults_per_s, major_faults_per_s; // FACT_RATE
+        double growth_per_s;       // FACT_RATE; resident bytes gained a second, negative: lost
+        bool has_baseline;         // the next is known
+        int64_t growth_bytes;      // resident bytes gained since the baseline, or since first seen
+        uint64_t window_ns;        // the next is over so long; 0 unknown
+        double window_bytes_per_s; // resident bytes gained a second
+        uint64_t anon_bytes, file_bytes, shmem_bytes;        // FACT_STATUS; resident
+        uint64_t swap_bytes, locked_bytes, page_table_bytes; // likewise; each may be FIGURE_ABSENT
+        uint64_t pss_bytes, uss_bytes, swap_pss_bytes;       // FACT_SMAPS; likewise
+        int32_t oom_score, oom_adj;                          // FACT_OOM
     } mem;
+    struct {
+        struct text path;                  // FACT_CGROUP; empty when it is in none
+        bool limit_unknown;                // its limit could not be read
+        uint64_t limit_bytes, usage_bytes; // memory limit it meets first, and what is used of it;
+                                           // FIGURE_ABSENT: there is none
+    } cgroup;
     struct {
         uint64_t read_bytes, write_bytes;           // FACT_IO; since the process started
         double read_bytes_per_s, write_bytes_per_s; // FACT_IO_RATE

@@ -14,6 +14,7 @@ static const struct table *const tables[TABLE_COUNT] = {
     [TABLE_PROTOCOLS] = &table_protocols,
     [TABLE_DISKS] = &table_disks,
     [TABLE_MOUNTS] = &table_mounts,
+    [TABLE_MEMORY] = &table_memory,
     [TABLE_IO] = &table_io,
 };
 
@@ -85,6 +86,26 @@ fact_mask table_column_facts(const struct table *table, size_t at)
     }
     const struct column *column = column_info(table->process_columns[at]);
     return (column->need | column->want) & FACT_READABLE;
+}
+
+bool table_column_is_summed(const struct table *table, size_t at)
+{
+    return table->columns == NULL && column_info(table->process_columns[at])->summed;
+}
+
+struct table_sum table_sum(const struct table *table, size_t at, const struct snapshot *snap,
+                           const void *const *rows, size_t count)
+{
+    struct table_sum sum = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct value value = table_value(table, at, snap, rows[i]);
+        if (value.kind == VALUE_BYTES) {
+            sum.bytes += value.as.bytes;
+            sum.known++;
+        }
+        sum.denied += value.kind == VALUE_NONE && value.why == ABSENT_DENIED;
+    }
+    return sum;
 }
 
 bool table_column_is_searched(const struct table *table, size_t at)

@@ -22,6 +22,7 @@ enum table_id {
     TABLE_PROTOCOLS,
     TABLE_DISKS,
     TABLE_MOUNTS,
+    TABLE_MEMORY,
     TABLE_IO, // in no tab of its own
     TABLE_COUNT,
 };
@@ -60,8 +61,9 @@ struct table {
     const struct table_column *columns;    // NULL when it is about processes:
     const enum column_id *process_columns; // then these; its rows are struct proc
     size_t column_count;                   // at most TABLE_COLUMNS_MAX
-    size_t sort;                           // index of the column it is sorted by at first
-    size_t row_bytes;                      // distance between rows
+    size_t core;      // so many columns are wanted before all others; 0: those up to the last rate
+    size_t sort;      // index of the column it is sorted by at first
+    size_t row_bytes; // distance between rows
     const void *(*rows)(const struct snapshot *snap, size_t *ret_count);
     bool (*has)(const void *row); // whether the row belongs into it; NULL: all do
     struct row_key (*key)(const void *row);
@@ -96,6 +98,20 @@ struct value table_shown_value(const struct table *table, size_t at, const struc
 
 /* Facts of a process that the column shows; 0 in tables that are not about processes. */
 fact_mask table_column_facts(const struct table *table, size_t at);
+
+/* Whether the sum of that column means something: nothing in it is counted twice. */
+bool table_column_is_summed(const struct table *table, size_t at);
+
+/* What a column of bytes comes to. */
+struct table_sum {
+    uint64_t bytes;
+    size_t known;  // rows that are in it
+    size_t denied; // rows that may not be read
+};
+
+/* Add up a column over some rows; those without a value are left out. */
+struct table_sum table_sum(const struct table *table, size_t at, const struct snapshot *snap,
+                           const void *const *rows, size_t count);
 
 /* Whether a filter and a search look into it: text, and numbers that are names. */
 bool table_column_is_searched(const struct table *table, size_t at);

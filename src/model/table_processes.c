@@ -55,3 +55,59 @@ const struct table table_io = {
     .key = table_process_key,
     .owner = table_process_owner,
 };
+
+/* --- by memory ------------------------------------------------------------------------------- */
+
+/* Threads share the memory of their process, and kernel threads have none. */
+static bool has_memory(const void *row)
+{
+    return (((const struct proc *)row)->flags & (PROC_THREAD | PROC_KERNEL)) == 0;
+}
+
+static const enum column_id memory_columns[] = {
+    COLUMN_PID,
+    COLUMN_USER,
+    COLUMN_COMMAND,
+    COLUMN_RESIDENT,
+    COLUMN_PSS,
+    COLUMN_USS,
+    COLUMN_SWAP,
+    COLUMN_GROWTH_RATE,
+    COLUMN_GROWTH,
+    COLUMN_OOM_SCORE,
+    COLUMN_CGROUP_FILL,
+    COLUMN_CGROUP_LIMIT,
+    COLUMN_ANON,
+    COLUMN_FILE,
+    COLUMN_SHMEM,
+    COLUMN_SWAP_PSS,
+    COLUMN_LOCKED,
+    COLUMN_PAGE_TABLES,
+    COLUMN_MINOR_FAULTS_RATE,
+    COLUMN_MAJOR_FAULTS_RATE,
+    COLUMN_GROWTH_WINDOW,
+    COLUMN_OOM_ADJ,
+    COLUMN_CGROUP,
+};
+
+enum {
+    MEMORY_SORT = 3, // what it is sorted by at first: known of everybody at little cost
+    MEMORY_CORE = 9, // up to SINCE
+};
+
+const struct table table_memory = {
+    .name = "memory",
+    .title = "Memory",
+    .short_title = "Memory",
+    .help = "Processes by memory, and what the machine's memory is used for",
+    .further_parts = PART_MEMORY,
+    .process_columns = memory_columns,
+    .column_count = sizeof(memory_columns) / sizeof(memory_columns[0]),
+    .core = MEMORY_CORE,
+    .sort = MEMORY_SORT,
+    .row_bytes = sizeof(struct proc),
+    .rows = table_process_rows,
+    .has = has_memory,
+    .key = table_process_key,
+    .owner = table_process_owner,
+};

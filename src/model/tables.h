@@ -11,6 +11,7 @@ extern const struct table table_interfaces;
 extern const struct table table_protocols;
 extern const struct table table_disks;
 extern const struct table table_mounts;
+extern const struct table table_memory;
 extern const struct table table_io;
 
 /* How many; FIGURE_ABSENT is unsupported. */

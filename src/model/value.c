@@ -101,6 +101,7 @@ int value_compare(const struct value *a, const struct value *b)
     case VALUE_COUNT:
     case VALUE_WALL:
     case VALUE_LETTER:
+    case VALUE_BYTE_CHANGE:
         return compare_i64(a->as.integer, b->as.integer);
     case VALUE_BYTES:
         return compare_u64(a->as.bytes, b->as.bytes);
@@ -153,6 +154,7 @@ uint64_t value_sort_key(const struct value *value)
     case VALUE_COUNT:
     case VALUE_WALL:
     case VALUE_LETTER:
+    case VALUE_BYTE_CHANGE:
         return (uint64_t)value->as.integer ^ UINT64_C(1) << 63;
     case VALUE_BYTES:
         return value->as.bytes;
@@ -174,9 +176,11 @@ uint64_t value_sort_key(const struct value *value)
     return 0;
 }
 
+static const char misfit[] = "***"; // cannot be shown
+
 static void add_misfit(struct strbuf *buf)
 {
-    str_add(buf, "***");
+    str_add(buf, misfit);
 }
 
 /* Append a finished form if it fits; false when the next, shorter one must be tried. */
@@ -243,6 +247,22 @@ static void add_scaled(struct strbuf *buf, double number, const struct unit *uni
         }
     }
     add_misfit(buf);
+}
+
+/* Likewise bytes gained or, with a minus, lost. */
+static void add_signed_bytes(struct strbuf *buf, double bytes, uint32_t cells)
+{
+    if (!(bytes < 0) || cells < 2) {
+        add_scaled(buf, bytes, byte_units, 1024, cells);
+        return;
+    }
+    char text[FORM_SIZE];
+    struct strbuf form;
+    str_init(&form, text, sizeof(text));
+    add_scaled(&form, -bytes, byte_units, 1024, cells - 1);
+    const bool plain = str_equal(text, "0") || str_equal(text, misfit);
+    str_pad(buf, '-', plain ? 0 : 1);
+    str_add(buf, text);
 }
 
 static void add_integer(struct strbuf *buf, int64_t number, bool shorten, uint32_t cells)
@@ -472,7 +492,10 @@ void value_format(const struct value *value, const struct value_style *style, st
         add_scaled(buf, (double)value->as.bytes, byte_units, 1024, style->cells);
         break;
     case VALUE_BYTE_RATE:
-        add_scaled(buf, value->as.number, byte_units, 1024, style->cells);
+        add_signed_bytes(buf, value->as.number, style->cells);
+        break;
+    case VALUE_BYTE_CHANGE:
+        add_signed_bytes(buf, (double)value->as.integer, style->cells);
         break;
     case VALUE_CPUS:
     case VALUE_FRACTION:

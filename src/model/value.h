@@ -9,19 +9,20 @@
 
 /* The kind fixes order, formatting, alignment, filter units and the JSON type. */
 enum value_kind {
-    VALUE_NONE,       // absent; `why` says so
-    VALUE_ID,         // a number that is a name: pid, uid
-    VALUE_COUNT,      // how many, or a plain number; may be negative
-    VALUE_COUNT_RATE, // events per second
-    VALUE_BYTES,      // bytes
-    VALUE_BYTE_RATE,  // bytes per second
-    VALUE_CPUS,       // fraction of one CPU; shown in percent
-    VALUE_FRACTION,   // fraction of a whole, 0..1; shown in percent
-    VALUE_DURATION,   // nanoseconds; shown to 1/100 s while short, like TIME+
-    VALUE_LATENCY,    // nanoseconds; shown as microseconds, milliseconds or seconds
-    VALUE_AGE,        // nanoseconds; shown in whole seconds, minutes, hours, days
-    VALUE_WALL,       // Unix seconds; shown as local time or date
-    VALUE_LETTER,     // one ASCII letter
+    VALUE_NONE,        // absent; `why` says so
+    VALUE_ID,          // a number that is a name: pid, uid
+    VALUE_COUNT,       // how many, or a plain number; may be negative
+    VALUE_COUNT_RATE,  // events per second
+    VALUE_BYTES,       // bytes
+    VALUE_BYTE_RATE,   // bytes per second; of a size: negative when it shrinks
+    VALUE_BYTE_CHANGE, // bytes more than before, negative: fewer
+    VALUE_CPUS,        // fraction of one CPU; shown in percent
+    VALUE_FRACTION,    // fraction of a whole, 0..1; shown in percent
+    VALUE_DURATION,    // nanoseconds; shown to 1/100 s while short, like TIME+
+    VALUE_LATENCY,     // nanoseconds; shown as microseconds, milliseconds or seconds
+    VALUE_AGE,         // nanoseconds; shown in whole seconds, minutes, hours, days
+    VALUE_WALL,        // Unix seconds; shown as local time or date
+    VALUE_LETTER,      // one ASCII letter
     VALUE_TEXT,
     VALUE_KIND_COUNT,
 };
@@ -42,7 +43,7 @@ struct value {
     enum value_kind kind;
     enum absent why; // VALUE_NONE only
     union {
-        int64_t integer; // ID, COUNT, WALL, LETTER
+        int64_t integer; // ID, COUNT, WALL, LETTER, BYTE_CHANGE
         uint64_t bytes;  // BYTES
         uint64_t ns;     // DURATION, LATENCY, AGE
         double number;   // the rates and fractions

@@ -29,6 +29,13 @@ struct raw_bytes {
     uint32_t len;
 };
 
+/* What the memory of a process is made of, in bytes, each FIGURE_ABSENT when not given: kernel
+ * threads have none, old kernels do not divide it. Source: /proc/PID/status. */
+struct raw_status {
+    uint64_t anon, file, shmem; // resident
+    uint64_t swap, locked, page_tables;
+};
+
 /* One process or thread as the kernel counts it. A member means something only if `have` says so. */
 struct raw_proc {
     struct proc_id id;
@@ -46,9 +53,12 @@ struct raw_proc {
     uint64_t exec_mark; // changes when the process runs another program
     uint64_t user_ns, system_ns;
     uint64_t virtual_bytes, resident_bytes;
+    uint64_t counted_bytes; // resident, as quickly counted as it is for everybody
     uint64_t minor_faults, major_faults;
     uint64_t shared_bytes;            // FACT_MEMORY
     uint64_t read_bytes, write_bytes; // FACT_IO
+    struct raw_status status;         // FACT_STATUS
+    int32_t oom_score, oom_adj;       // FACT_OOM
     struct raw_bytes name;
 };
 
@@ -279,9 +289,29 @@ enum probe_kind {
     PROBE_USER,      // id.pid holds a uid; bytes: its name
     PROBE_FREQUENCY, // id unused; bytes: uint32_t kHz for each CPU number from 0, 0 unknown
     PROBE_MOUNT,     // id.start_ns holds a mount's id; bytes: struct raw_space
+    PROBE_SMAPS,     // bytes: struct raw_smaps
+    PROBE_CGROUP,    // bytes: struct raw_cgroup, and behind it the path
     PROBE_SERVICE,   // id.pid a port, id.start_ns 6 (TCP) or 17 (UDP); bytes: its name
     PROBE_HOST,      // by platform_probe_host() only
     PROBE_KIND_COUNT,
+};
+
+/* How much memory is a process's own. Source: /proc/PID/smaps_rollup, or the sum of smaps. */
+struct raw_smaps {
+    uint64_t pss_bytes;      // its share: pages divided by the number of processes that map them
+    uint64_t uss_bytes;      // pages nobody else maps
+    uint64_t swap_pss_bytes; // share of what is swapped out; FIGURE_ABSENT before Linux 4.3
+    uint64_t cost_ns;        // what reading it took
+};
+
+/* Where a process is limited. Sources: /proc/PID/cgroup; memory.max and memory.current, or those
+ * of v1, of its cgroup and all above. */
+struct raw_cgroup {
+    uint64_t limit_bytes; // of all limits on the path the one with the least left; FIGURE_ABSENT:
+                          // there is none
+    uint64_t usage_bytes; // of the cgroup that has this limit
+    uint32_t path_len;    // bytes behind the struct; may be cut
+    bool limit_unknown;   // the cgroup cannot be found or read
 };
 
 /* How full a file system is. Source: statvfs(3). */

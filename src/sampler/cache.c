@@ -108,10 +108,12 @@ static void slot_append(struct cache_slot *slot)
 
 static void slot_destroy(struct cache_slot *slot)
 {
-    slot->cache->text_bytes -= slot->entry.cmdline.bytes + slot->entry.exe.bytes;
+    slot->cache->text_bytes -=
+        slot->entry.cmdline.bytes + slot->entry.exe.bytes + slot->entry.cgroup_path.bytes;
     slot_unlink(slot);
     free_text(slot->entry.cmdline);
     free_text(slot->entry.exe);
+    free_text(slot->entry.cgroup_path);
     free(slot);
 }
 
@@ -148,7 +150,11 @@ static struct cache_slot *slot_create(struct cache *cache, struct proc_id id, ui
     *slot = (struct cache_slot){
         .id = id,
         .cache = cache,
-        .entry = {.first_sample = sample, .cmdline_fact = {.due = true}, .exe_fact = {.due = true}},
+        .entry = {.first_sample = sample,
+                  .cmdline_fact = {.due = true},
+                  .exe_fact = {.due = true},
+                  .smaps_fact = {.due = true},
+                  .cgroup_fact = {.due = true}},
     };
     slot_append(slot);
     return slot;
@@ -265,6 +271,44 @@ int cache_set_exe(struct cache_entry *entry, const char *path, size_t len)
     }
     entry->exe_deleted = deleted;
     return 1;
+}
+
+int cache_set_cgroup(struct cache_entry *entry, const char *answer, size_t len)
+{
+    struct raw_cgroup fresh;
+    if (len < sizeof(fresh)) {
+        return -EINVAL;
+    }
+    memcpy(&fresh, answer, sizeof(fresh));
+    if (fresh.path_len > len - sizeof(fresh)) {
+        return -EINVAL;
+    }
+    char out[TEXT_SAFE_SIZE];
+    const struct text safe = text_write(out, answer + sizeof(fresh), fresh.path_len);
+    const bool same = same_text(entry->cgroup_path, safe);
+    const int result = same ? 0 : replace_entry_text(entry, &entry->cgroup_path, safe);
+    if (result < 0) {
+        return result;
+    }
+    const bool changed = !same || fresh.limit_bytes != entry->cgroup.limit_bytes ||
+                         fresh.usage_bytes != entry->cgroup.usage_bytes ||
+                         fresh.limit_unknown != entry->cgroup.limit_unknown;
+    entry->cgroup = fresh;
+    return changed;
+}
+
+int cache_set_smaps(struct cache_entry *entry, const char *answer, size_t len)
+{
+    struct raw_smaps fresh;
+    if (len != sizeof(fresh)) {
+        return -EINVAL;
+    }
+    memcpy(&fresh, answer, sizeof(fresh));
+    const bool changed = fresh.pss_bytes != entry->smaps.pss_bytes ||
+                         fresh.uss_bytes != entry->smaps.uss_bytes ||
+                         fresh.swap_pss_bytes != entry->smaps.swap_pss_bytes;
+    entry->smaps = fresh;
+    return changed;
 }
 
 static struct cache_name *name_touch(struct map *names, uint32_t number)

@@ -40,9 +40,18 @@ enum cache_state {
 /* How far the question for one fact is. */
 struct cache_fact {
     enum cache_state state;
-    bool due;     // to be asked (again): new, or another program runs
-    bool pending; // a question is with the prober
-    bool urgent;  // and it went in as an urgent one
+    bool due;          // to be asked (again): new, or another program runs
+    bool pending;      // a question is with the prober
+    bool urgent;       // and it went in as an urgent one
+    uint64_t asked_ns; // monotonic time of the scan it was last asked for
+};
+
+/* The resident size at one moment, from both sources: growth is only told between two figures of
+ * the same one. */
+struct cache_resident {
+    uint64_t ns;      // monotonic; 0: none
+    uint64_t counted; // as `stat` says
+    uint64_t exact;   // as `statm` says; FIGURE_ABSENT when it was not read then
 };
 
 /* The slow facts of one process. */
@@ -56,10 +65,15 @@ struct cache_entry {
     bool has_uid;
     bool exe_deleted;
     uint32_t uid;
-    struct cache_fact cmdline_fact, exe_fact;
+    struct cache_fact cmdline_fact, exe_fact, smaps_fact, cgroup_fact;
     struct text cmdline; // heap, owned by the entry; ptr NULL when there is none
     uint32_t cmdline_name_at, cmdline_name_bytes;
     struct text exe; // heap, owned by the entry; likewise
+    struct raw_smaps smaps;
+    struct raw_cgroup cgroup;        // its path is the following
+    struct text cgroup_path;         // heap, owned by the entry; likewise
+    struct cache_resident base;      // at the baseline
+    struct cache_resident window[2]; // at the beginning of the window, and at that of the next
 };
 
 /* A name by number (user, terminal). */
@@ -107,6 +121,12 @@ int cache_set_cmdline(struct cache_entry *entry, const char *argv, size_t len);
 
 /* Likewise an executable's path, " (deleted)" taken off and remembered. */
 int cache_set_exe(struct cache_entry *entry, const char *path, size_t len);
+
+/* Likewise a cgroup as PROBE_CGROUP answers. Errors: -EINVAL when the answer is cut. */
+int cache_set_cgroup(struct cache_entry *entry, const char *answer, size_t len);
+
+/* Likewise the sizes as PROBE_SMAPS answers. */
+int cache_set_smaps(struct cache_entry *entry, const char *answer, size_t len);
 
 /* The slot of a user's name, made when new. Owns: the cache. Errors: NULL: out of memory. */
 struct cache_name *cache_user(struct cache *cache, uint32_t uid);

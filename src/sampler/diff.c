@@ -5,6 +5,7 @@
 #include "sampler/cache.h"
 #include "sampler/diff_network.h"
 #include "sampler/diff_system.h"
+#include "sampler/growth.h"
 #include "sampler/text.h"
 
 #include <errno.h>
@@ -196,6 +197,38 @@ static void fill_exe(struct diff *diff, const struct raw_proc *raw, const struct
     }
 }
 
+/* Threads share the memory of their process: it is told once. */
+static void fill_smaps(const struct raw_proc *raw, const struct cache_entry *entry,
+                       struct proc *proc)
+{
+    const enum cache_state state = has_no_argv(raw) || raw->thread ? CACHE_NONE
+                                   : entry == NULL                 ? CACHE_EMPTY
+                                                                   : entry->smaps_fact.state;
+    proc->mem.pss_bytes = FIGURE_ABSENT;
+    proc->mem.uss_bytes = FIGURE_ABSENT;
+    proc->mem.swap_pss_bytes = FIGURE_ABSENT;
+    if (fact_is_here(state, FACT_SMAPS, proc) && state == CACHE_FRESH) {
+        proc->mem.pss_bytes = entry->smaps.pss_bytes;
+        proc->mem.uss_bytes = entry->smaps.uss_bytes;
+        proc->mem.swap_pss_bytes = entry->smaps.swap_pss_bytes;
+    }
+}
+
+static void fill_cgroup(struct diff *diff, const struct cache_entry *entry, struct proc *proc)
+{
+    const enum cache_state state = entry == NULL ? CACHE_EMPTY : entry->cgroup_fact.state;
+    proc->cgroup.path = (struct text){.ptr = ""};
+    proc->cgroup.limit_bytes = FIGURE_ABSENT;
+    proc->cgroup.usage_bytes = FIGURE_ABSENT;
+    if (fact_is_here(state, FACT_CGROUP, proc) && state == CACHE_FRESH) {
+        proc->cgroup.path = text_copy(diff->arena, entry->cgroup_path);
+        diff->full |= proc->cgroup.path.bytes == 0 && entry->cgroup_path.bytes > 0;
+        proc->cgroup.limit_bytes = entry->cgroup.limit_bytes;
+        proc->cgroup.usage_bytes = entry->cgroup.usage_bytes;
+        proc->cgroup.limit_unknown = entry->cgroup.limit_unknown;
+    }
+}
+
 static void fill_owner(struct diff *diff, const struct raw_proc *raw,
                        const struct cache_entry *entry, struct proc *proc)
 {
@@ -260,13 +293,24 @@ static void fill_proc(struct diff *diff, const struct raw_sample *sample,
                 .shared_bytes = raw->shared_bytes,
                 .resident_fraction = resident_fraction(sample, raw->resident_bytes),
                 .minor_faults = raw->minor_faults,
-                .major_faults = raw->major_faults},
+                .major_faults = raw->major_faults,
+                .anon_bytes = raw->status.anon,
+                .file_bytes = raw->status.file,
+                .shmem_bytes = raw->status.shmem,
+                .swap_bytes = raw->status.swap,
+                .locked_bytes = raw->status.locked,
+                .page_table_bytes = raw->status.page_tables,
+                .oom_score = raw->oom_score,
+                .oom_adj = raw->oom_adj},
         .io = {.read_bytes = raw->read_bytes, .write_bytes = raw->write_bytes},
     };
     diff->full |= proc->name.bytes == 0 && raw->name.len > 0;
     fill_owner(diff, raw, entry, proc);
     fill_cmdline(diff, raw, entry, proc);
     fill_exe(diff, raw, entry, proc);
+    fill_smaps(raw, entry, proc);
+    fill_cgroup(diff, entry, proc);
+    growth_fill(entry, raw, sample->end_ns, proc);
 }
 
 static double rate(uint64_t before, uint64_t after, uint64_t interval_ns)
@@ -315,6 +359,8 @@ static void fill_rates(const struct diff *diff, const struct raw_proc *before,
         rate(before->minor_faults, after->minor_faults, diff->interval_ns);
     proc->mem.major_faults_per_s =
         rate(before->major_faults, after->major_faults, diff->interval_ns);
+    proc->mem.growth_per_s =
+        (double)growth_between(before, after) * 1e9 / (double)diff->interval_ns;
     fill_io_rates(diff, before, after, proc);
 }
 

@@ -121,7 +121,7 @@ static void scan_soon(struct sampler *sampler, uint64_t now_ns)
 static void obey_plan(struct sampler *sampler, const struct plan *old, uint64_t now_ns)
 {
     const struct plan *plan = &sampler->plan;
-    const fact_mask scanned = FACT_OWNER | FACT_USER | FACT_MEMORY | FACT_IO;
+    const fact_mask scanned = FACT_SCANNED | FACT_USER;
     if (interval_of(plan) != interval_of(old) && scan_count(sampler->scan) > 1) {
         sampler->planned_ns = later(now_ns, sampler->begun_ns + kept_interval(sampler));
     }

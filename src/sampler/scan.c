@@ -4,9 +4,11 @@
 #include "model/plan.h"
 #include "sampler/cache.h"
 #include "sampler/diff.h"
+#include "sampler/growth.h"
 #include "sampler/names.h"
 #include "sampler/prober.h"
-#include "sampler/scan_parts.h"
+#include "sampler/scan_ask.h"
+#include "sampler/scan_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,27 +22,6 @@
 enum {
     SCAN_YOUNG = 3,         // scans after which an owner is taken as settled (daemons drop root)
     SCAN_COLLECT_MAX = 2048 // answers taken in at a time, so that the cadence is kept
-};
-
-struct scan {
-    struct platform *platform;
-    struct prober *prober; // NULL: none
-    struct cache *cache;
-    fact_mask provided;
-    struct arena *arenas[2];
-    struct raw_sample raw[2];
-    unsigned newest;             // which of the two is `after`
-    bool has_after, has_before;  // and whether they hold anything
-    bool intact;                 // the last scan succeeded, so both are as it left them
-    uint64_t count;              // successful scans
-    fact_mask read_of_all;       // facts `after` has of every process
-    fact_mask asked_of_all;      // likewise with the prober
-    size_t ask_at;               // first process whose questions did not fit in
-    bool frequency_pending;      // asked
-    bool has_frequencies;        // there is something to forget
-    uint32_t last_uid, last_tty; // looked up just now: most rows repeat them
-    bool has_last_uid;
-    struct scan_parts parts;
 };
 
 int scan_create(struct platform *platform, struct prober *prober, size_t raw_bytes,
@@ -75,11 +56,6 @@ void scan_destroy(struct scan *scan)
     free(scan);
 }
 
-static struct raw_sample *after(struct scan *scan)
-{
-    return &scan->raw[scan->newest];
-}
-
 /* --- what the plan comes to --------------------------------------------------------------- */
 
 static fact_mask with_owner(fact_mask want)
@@ -90,100 +66,10 @@ static fact_mask with_owner(fact_mask want)
 /* What platform_read() can add for one process. */
 static fact_mask readable(const struct scan *scan, fact_mask want)
 {
-    return with_owner(want) & scan->provided & (FACT_OWNER | FACT_MEMORY | FACT_IO);
-}
-
-/* Slow facts wanted of anything are asked for everything once, so that searching and
- * filtering find them; visible rows only come first. */
-static fact_mask askable(const struct scan *scan, const struct plan *plan)
-{
-    if (scan->prober == NULL) {
-        return 0;
-    }
-    return (plan->want | plan->want_visible) & scan->provided & (FACT_CMDLINE | FACT_EXE);
+    return with_owner(want) & scan->provided & FACT_SCANNED;
 }
 
 /* --- questions ------------------------------------------------------------------------------ */
-
-static struct cache_fact *fact_of(struct cache_entry *entry, enum probe_kind kind)
-{
-    return kind == PROBE_EXE ? &entry->exe_fact : &entry->cmdline_fact;
-}
-
-/* False when the prober takes no more for now. */
-static bool ask(struct scan *scan, struct cache_entry *entry, enum probe_kind kind,
-                struct proc_id id, bool urgent)
-{
-    struct cache_fact *fact = fact_of(entry, kind);
-    if (fact->pending && (fact->urgent || !urgent)) {
-        return true;
-    }
-    const int error = prober_ask(scan->prober, kind, id, urgent);
-    if (error == -EALREADY) {
-        fact->due = false;
-        fact->state = CACHE_BLOCKED;
-    } else if (error == 0) {
-        fact->due = false;
-        fact->pending = true;
-        fact->urgent = urgent;
-        fact->state = fact->state == CACHE_EMPTY ? CACHE_ASKED : fact->state;
-    }
-    return error == 0 || error == -EALREADY;
-}
-
-/* Neither kernel threads nor zombies have arguments or a file. */
-static bool has_slow_facts(const struct raw_proc *proc)
-{
-    return !proc->kernel && proc->state != 'Z';
-}
-
-/* Ask what was never asked, up to `budget` questions. False: no room for them. */
-static bool ask_due(struct scan *scan, struct cache_entry *entry, const struct raw_proc *proc,
-                    fact_mask wanted, size_t *budget)
-{
-    const bool cmdline = (wanted & FACT_CMDLINE) != 0 && entry->cmdline_fact.due;
-    const bool exe = (wanted & FACT_EXE) != 0 && entry->exe_fact.due;
-    if (!(cmdline || exe) || !has_slow_facts(proc)) {
-        return true;
-    }
-    if (*budget < 2) {
-        return false;
-    }
-    *budget -= (size_t)cmdline + (size_t)exe;
-    return (!cmdline || ask(scan, entry, PROBE_CMDLINE, proc->id, false)) &&
-           (!exe || ask(scan, entry, PROBE_EXE, proc->id, false));
-}
-
-static size_t question_budget(const struct scan *scan)
-{
-    const size_t waiting = scan->prober == NULL ? 0 : prober_waiting(scan->prober);
-    return waiting < SCAN_QUESTIONS_MAX ? SCAN_QUESTIONS_MAX - waiting : 0;
-}
-
-/* Go on where there was no room before. */
-static void ask_rest(struct scan *scan, const struct plan *plan)
-{
-    const fact_mask wanted = askable(scan, plan);
-    const struct raw_sample *sample = after(scan);
-    if (wanted == 0) {
-        scan->ask_at = sample->proc_count;
-    }
-    if (scan->ask_at >= sample->proc_count) {
-        return;
-    }
-    size_t budget = question_budget(scan);
-    if (budget < SCAN_QUESTIONS_MAX / 2) {
-        return; // in few large portions
-    }
-    for (; scan->ask_at < sample->proc_count; scan->ask_at++) {
-        const struct raw_proc *proc = &sample->procs[scan->ask_at];
-        struct cache_entry *entry = cache_find_mutable(scan->cache, proc->id);
-        if (entry != NULL && !ask_due(scan, entry, proc, wanted, &budget)) {
-            break;
-        }
-    }
-    prober_go(scan->prober);
-}
 
 static void ask_user(struct scan *scan, uint32_t uid)
 {
@@ -244,8 +130,7 @@ static void ask_frequencies(struct scan *scan, const struct plan *plan)
 static void note_program(struct scan *scan, struct cache_entry *entry, uint64_t exec_mark)
 {
     if (entry->first_sample != scan->count && entry->exec_mark != exec_mark) {
-        entry->cmdline_fact.due = true;
-        entry->exe_fact.due = true;
+        scan_ask_again(entry);
         entry->owner_sample = 0; // a set-user-id program, perhaps
     }
     entry->exec_mark = exec_mark;
@@ -285,6 +170,9 @@ static bool read_missing(struct scan *scan, struct cache_entry *entry, struct ra
     if ((proc->have & ~known & FACT_IO) != 0) {
         entry->io_after_ns = platform_now_ns();
     }
+    if ((proc->have & ~known & FACT_MEMORY) != 0) {
+        growth_note_exact(entry, proc, scan_after(scan)->end_ns);
+    }
     if ((want & FACT_OWNER) != 0) {
         entry->owner_sample = scan->count;
     }
@@ -310,8 +198,24 @@ static bool visit(struct scan *scan, struct raw_proc *proc, fact_mask wanted)
         ask_user(scan, entry->uid);
     }
     look_up_tty(scan, proc->tty_device);
-    return has_slow_facts(proc) && (((wanted & FACT_CMDLINE) != 0 && entry->cmdline_fact.due) ||
-                                    ((wanted & FACT_EXE) != 0 && entry->exe_fact.due));
+    scan_ask_forget(entry, wanted, scan_after(scan)->end_ns);
+    growth_note(entry, proc, scan_after(scan)->end_ns);
+    return scan_ask_is_due(entry, proc, wanted);
+}
+
+/* Growth is counted from the last scan on. */
+static bool obey_baseline(struct scan *scan, const struct plan *plan)
+{
+    const bool changed = scan->baseline != plan->baseline;
+    const struct raw_sample *sample = scan_after(scan);
+    scan->baseline = plan->baseline;
+    for (size_t i = 0; changed && i < sample->proc_count; i++) {
+        struct cache_entry *entry = cache_find_mutable(scan->cache, sample->procs[i].id);
+        if (entry != NULL) {
+            growth_rebase(entry, &sample->procs[i], sample->end_ns);
+        }
+    }
+    return changed;
 }
 
 static struct raw_proc *find_proc(struct raw_sample *sample, struct proc_id id)
@@ -333,21 +237,6 @@ static struct raw_proc *find_proc(struct raw_sample *sample, struct proc_id id)
     return NULL;
 }
 
-/* A title may change at any time (setproctitle), so visible rows are asked at every scan. */
-static void ask_visible(struct scan *scan, struct cache_entry *entry, const struct raw_proc *proc,
-                        fact_mask wanted, bool again)
-{
-    static const enum probe_kind kinds[] = {PROBE_CMDLINE, PROBE_EXE};
-    for (size_t i = 0; i < 2 && has_slow_facts(proc); i++) {
-        const struct cache_fact *fact = fact_of(entry, kinds[i]);
-        const fact_mask mask = kinds[i] == PROBE_EXE ? FACT_EXE : FACT_CMDLINE;
-        const bool missing = fact->due || fact->state == CACHE_EMPTY || fact->state == CACHE_ASKED;
-        if ((wanted & mask) != 0 && (again || missing)) {
-            (void)ask(scan, entry, kinds[i], proc->id, true); // else at the next scan
-        }
-    }
-}
-
 static bool visit_visible(struct scan *scan, const struct plan *plan, bool again)
 {
     const fact_mask want = plan->want | plan->want_visible;
@@ -355,7 +244,7 @@ static bool visit_visible(struct scan *scan, const struct plan *plan, bool again
         plan->visible_count < PLAN_VISIBLE_MAX ? plan->visible_count : PLAN_VISIBLE_MAX;
     bool changed = false;
     for (size_t i = 0; i < count; i++) {
-        struct raw_proc *proc = find_proc(after(scan), plan->visible[i]);
+        struct raw_proc *proc = find_proc(scan_after(scan), plan->visible[i]);
         if (proc == NULL) {
             continue;
         }
@@ -367,7 +256,7 @@ static bool visit_visible(struct scan *scan, const struct plan *plan, bool again
         if ((want & FACT_USER) != 0 && entry->has_uid) {
             ask_user(scan, entry->uid);
         }
-        ask_visible(scan, entry, proc, askable(scan, plan), again);
+        scan_ask_visible(scan, plan, entry, proc, again);
     }
     return changed;
 }
@@ -375,7 +264,7 @@ static bool visit_visible(struct scan *scan, const struct plan *plan, bool again
 /* What is to be asked about the sample's other parts. */
 static void visit_parts(struct scan *scan, const struct plan *plan)
 {
-    const struct raw_sample *sample = after(scan);
+    const struct raw_sample *sample = scan_after(scan);
     const struct raw_sample *before = scan->has_before ? &scan->raw[1 - scan->newest] : NULL;
     scan_parts_begin(&scan->parts, scan->cache, before, sample, scan->count);
     for (size_t i = 0; i < sample->socket_count; i++) {
@@ -390,7 +279,7 @@ static void visit_parts(struct scan *scan, const struct plan *plan)
 
 int scan_take(struct scan *scan, const struct plan *plan)
 {
-    const fact_mask hot = FACT_MEMORY | FACT_IO;
+    const fact_mask hot = FACT_SCANNED & ~(fact_mask)FACT_OWNER; // which hardly ever changes
     const unsigned oldest = 1 - scan->newest;
     const struct platform_request request = {
         .want = FACT_IDENT | (plan->want & scan->provided & hot),
@@ -416,7 +305,8 @@ int scan_take(struct scan *scan, const struct plan *plan)
     scan->last_tty = 0;
     scan->read_of_all = request.want;
 
-    const fact_mask wanted = with_owner(plan->want | plan->want_visible) & scan->provided;
+    const fact_mask scanned = with_owner(plan->want | plan->want_visible) & scan->provided;
+    const fact_mask wanted = (scanned & ~(fact_mask)FACT_PROBED) | scan_ask_of_all(scan, plan);
     scan->ask_at = raw.proc_count;
     for (size_t i = 0; i < raw.proc_count; i++) {
         const bool asks = visit(scan, &raw.procs[i], wanted);
@@ -424,13 +314,15 @@ int scan_take(struct scan *scan, const struct plan *plan)
     }
     cache_sweep(scan->cache, scan->count - 1); // the last scan's are shown once more, as exited
     (void)visit_visible(scan, plan, true);
+    (void)obey_baseline(scan, plan);
+    scan_ask_renew(scan, wanted);
     ask_frequencies(scan, plan);
     visit_parts(scan, plan);
     if (scan->prober != NULL) {
         prober_go(scan->prober);
     }
-    scan->asked_of_all = askable(scan, plan);
-    ask_rest(scan, plan);
+    scan->asked_of_all = scan_ask_of_all(scan, plan);
+    scan_ask_rest(scan, plan);
     return 0;
 }
 
@@ -440,13 +332,14 @@ bool scan_refresh(struct scan *scan, const struct plan *plan)
         return false;
     }
     bool changed = visit_visible(scan, plan, false);
+    changed |= obey_baseline(scan, plan);
     if (names_show(cache_names(scan->cache), plan->names)) {
         changed = true;
-        (void)scan_parts_ask(&scan->parts, scan->cache, scan->prober, after(scan));
+        (void)scan_parts_ask(&scan->parts, scan->cache, scan->prober, scan_after(scan));
     }
     const fact_mask hot = readable(scan, plan->want) & ~scan->read_of_all;
     if (plan->paused && hot != 0) { // no scan will come to read it
-        struct raw_sample *sample = after(scan);
+        struct raw_sample *sample = scan_after(scan);
         for (size_t i = 0; i < sample->proc_count; i++) {
             struct raw_proc *proc = &sample->procs[i];
             struct cache_entry *entry = cache_find_mutable(scan->cache, proc->id);
@@ -454,7 +347,7 @@ bool scan_refresh(struct scan *scan, const struct plan *plan)
         }
         scan->read_of_all |= hot;
     }
-    const fact_mask wanted = askable(scan, plan);
+    const fact_mask wanted = scan_ask_of_all(scan, plan);
     if ((wanted & ~scan->asked_of_all) != 0) {
         scan->asked_of_all |= wanted;
         scan->ask_at = 0;
@@ -465,63 +358,11 @@ bool scan_refresh(struct scan *scan, const struct plan *plan)
     if (scan->prober != NULL) {
         prober_go(scan->prober);
     }
-    ask_rest(scan, plan);
+    scan_ask_rest(scan, plan);
     return changed;
 }
 
 /* --- answers -------------------------------------------------------------------------------- */
-
-/* Where a refusal leaves a fact. */
-static enum cache_state refused_state(int error)
-{
-    switch (error) {
-    case -ETIMEDOUT:
-        return CACHE_BLOCKED;
-    case -EACCES:
-    case -EPERM:
-        return CACHE_DENIED;
-    default:
-        return CACHE_NONE;
-    }
-}
-
-/* Nothing was found out, for want of descriptors or memory. */
-static bool is_shortage(int error)
-{
-    return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
-}
-
-static enum scan_news take_fact(struct scan *scan, const struct probe_answer *answer)
-{
-    struct cache_entry *entry = cache_find_mutable(scan->cache, answer->id);
-    if (entry == NULL) {
-        return SCAN_NEWS_NONE; // it ended meanwhile
-    }
-    struct cache_fact *fact = fact_of(entry, answer->kind);
-    const enum cache_state old = fact->state;
-    const enum scan_news news = fact->urgent ? SCAN_NEWS_SEEN : SCAN_NEWS_UNSEEN;
-    fact->pending = false;
-    fact->urgent = false;
-    int changed = 0;
-    if (answer->error == -ESRCH) {
-        fact->state = old == CACHE_ASKED ? CACHE_EMPTY : old;
-        return SCAN_NEWS_NONE; // the next scan will not list it
-    }
-    if (is_shortage(answer->error)) {
-        fact->state = old == CACHE_ASKED ? CACHE_EMPTY : old;
-        fact->due = true;
-        return SCAN_NEWS_NONE;
-    }
-    if (answer->error < 0) {
-        fact->state = refused_state(answer->error);
-    } else {
-        changed = answer->kind == PROBE_EXE ? cache_set_exe(entry, answer->ptr, answer->len)
-                                            : cache_set_cmdline(entry, answer->ptr, answer->len);
-        fact->state = changed < 0 ? CACHE_EMPTY : CACHE_FRESH;
-        fact->due |= changed < 0;
-    }
-    return changed != 0 || fact->state != old ? news : SCAN_NEWS_NONE;
-}
 
 static enum scan_news take_user(struct scan *scan, const struct probe_answer *answer)
 {
@@ -529,7 +370,8 @@ static enum scan_news take_user(struct scan *scan, const struct probe_answer *an
     if (name == NULL) {
         return SCAN_NEWS_NONE;
     }
-    name->state = is_shortage(answer->error) ? CACHE_EMPTY : refused_state(answer->error);
+    name->state =
+        scan_ask_is_shortage(answer->error) ? CACHE_EMPTY : scan_ask_refused(answer->error);
     if (answer->error == 0 && answer->len > 0 &&
         cache_set_name(name, answer->ptr, answer->len) == 0) {
         name->state = CACHE_FRESH;
@@ -559,7 +401,9 @@ static enum scan_news take_answer(struct scan *scan, const struct plan *plan,
     switch (answer->kind) {
     case PROBE_CMDLINE:
     case PROBE_EXE:
-        return take_fact(scan, answer);
+    case PROBE_SMAPS:
+    case PROBE_CGROUP:
+        return scan_ask_take(scan, answer);
     case PROBE_USER:
         return take_user(scan, answer);
     case PROBE_FREQUENCY:
@@ -587,8 +431,8 @@ enum scan_news scan_collect(struct scan *scan, const struct plan *plan, uint64_t
         news = more > news ? more : news;
     }
     if (scan->intact) {
-        ask_rest(scan, plan);
-        if (scan_parts_ask(&scan->parts, scan->cache, scan->prober, after(scan))) {
+        scan_ask_rest(scan, plan);
+        if (scan_parts_ask(&scan->parts, scan->cache, scan->prober, scan_after(scan))) {
             prober_go(scan->prober);
         }
     }

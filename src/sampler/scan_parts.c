@@ -3,6 +3,7 @@
 #include "sampler/cache.h"
 #include "sampler/names.h"
 #include "sampler/prober.h"
+#include "sampler/scan_ask.h"
 
 #include <errno.h>
 #include <string.h>
@@ -76,14 +77,6 @@ bool scan_parts_ask(struct scan_parts *parts, struct cache *cache, struct prober
     return asked || parts->mount_pending;
 }
 
-static enum cache_state refused_state(int error)
-{
-    if (error == -ETIMEDOUT) {
-        return CACHE_BLOCKED;
-    }
-    return error == -EACCES || error == -EPERM ? CACHE_DENIED : CACHE_NONE;
-}
-
 enum scan_news scan_parts_take(struct scan_parts *parts, struct cache *cache,
                                const struct probe_answer *answer)
 {
@@ -97,7 +90,7 @@ enum scan_news scan_parts_take(struct scan_parts *parts, struct cache *cache,
     struct cache_mount *mount = cache_mount(cache, id);
     const enum cache_state old = mount->state;
     if (answer->error < 0 || answer->len != sizeof(mount->space)) {
-        mount->state = refused_state(answer->error);
+        mount->state = scan_ask_refused(answer->error);
         return mount->state != old ? SCAN_NEWS_SEEN : SCAN_NEWS_NONE;
     }
     const bool changed = memcmp(&mount->space, answer->ptr, sizeof(mount->space)) != 0;

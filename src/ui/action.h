@@ -65,6 +65,8 @@ enum action_id {
     ACTION_TAB_PROTOCOLS,
     ACTION_TAB_DISKS,
     ACTION_TAB_MOUNTS,
+    ACTION_TAB_MEMORY,
+    ACTION_BASELINE,
     ACTION_TAB_HISTORY,
     ACTION_GO_PROCESS, // from a row of a table to the process behind it
     ACTION_SOCKETS,    // the connections of one process

@@ -32,7 +32,7 @@ static const struct pane_table *list_of_const(const struct pane *pane)
 
 size_t table_list_page(const struct pane_table *list)
 {
-    int height = list->pane.area.height;
+    int height = list->pane.area.height - list->block_rows;
     return height > 2 ? (size_t)(height - 1) : 1;
 }
 
@@ -166,8 +166,10 @@ static void list_destroy(struct pane *pane)
 
 static void list_update(struct pane *pane, const struct view *view, struct rect area)
 {
+    struct pane_table *list = list_of(pane);
     pane->area = area;
-    refresh(list_of(pane), view);
+    list->block_rows = list->block != NULL ? list->block->rows(view, area.width, area.height) : 0;
+    refresh(list, view);
 }
 
 static void list_draw(const struct pane *pane, const struct view *view, bool focused,
@@ -330,6 +332,9 @@ static bool list_mouse(struct pane *pane, const struct view *view, const struct 
     }
     struct table_cells layout;
     table_list_layout(list, &layout);
+    if (mouse->y < list->block_rows) {
+        return false;
+    }
     if (mouse->y < layout.head) {
         press_head(list, view, &layout, mouse->x);
         return true;
@@ -379,6 +384,11 @@ struct pane *pane_table_create(const struct table *table)
         return NULL;
     }
     return &list->pane;
+}
+
+void pane_table_set_block(struct pane *pane, const struct table_block *block)
+{
+    list_of(pane)->block = block;
 }
 
 /* --- what ui_*.c asks for --------------------------------------------------------------------- */

@@ -16,6 +16,17 @@ struct strbuf;
 /* Owns: the caller, who ends it through pane_class.destroy(). Errors: NULL when out of memory. */
 struct pane *pane_table_create(const struct table *table);
 
+/* Lines above a table: figures of what its rows are a part of. */
+struct table_block {
+    /* How many of the pane's rows it takes; fewer than all but one. */
+    int (*rows)(const struct view *view, int width, int height);
+    /* Draw it into these rows. view->snap is there. */
+    void (*draw)(const struct view *view, struct surface *surface);
+};
+
+/* Put a block above the table. Owns: static storage. */
+void pane_table_set_block(struct pane *pane, const struct table_block *block);
+
 /* What it shows. Owns: static storage. */
 const struct table *pane_table_info(const struct pane *pane);
 

@@ -120,6 +120,7 @@ static void describe_denied(const struct pane_process *list, const struct view *
         {FACT_EXE, "program paths"},
         {FACT_CMDLINE, "command lines"},
         {FACT_MEMORY, "shared memory"},
+        {FACT_SMAPS, "shares of memory"},
         {FACT_SOCKETS, "sockets"},
     };
     struct table_layout layout;

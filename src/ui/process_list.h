@@ -14,7 +14,7 @@
  */
 
 enum {
-    LIST_FACTS = 8,         // bits of FACT_READABLE
+    LIST_FACTS = 12,        // bits of FACT_READABLE
     LIST_TAGS_MAX = 65536,  // tagged processes
     LIST_FOLDS_MAX = 65536, // folded ones
 };

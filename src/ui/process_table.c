@@ -399,6 +399,8 @@ static enum role value_role(enum column_id id, const struct value *value)
         return level_role((double)value->as.bytes, 1.0, 1024.0 * 1024 * 1024, never);
     case VALUE_BYTE_RATE:
         return level_role(value->as.number, 1.0, 10.0 * 1024 * 1024, never);
+    case VALUE_BYTE_CHANGE:
+        return level_role((double)value->as.integer, 1.0, 100.0 * 1024 * 1024, never);
     case VALUE_COUNT_RATE:
         return level_role(value->as.number, 0.05, 1e4, never);
     case VALUE_ID:

@@ -8,6 +8,8 @@
  * read, and the sums. Those are of the links and disks, not of the rows: they say so.
  */
 
+enum { SUM_CELLS = 8 };
+
 /* Start one more part of the sentence. */
 static void next_part(struct strbuf *buf, const struct view *view)
 {
@@ -54,7 +56,7 @@ static void describe_limits(const struct pane_table *list, const struct view *vi
 static void add_rate(struct strbuf *buf, const char *label, double bytes_per_s)
 {
     struct value value = {.kind = VALUE_BYTE_RATE, .as.number = bytes_per_s};
-    struct value_style style = {.cells = 8};
+    struct value_style style = {.cells = SUM_CELLS};
     str_add(buf, label);
     value_format(&value, &style, buf);
     str_add(buf, "/s");
@@ -78,6 +80,28 @@ static void describe_sums(const struct pane_table *list, const struct view *view
         next_part(buf, view);
         add_rate(buf, "disks read ", storage->read_bytes_per_s);
         add_rate(buf, ", written ", storage->write_bytes_per_s);
+    }
+}
+
+/* What the rows come to, and how many of them that is: the rest was not read, or may not be. */
+static void describe_processes(const struct pane_table *list, const struct view *view,
+                               struct strbuf *buf)
+{
+    const size_t count = listing_count(list->listing);
+    const void *const *rows = listing_rows(list->listing);
+    for (size_t i = 0; i < list->table->column_count; i++) {
+        if (!table_column_is_summed(list->table, i)) {
+            continue;
+        }
+        const struct table_sum sum = table_sum(list->table, i, view->snap, rows, count);
+        next_part(buf, view);
+        str_addf(buf, "%s ", table_column_info(list->table, i).title);
+        struct value value = {.kind = VALUE_BYTES, .as.bytes = sum.bytes};
+        value_format(&value, &(struct value_style){.cells = SUM_CELLS}, buf);
+        str_addf(buf, " of %zu of %zu", sum.known, count);
+        if (sum.denied > 0) {
+            str_addf(buf, " (%zu not readable)", sum.denied);
+        }
     }
 }
 
@@ -188,6 +212,7 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
     describe_limits(list, view, buf);
     describe_missing(list, view, buf); // before the sums: on a narrow screen it is worth more
     describe_sums(list, view, buf);
+    describe_processes(list, view, buf);
     describe_order(list, view, buf);
     describe_signs(list, view, buf);
 }

@@ -38,12 +38,16 @@ struct shown {
 /* Who goes behind the others when the screen is too narrow for the rates. */
 static const char *const least_missed[] = {"user", "state", "protocol"};
 
+static bool ends_core(const struct table *table, size_t column)
+{
+    return table->core > 0 ? column + 1 == table->core
+                           : table_column_info(table, column).kind == VALUE_BYTE_RATE;
+}
+
 static void find_core(const struct pane_table *list, struct shown *shown)
 {
     shown->core = shown->count;
-    while (shown->core > 0 &&
-           table_column_info(list->table, shown->columns[shown->core - 1]).kind !=
-               VALUE_BYTE_RATE) {
+    while (shown->core > 0 && !ends_core(list->table, shown->columns[shown->core - 1])) {
         shown->core--;
     }
 }
@@ -168,7 +172,8 @@ static void grow(const struct pane_table *list, struct table_cells *layout, int 
 
 void table_list_layout(const struct pane_table *list, struct table_cells *ret)
 {
-    *ret = (struct table_cells){.head = list->pane.area.height > 1 ? 1 : 0};
+    const int height = list->pane.area.height - list->block_rows;
+    *ret = (struct table_cells){.head = list->block_rows + (height > 1 ? 1 : 0)};
     int spare = list->pane.area.width - take_columns(list, ret);
     squeeze(list, ret, -spare);
     spare -= ret->left_out > 0 ? MORE_CELLS : 0;
@@ -258,6 +263,8 @@ static enum role value_role(const struct value *value)
         return level_role((double)value->as.bytes, 1.0, never, never);
     case VALUE_BYTE_RATE:
         return level_role(value->as.number, 1.0, 10.0 * 1024 * 1024, never);
+    case VALUE_BYTE_CHANGE:
+        return level_role((double)value->as.integer, 1.0, 100.0 * 1024 * 1024, never);
     case VALUE_COUNT:
         return level_role((double)value->as.integer, 1.0, never, never);
     case VALUE_COUNT_RATE:
@@ -344,6 +351,7 @@ static void draw_title(const struct pane_table *list, const struct view *view,
 {
     const struct table_column column = table_column_info(list->table, cell->column);
     bool sorted = cell->column == list->sort;
+    int y = list->block_rows;
     enum role role = !focused ? ROLE_TABLE_HEAD_IDLE
                      : sorted ? ROLE_TABLE_HEAD_SORT
                               : ROLE_TABLE_HEAD;
@@ -353,14 +361,14 @@ static void draw_title(const struct pane_table *list, const struct view *view,
         x += cell->cells - cells;
     }
     if (sorted) {
-        struct rect area = {.x = cell->x, .y = 0, .width = cell->cells, .height = 1};
+        struct rect area = {.x = cell->x, .y = y, .width = cell->cells, .height = 1};
         surface_recolour(surface, area, role);
     }
-    int used = surface_string(surface, x, 0, cell->cells, role, column.title);
+    int used = surface_string(surface, x, y, cell->cells, role, column.title);
     if (sorted) { // a title that fills its column has its mark in the gap behind it
         const char *down = view->unicode ? "▽" : "v";
         const char *up = view->unicode ? "△" : "^";
-        (void)surface_string(surface, x + used, 0, 1, role, list->descending ? down : up);
+        (void)surface_string(surface, x + used, y, 1, role, list->descending ? down : up);
     }
 }
 
@@ -371,7 +379,7 @@ static void draw_more(const struct pane_table *list, const struct table_cells *l
     int width = list->pane.area.width;
     const struct table_cell *last = &layout->cells[layout->count - 1];
     if (layout->left_out > 0 && last->x + last->cells + MORE_CELLS <= width) {
-        (void)surface_string(surface, width - 1, 0, 1, role, mark);
+        (void)surface_string(surface, width - 1, list->block_rows, 1, role, mark);
     }
 }
 
@@ -393,8 +401,14 @@ void table_list_draw(const struct pane_table *list, const struct view *view, boo
     struct table_cells layout;
     table_list_layout(list, &layout);
     int width = list->pane.area.width;
-    if (layout.head > 0) {
-        surface_fill(surface, (struct rect){.width = width, .height = 1}, head);
+    if (list->block_rows > 0 && view->snap != NULL) {
+        struct rect area = {.width = width, .height = list->block_rows};
+        struct surface block = surface_sub(surface, area);
+        list->block->draw(view, &block);
+    }
+    if (layout.head > list->block_rows) {
+        struct rect area = {.y = list->block_rows, .width = width, .height = 1};
+        surface_fill(surface, area, head);
         for (size_t i = 0; i < layout.count; i++) {
             draw_title(list, view, &layout.cells[i], focused, surface);
         }

@@ -32,7 +32,9 @@ struct pane_table {
     uint64_t seq;                    // if it is still this one
     bool stale;                      // order or limits changed since the rows were made
     struct table_place place, search_from;
-    size_t scroll; // columns left out at the left
+    size_t scroll;                   // columns left out at the left
+    const struct table_block *block; // above it; NULL: none
+    int block_rows;                  // it takes
     struct typed typed;
     bool typed_found; // there is a row of what is typed
 };
@@ -48,7 +50,7 @@ struct table_cells {
     struct table_cell cells[TABLE_COLUMNS_MAX];
     size_t count;
     size_t left_out; // shown columns that did not fit behind them
-    int head;        // rows taken by the header: 0 or 1
+    int head;        // row of the first row: behind the block and the header
 };
 
 /* Lay the columns out for the width of the pane. */

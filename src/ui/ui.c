@@ -381,6 +381,7 @@ void ui_plan(const struct ui *ui, struct plan *ret)
     ret->frequencies = settings->cpu_frequency && settings->header;
     ret->parts = settings->history ? PART_INTERFACES | PART_DISKS : 0; // for graphs
     ret->paused = ui->paused;
+    ret->baseline = ui->baseline;
     ui_tabs_plan(ui, ret);
     if (ui->dialog == DIALOG_CONFIRM) {
         ui_confirm_plan(ui, ret);

@@ -196,6 +196,14 @@ static void act_pause(struct ui *ui, struct effects *effects)
     }
 }
 
+/* The sampler is told through the plan; the figures are in every table that has the column. */
+static void act_baseline(struct ui *ui, struct effects *effects)
+{
+    (void)effects;
+    ui->baseline++;
+    ui_say(ui, false, "memory growth (SINCE) is counted from now on");
+}
+
 /* Go to the next step of the interval in either direction. */
 static void change_interval(struct ui *ui, bool faster)
 {
@@ -269,6 +277,7 @@ static const struct {
     {ACTION_MESSAGES, act_messages},
     {ACTION_JOURNAL, act_journal},
     {ACTION_PAUSE, act_pause},
+    {ACTION_BASELINE, act_baseline},
     {ACTION_FASTER, act_faster},
     {ACTION_SLOWER, act_slower},
     {ACTION_CANCEL, act_cancel},

@@ -96,7 +96,8 @@ struct ui {
     bool below;                  // of its two tables the lower one has the focus
     struct pane *over;           // help or messages in place of the list; NULL for none
     int width, height;
-    uint64_t now_ns; // of the last event
+    uint64_t now_ns;   // of the last event
+    uint32_t baseline; // how often growth was told to count from then on
     bool paused;
     bool pasting; // between KEYCODE_PASTE_BEGIN and _END
     uint64_t paste_ns;

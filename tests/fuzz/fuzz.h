@@ -17,6 +17,9 @@
 /* /proc/PID/stat, statm and io. */
 int fuzz_stat(const uint8_t *data, size_t size);
 
+/* /proc/PID/status, smaps and oom_score. */
+int fuzz_process_memory(const uint8_t *data, size_t size);
+
 /* /proc/meminfo. */
 int fuzz_meminfo(const uint8_t *data, size_t size);
 

@@ -1,6 +1,7 @@
 #include "platform/linux/parse_proc.h"
 
 #include "base/str.h"
+#include "platform/linux/span.h"
 
 #include <errno.h>
 #include <string.h>
@@ -270,6 +271,7 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
         .system_ns = multiply(at_least_zero(field[STAT_STIME]), units->tick_ns),
         .virtual_bytes = at_least_zero(field[STAT_VSIZE]),
         .resident_bytes = multiply(at_least_zero(field[STAT_RSS]), units->page_bytes),
+        .counted_bytes = multiply(at_least_zero(field[STAT_RSS]), units->page_bytes),
         .minor_faults = at_least_zero(field[STAT_MINFLT]),
         .major_faults = at_least_zero(field[STAT_MAJFLT]),
         .name = name,
@@ -328,4 +330,98 @@ int parse_proc_io(const char *buf, size_t len, uint64_t *ret_read, uint64_t *ret
     *ret_read = read_bytes;
     *ret_write = write_bytes;
     return 0;
+}
+
+/* --- memory ------------------------------------------------------------------------------- */
+
+/* The bytes behind `key` when the line is "key:   number kB". */
+static bool take_kilobytes(struct span line, const char *key, uint64_t *ret)
+{
+    uint64_t number;
+    struct span unit;
+    if (!span_take_prefix(&line, key) || !span_take_prefix(&line, ":") ||
+        !span_take_number(&line, &number) || !span_take_word(&line, &unit) ||
+        !span_is(&unit, "kB")) {
+        return false;
+    }
+    *ret = multiply(number, 1024);
+    return true;
+}
+
+void parse_proc_status(const char *buf, size_t len, struct raw_status *ret)
+{
+    const struct {
+        const char *key;
+        uint64_t *to;
+    } rows[] = {
+        {"RssAnon", &ret->anon}, {"RssFile", &ret->file}, {"RssShmem", &ret->shmem},
+        {"VmSwap", &ret->swap},  {"VmLck", &ret->locked}, {"VmPTE", &ret->page_tables},
+    };
+    const size_t row_count = sizeof(rows) / sizeof(*rows);
+    for (size_t i = 0; i < row_count; i++) {
+        *rows[i].to = FIGURE_ABSENT;
+    }
+    struct span text = {.at = buf, .end = buf + len};
+    struct span line;
+    while (span_take_line(&text, &line)) {
+        for (size_t i = 0; i < row_count; i++) {
+            if (take_kilobytes(line, rows[i].key, rows[i].to)) {
+                break;
+            }
+        }
+    }
+}
+
+int parse_proc_number(const char *buf, size_t len, int32_t *ret)
+{
+    int64_t number;
+    if (str_take_i64(buf, len, &number) == 0) {
+        return -EINVAL;
+    }
+    *ret = to_i32(number);
+    return 0;
+}
+
+void parse_proc_smaps_init(struct raw_smaps *ret)
+{
+    *ret = (struct raw_smaps){.pss_bytes = FIGURE_ABSENT,
+                              .uss_bytes = FIGURE_ABSENT,
+                              .swap_pss_bytes = FIGURE_ABSENT};
+}
+
+static void add_figure(uint64_t *sum, uint64_t figure)
+{
+    const uint64_t before = *sum == FIGURE_ABSENT ? 0 : *sum;
+    const uint64_t most = FIGURE_ABSENT - 1;
+    *sum = figure < most - before ? before + figure : most;
+}
+
+size_t parse_proc_smaps(const char *buf, size_t len, struct raw_smaps *sums)
+{
+    // Not "Pss_Anon" and the like, and not Private_Hugetlb, which no resident size contains.
+    const struct {
+        const char *key;
+        uint64_t *to;
+    } rows[] = {
+        {"Pss", &sums->pss_bytes},
+        {"Private_Clean", &sums->uss_bytes},
+        {"Private_Dirty", &sums->uss_bytes},
+        {"SwapPss", &sums->swap_pss_bytes},
+    };
+    size_t used = len;
+    while (used > 0 && buf[used - 1] != '\n') {
+        used--;
+    }
+    struct span text = {.at = buf, .end = buf + used};
+    struct span line;
+    while (span_take_line(&text, &line)) {
+        uint64_t bytes;
+        for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+            if (take_kilobytes(line, rows[i].key, &bytes)) {
+                add_figure(rows[i].to, bytes);
+                break;
+            }
+        }
+    }
+    return used;
 }

@@ -35,4 +35,20 @@ int parse_proc_statm(const char *buf, size_t len, uint64_t page_bytes, uint64_t 
  */
 int parse_proc_io(const char *buf, size_t len, uint64_t *ret_read, uint64_t *ret_write);
 
+/* What the memory is made of, by `status`. Only beginnings of lines are looked at: names are the
+ * process's own choice. What is not said is FIGURE_ABSENT. */
+void parse_proc_status(const char *buf, size_t len, struct raw_status *ret);
+
+/* A file of one number: `oom_score`. Errors: -EINVAL. */
+int parse_proc_number(const char *buf, size_t len, int32_t *ret);
+
+/* Set the sums to nothing said yet. */
+void parse_proc_smaps_init(struct raw_smaps *ret);
+
+/*
+ * Add up a piece of `smaps` or `smaps_rollup`, up to its last newline. Returns how many bytes
+ * that is: the rest is to be given again, at the beginning of the next piece.
+ */
+size_t parse_proc_smaps(const char *buf, size_t len, struct raw_smaps *sums);
+
 #endif

@@ -1,4 +1,5 @@
 #include "platform/linux/parts.h"
+#include "platform/linux/probe_memory.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -263,6 +264,37 @@ int platform_probe_host(struct platform *platform, const struct net_address *add
     }
 }
 
+static int probe_smaps(const struct platform *platform, struct proc_id id, char *buf, size_t size,
+                       size_t *ret_len)
+{
+    struct raw_smaps smaps;
+    if (size < sizeof(smaps)) {
+        return -EINVAL;
+    }
+    int error = probe_memory_smaps(platform, id.pid, &smaps);
+    error = procfs_settle(error == -ENODATA ? -ENOENT : error, procfs_check(platform, id));
+    if (error == 0) {
+        memcpy(buf, &smaps, sizeof(smaps));
+        *ret_len = sizeof(smaps);
+    }
+    return error;
+}
+
+static int probe_cgroup(const struct platform *platform, struct proc_id id, char *buf, size_t size,
+                        size_t *ret_len)
+{
+    size_t len = 0;
+    if (size < sizeof(struct raw_cgroup)) {
+        return -EINVAL;
+    }
+    int error = probe_memory_cgroup(platform, id.pid, buf, size, &len);
+    error = procfs_settle(error == -ENODATA ? -ENOENT : error, procfs_check(platform, id));
+    if (error == 0) {
+        *ret_len = len;
+    }
+    return error;
+}
+
 int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_id id, char *buf,
                    size_t size, size_t *ret_len)
 {
@@ -277,6 +309,10 @@ int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_
         return probe_frequency(platform, buf, size, ret_len);
     case PROBE_MOUNT:
         return probe_mount(platform, id.start_ns, buf, size, ret_len);
+    case PROBE_SMAPS:
+        return id.pid > 0 ? probe_smaps(platform, id, buf, size, ret_len) : -ESRCH;
+    case PROBE_CGROUP:
+        return id.pid > 0 ? probe_cgroup(platform, id, buf, size, ret_len) : -ESRCH;
     case PROBE_SERVICE:
         return probe_service((uint16_t)id.pid, id.start_ns, buf, size, ret_len);
     case PROBE_HOST:

@@ -255,11 +255,22 @@ static bool looks_like_proc(struct platform *platform)
 
 static fact_mask find_provided(const struct platform *platform)
 {
-    const fact_mask always =
-        FACT_IDENT | FACT_OWNER | FACT_USER | FACT_MEMORY | FACT_CMDLINE | FACT_EXE | FACT_SOCKETS;
-    // Kernels may be built without it (CONFIG_TASK_IO_ACCOUNTING).
-    const bool no_io = platform->is_procfs && faccessat(platform->proc_fd, "self/io", F_OK, 0) < 0;
-    return no_io ? always : always | FACT_IO;
+    // Kernels may be built without these (CONFIG_TASK_IO_ACCOUNTING, PROC_PAGE_MONITOR, CGROUPS).
+    static const struct {
+        const char *path;
+        fact_mask fact;
+    } optional[] = {
+        {"self/io", FACT_IO},
+        {"self/smaps", FACT_SMAPS},
+        {"self/cgroup", FACT_CGROUP},
+    };
+    fact_mask provided = FACT_READABLE;
+    for (size_t i = 0; platform->is_procfs && i < sizeof(optional) / sizeof(*optional); i++) {
+        if (faccessat(platform->proc_fd, optional[i].path, F_OK, 0) < 0) {
+            provided &= ~optional[i].fact;
+        }
+    }
+    return provided;
 }
 
 /*

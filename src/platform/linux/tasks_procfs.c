@@ -96,6 +96,36 @@ static int read_io(const struct platform *platform, struct raw_proc *proc)
     return error ? error : parse_proc_io(buf, len, &proc->read_bytes, &proc->write_bytes);
 }
 
+static int read_status(const struct platform *platform, struct raw_proc *proc)
+{
+    char path[PROCFS_PATH_BYTES];
+    char buf[8192]; // CPU masks of large machines are long
+    size_t len;
+    task_path(path, proc, "/status");
+    const int error = procfs_read(platform->proc_fd, path, buf, sizeof(buf), &len);
+    if (error == 0) {
+        parse_proc_status(buf, len, &proc->status);
+    }
+    return error;
+}
+
+static int read_number(const struct platform *platform, const struct raw_proc *proc,
+                       const char *tail, int32_t *ret)
+{
+    char path[PROCFS_PATH_BYTES];
+    char buf[32];
+    size_t len;
+    task_path(path, proc, tail);
+    const int error = procfs_read(platform->proc_fd, path, buf, sizeof(buf), &len);
+    return error ? error : parse_proc_number(buf, len, ret);
+}
+
+static int read_oom(const struct platform *platform, struct raw_proc *proc)
+{
+    const int error = read_number(platform, proc, "/oom_score", &proc->oom_score);
+    return error ? error : read_number(platform, proc, "/oom_score_adj", &proc->oom_adj);
+}
+
 /* Reads the facts beyond `stat` into `proc`; returns the worst error that is not a refusal. */
 static int read_facts(const struct platform *platform, struct raw_proc *proc, fact_mask want)
 {
@@ -103,9 +133,8 @@ static int read_facts(const struct platform *platform, struct raw_proc *proc, fa
         fact_mask fact;
         int (*read)(const struct platform *platform, struct raw_proc *proc);
     } readers[] = {
-        {FACT_OWNER, read_owner},
-        {FACT_MEMORY, read_memory},
-        {FACT_IO, read_io},
+        {FACT_OWNER, read_owner},   {FACT_MEMORY, read_memory}, {FACT_IO, read_io},
+        {FACT_STATUS, read_status}, {FACT_OOM, read_oom},
     };
     int worst = 0;
     for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
@@ -164,7 +193,7 @@ static int add_task(struct scan *scan, const char *buf, size_t len, const struct
     }
     memcpy(name, proc->name.ptr, proc->name.len);
     proc->name.ptr = name;
-    const fact_mask want = scan->request->want & (FACT_OWNER | FACT_MEMORY | FACT_IO);
+    const fact_mask want = scan->request->want & FACT_SCANNED;
     const int error = want ? read_facts(scan->platform, proc, want) : 0;
     if (error && !is_gone(error)) {
         note_error(scan->sample, error);
