@@ -1,5 +1,6 @@
 #include "base/arena.h"
 #include "base/str.h"
+#include "platform/linux/apart.h"
 #include "platform/linux/parse_storage.h"
 #include "platform/linux/parts.h"
 
@@ -7,7 +8,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
@@ -149,21 +151,70 @@ static int find_target(const struct platform *platform, uint64_t id, char **ret)
     return error;
 }
 
+/* What is asked of a file system, apart from everybody else: see apart.h. */
+struct space_question {
+    int proc_fd;
+    uint64_t id;        // of the mount
+    const char *target; // where it is
+    struct statfs fs;   // the answer
+};
+
+/* Read a file of fewer than `size` bytes by system calls alone. */
+static ssize_t read_small(int dir_fd, const char *path, char *buf, size_t size)
+{
+    const int fd = (int)syscall(SYS_openat, dir_fd, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    const ssize_t len = syscall(SYS_read, fd, buf, size);
+    const int error = errno;
+    (void)syscall(SYS_close, fd);
+    return len < 0 ? -error : len;
+}
+
 /* 0 when the descriptor is of this mount; else another one has covered it or taken its place. */
-static int check_mount(const struct platform *platform, int fd, uint64_t id)
+static int check_mount(int proc_fd, int fd, uint64_t id)
 {
     char path[PROCFS_PATH_BYTES];
     char text[512];
-    size_t len;
     uint64_t found;
     struct strbuf buf;
     str_init(&buf, path, sizeof(path));
     str_addf(&buf, "self/fdinfo/%d", fd);
-    const int error = procfs_read(platform->proc_fd, path, text, sizeof(text), &len);
-    if (error) {
-        return error;
+    const ssize_t len = read_small(proc_fd, path, text, sizeof(text));
+    if (len < 0) {
+        return (int)len;
     }
-    return parse_storage_mount_id(text, len, &found) && found == id ? 0 : -ESRCH;
+    return parse_storage_mount_id(text, (size_t)len, &found) && found == id ? 0 : -ESRCH;
+}
+
+static int stat_fs(int fd, struct statfs *ret)
+{
+#ifdef SYS_fstatfs64 // 32-bit systems; struct statfs has large members in this build
+    return syscall(SYS_fstatfs64, fd, sizeof(*ret), ret) < 0 ? -errno : 0;
+#else
+    return syscall(SYS_fstatfs, fd, ret) < 0 ? -errno : 0;
+#endif
+}
+
+/*
+ * By a descriptor, so that what is measured is what was checked. O_PATH opens nothing: the file
+ * system need not permit reading, and a device or FIFO mounted upon is not touched. The
+ * descriptor ends with the process.
+ */
+static int ask_space(void *context)
+{
+    struct space_question *const question = context;
+    const int fd = (int)syscall(SYS_openat, AT_FDCWD, question->target, O_PATH | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT ? -ESRCH : errno == EPERM ? -EACCES : -errno;
+    }
+    int error = check_mount(question->proc_fd, fd, question->id);
+    if (error == 0) {
+        error = stat_fs(fd, &question->fs);
+    }
+    (void)syscall(SYS_close, fd); // where no process could be made this is our own
+    return error;
 }
 
 static uint64_t bytes_of(uint64_t blocks, uint64_t block_bytes)
@@ -173,9 +224,9 @@ static uint64_t bytes_of(uint64_t blocks, uint64_t block_bytes)
 }
 
 /* Blocks are counted in f_frsize, not in f_bsize. */
-static void fill_space(const struct statvfs *fs, struct raw_space *ret)
+static void fill_space(const struct statfs *fs, struct raw_space *ret)
 {
-    const uint64_t block_bytes = fs->f_frsize ? fs->f_frsize : fs->f_bsize;
+    const uint64_t block_bytes = (uint64_t)(fs->f_frsize ? fs->f_frsize : fs->f_bsize);
     const uint64_t blocks = fs->f_blocks;
     const uint64_t free_blocks = fs->f_bfree < blocks ? fs->f_bfree : blocks;
     // Below zero, which some say once the reserve for root is used, looks like very many.
@@ -189,10 +240,6 @@ static void fill_space(const struct statvfs *fs, struct raw_space *ret)
     };
 }
 
-/*
- * By a descriptor, so that what is measured is what was checked. O_PATH opens nothing: the file
- * system need not permit reading, and a device or FIFO mounted upon is not touched.
- */
 int disks_space(const struct platform *platform, uint64_t id, struct raw_space *ret)
 {
     if (!platform->is_procfs) {
@@ -203,20 +250,11 @@ int disks_space(const struct platform *platform, uint64_t id, struct raw_space *
     if (error) {
         return error;
     }
-    const int fd = open(target, O_PATH | O_CLOEXEC);
-    error = fd < 0 ? -errno : 0;
-    free(target);
-    if (fd < 0) {
-        return error == -ENOENT ? -ESRCH : error == -EPERM ? -EACCES : error;
-    }
-    error = check_mount(platform, fd, id);
-    struct statvfs fs;
-    if (error == 0 && fstatvfs(fd, &fs) < 0) {
-        error = -errno;
-    }
+    struct space_question question = {.proc_fd = platform->proc_fd, .id = id, .target = target};
+    error = apart_do(ask_space, &question);
     if (error == 0) {
-        fill_space(&fs, ret);
+        fill_space(&question.fs, ret);
     }
-    close(fd);
+    free(target);
     return error;
 }
