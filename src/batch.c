@@ -133,7 +133,8 @@ static void choose_rows(struct batch *batch)
 static fact_mask table_needs(const struct batch *batch, const struct table *table)
 {
     const struct listing_options *const options = &batch->listing_options;
-    fact_mask want = FACT_IDENT | table_facts(table, options->sort, options->filter[0] != '\0');
+    fact_mask want =
+        FACT_IDENT | table_facts(table, NULL, options->sort, options->filter[0] != '\0');
     for (size_t i = 0; i < batch->sample.column_count; i++) {
         want |= table_column_facts(table, batch->sample.columns[i]);
     }

@@ -85,6 +85,8 @@ static void saved_settings_come_back(void **state)
     place->settings.interval_ms = 2500;
     place->settings.tree = !place->settings.tree;
     const bool tree = place->settings.tree;
+    struct table_settings *disks = &place->settings.tables[TABLE_DISKS];
+    *disks = (struct table_settings){.columns = {3, 0}, .column_count = 2, .sort = 3};
     assert_int_equal(config_save(place->dir, &place->settings, &buf), 0);
     assert_non_null(strstr(sentence, "settings saved in /tmp/perch-config-"));
     settings_init(&place->settings);
@@ -92,6 +94,10 @@ static void saved_settings_come_back(void **state)
     assert_int_equal(place->complaints, 0);
     assert_int_equal(place->settings.interval_ms, 2500);
     assert_int_equal(place->settings.tree, tree);
+    assert_int_equal(disks->column_count, 2);
+    assert_int_equal(disks->columns[0], 3);
+    assert_int_equal(disks->sort, 3);
+    assert_false(disks->descending);
 }
 
 static void a_missing_directory_is_made_for_its_owner_only(void **state)

@@ -166,7 +166,7 @@ static void narrow_screens_keep_sort_column_and_command(void **state)
                 has_sort = has_sort || layout.columns[i].id == sort;
             }
             assert_true(has_sort);
-            const struct table_column *last = &layout.columns[layout.count - 1];
+            const struct list_column *last = &layout.columns[layout.count - 1];
             assert_int_equal(last->id, COLUMN_COMMAND);
             assert_int_equal(last->x + last->cells, width);
             assert_true(last->cells >= 5);

@@ -1,6 +1,7 @@
 #include "base/str.h"
 #include "check.h"
 #include "model/plan.h"
+#include "model/settings.h"
 #include "screen.h"
 #include "ui/pane_table.h"
 
@@ -90,6 +91,7 @@ static const struct table table = {
 /* The pane with what it looks at. */
 struct bench {
     struct pane *pane;
+    struct table_settings settings;
     struct view view;
     struct snapshot *snap;
     struct surface surface;
@@ -122,14 +124,14 @@ static void act(struct bench *b, enum action_id action)
 
 static void begin(struct bench *b, int width, int height)
 {
-    *b = (struct bench){.view = {.unicode = true}};
+    *b = (struct bench){.view = {.unicode = true}, .settings = {.sort = 2, .descending = true}};
     static const struct item first[] = {{22, "ssh", 100, 402},
                                         {80, "web", 5000, 601},
                                         {443, "web", 0, 0},
                                         {8080, "broken", 70, 900}};
     memcpy(items, first, sizeof(first));
     item_count = sizeof(first) / sizeof(first[0]);
-    b->pane = pane_table_create(&table);
+    b->pane = pane_table_create(&table, &b->settings);
     assert_non_null(b->pane);
     assert_int_equal(surface_resize(&b->surface, width, height), 0);
     b->pane->area = (struct rect){.width = width, .height = height};
@@ -375,11 +377,121 @@ static void rates_that_are_not_known_yet_say_so(void **state)
     end(&b);
 }
 
-static void a_table_of_processes_asks_for_what_its_rows_in_sight_show(void **state)
+/* What the header says, blanks left out. */
+static const char *head(const struct bench *b)
+{
+    static char text[256];
+    const char *row = screen_row(&b->surface, 0);
+    size_t len = 0;
+    for (; *row != '\0' && len + 1 < sizeof(text); row++) {
+        if (*row != ' ' || (len > 0 && text[len - 1] != ' ')) {
+            text[len++] = *row;
+        }
+    }
+    text[len > 0 && text[len - 1] == ' ' ? len - 1 : len] = '\0';
+    return text;
+}
+
+static void columns_are_shown_as_they_are_chosen(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, 80, 6);
+    uint8_t shown[TABLE_COLUMNS_MAX];
+    assert_int_equal(pane_table_columns(b.pane, shown), 5); // all but the hidden one
+    const uint8_t usual[] = {0, 1, 2, 3, 4};
+    assert_memory_equal(shown, usual, sizeof(usual));
+    const uint8_t chosen[] = {5, 2, 0};
+    pane_table_set_columns(b.pane, chosen, 3);
+    assert_int_equal(pane_table_columns(b.pane, shown), 3);
+    assert_memory_equal(shown, chosen, sizeof(chosen));
+    draw(&b);
+    assert_string_equal(head(&b), "HIDDEN RATE/s▽ PORT");
+    pane_table_set_columns(b.pane, usual, 5); // chosen or not, these are the usual ones
+    assert_int_equal(b.settings.column_count, 0);
+    end(&b);
+}
+
+static void the_sorted_column_is_shown_beside_the_chosen_ones(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, 80, 6);
+    const uint8_t two[] = {4, 0};
+    pane_table_set_columns(b.pane, two, 2);
+    draw(&b);
+    assert_string_equal(head(&b), "MORE PORT RATE/s▽");
+    const uint8_t with_growing[] = {0, 1};
+    pane_table_set_columns(b.pane, with_growing, 2);
+    draw(&b);
+    assert_string_equal(head(&b), "PORT RATE/s▽ NAME"); // what grows stays the last
+    pane_table_sort(b.pane, &b.view, 5);
+    pane_table_set_columns(b.pane, (const uint8_t[]){0, 1, 2, 3, 4}, 5);
+    draw(&b);
+    assert_string_equal(head(&b), "PORT NAME RATE/s AGAIN MORE HIDDEN▽");
+    end(&b);
+}
+
+static void an_own_order_is_kept_where_the_usual_one_would_change(void **state)
 {
     (void)state;
     struct bench b = {.view = {.unicode = true}};
-    b.pane = pane_table_create(table_info(TABLE_IO));
+    const struct table *sockets = table_info(TABLE_CONNECTIONS);
+    b.settings = (struct table_settings){.sort = (uint8_t)sockets->sort, .descending = true};
+    b.pane = pane_table_create(sockets, &b.settings);
+    assert_non_null(b.pane);
+    assert_int_equal(surface_resize(&b.surface, 60, 6), 0);
+    b.pane->area = (struct rect){.width = 60, .height = 6};
+    b.seq = 1;
+    update(&b);
+    draw(&b);
+    assert_null(strstr(head(&b), "STATE")); // behind the rates
+    uint8_t chosen[] = {(uint8_t)table_column_by_name(sockets, "state"),
+                        (uint8_t)table_column_by_name(sockets, "protocol"),
+                        (uint8_t)table_column_by_name(sockets, "remote"),
+                        (uint8_t)table_column_by_name(sockets, "local"),
+                        (uint8_t)table_column_by_name(sockets, "rx_rate"),
+                        (uint8_t)table_column_by_name(sockets, "tx_rate")};
+    pane_table_set_columns(b.pane, chosen, sizeof(chosen));
+    draw(&b);
+    assert_non_null(strstr(head(&b), "STATE"));
+    assert_true(strstr(head(&b), "STATE") < strstr(head(&b), "REMOTE"));
+    end(&b);
+}
+
+static void a_filter_looks_into_hidden_columns_once_they_are_chosen(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, 80, 6);
+    static const struct table_column names[] = {
+        {"port", "PORT", "A number", "", VALUE_ID, 6, false, false, false, get_port},
+        {"name", "NAME", "A name", "", VALUE_TEXT, 20, true, false, true, get_name},
+    };
+    struct table with_hidden = table;
+    with_hidden.columns = names;
+    with_hidden.column_count = 2;
+    with_hidden.sort = 0;
+    struct pane *pane = b.pane;
+    b.settings = (struct table_settings){.sort = 0};
+    b.pane = pane_table_create(&with_hidden, &b.settings);
+    assert_non_null(b.pane);
+    b.pane->area = pane->area;
+    update(&b);
+    pane_table_set_filter(b.pane, &b.view, "web");
+    assert_int_equal(pane_table_count(b.pane), 0);
+    pane_table_set_columns(b.pane, (const uint8_t[]){1}, 1);
+    update(&b);
+    assert_int_equal(pane_table_count(b.pane), 2);
+    pane->class->destroy(pane);
+    end(&b);
+}
+
+static void a_table_of_processes_asks_for_what_its_rows_in_sight_show(void **state)
+{
+    (void)state;
+    struct bench b = {.view = {.unicode = true}, .settings = {.sort = 2, .descending = true}};
+    b.pane = pane_table_create(table_info(TABLE_IO), &b.settings);
     assert_non_null(b.pane);
     b.pane->area = (struct rect){.width = 80, .height = 6};
     b.seq = 1;
@@ -411,6 +523,10 @@ int main(void)
         cmocka_unit_test(narrow_screens_keep_the_sorted_column_and_scroll_to_the_others),
         cmocka_unit_test(presses_and_the_wheel_sort_choose_and_scroll),
         cmocka_unit_test(rates_that_are_not_known_yet_say_so),
+        cmocka_unit_test(columns_are_shown_as_they_are_chosen),
+        cmocka_unit_test(the_sorted_column_is_shown_beside_the_chosen_ones),
+        cmocka_unit_test(an_own_order_is_kept_where_the_usual_one_would_change),
+        cmocka_unit_test(a_filter_looks_into_hidden_columns_once_they_are_chosen),
         cmocka_unit_test(a_table_of_processes_asks_for_what_its_rows_in_sight_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

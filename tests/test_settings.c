@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DUMP_BYTES = 6144 }; // for all settings as a file
+enum { DUMP_BYTES = 16384 }; // for all settings as a file
 
 /* What is said of text that could not be shown. */
 #define UNSHOWN(name) name " must not hold control characters or bytes that are not UTF-8"
@@ -48,15 +48,15 @@ static void every_row_is_complete_and_its_name_unique(void **state)
 {
     (void)state;
     for (size_t i = 0; i < setting_count(); i++) {
-        const struct setting *row = setting_info(i);
-        assert_int_equal(strspn(row->name, "abcdefghijklmnopqrstuvwxyz_"), strlen(row->name));
-        assert_true(strlen(row->name) > 0);
-        assert_int_equal(row->help[strlen(row->help) - 1], '.');
-        assert_true(row->offset < sizeof(struct settings));
-        assert_true((row->choices != NULL) == (row->kind == SETTING_CHOICE));
+        const struct setting row = setting_info(i);
+        assert_int_equal(strspn(row.name, "abcdefghijklmnopqrstuvwxyz_"), strlen(row.name));
+        assert_true(strlen(row.name) > 0);
+        assert_int_equal(row.help[strlen(row.help) - 1], '.');
+        assert_true(row.offset < sizeof(struct settings));
+        assert_true((row.choices != NULL) == (row.kind == SETTING_CHOICE));
         for (size_t k = 0; k < i; k++) {
-            assert_string_not_equal(row->name, setting_info(k)->name);
-            assert_true(row->offset != setting_info(k)->offset);
+            assert_string_not_equal(row.name, setting_info(k).name);
+            assert_true(row.offset != setting_info(k).offset);
         }
     }
 }
@@ -67,16 +67,16 @@ static void every_initial_value_parses_and_reads_back_the_same(void **state)
     struct settings settings;
     settings_init(&settings);
     for (size_t i = 0; i < setting_count(); i++) {
-        const struct setting *row = setting_info(i);
+        const struct setting row = setting_info(i);
         char sentence[256];
         char memory[512];
         struct strbuf buf;
         struct settings other = {0};
-        assert_int_equal(set(&other, row->name, row->initial, sentence), 0);
+        assert_int_equal(set(&other, row.name, row.initial, sentence), 0);
         assert_string_equal(sentence, "");
         str_init(&buf, memory, sizeof(memory));
-        settings_get(&settings, row, &buf);
-        assert_string_equal(memory, row->initial);
+        settings_get(&settings, &row, &buf);
+        assert_string_equal(memory, row.initial);
     }
 }
 
@@ -147,10 +147,10 @@ static void choices_are_in_the_order_of_their_enum(void **state)
         settings_init(&settings);
         assert_int_equal(set(&settings, cases[i].name, cases[i].value, sentence), 0);
         for (size_t k = 0; k < setting_count(); k++) {
-            const struct setting *row = setting_info(k);
-            if (str_equal(row->name, cases[i].name)) {
+            const struct setting row = setting_info(k);
+            if (str_equal(row.name, cases[i].name)) {
                 int32_t value = -1;
-                memcpy(&value, (const char *)&settings + row->offset, sizeof(value));
+                memcpy(&value, (const char *)&settings + row.offset, sizeof(value));
                 assert_int_equal(value, cases[i].expected);
             }
         }
@@ -173,8 +173,15 @@ static void wrong_values_are_refused_with_a_sentence_and_change_nothing(void **s
         {"interval", "", "interval must be seconds from 0.1 to 3600, not \"\""},
         {"tree", "maybe", "tree must be yes or no, not \"maybe\""},
         {"sort", "speed", "sort: there is no column \"speed\""},
-        {"columns", "pid speed", "columns: there is no column \"speed\""},
+        {"columns", "velocity, speed", "columns: there is no column \"velocity\""},
         {"columns", "pid cpu PID", "columns: \"PID\" is there twice"},
+        {"columns", "pid speed pid", "columns: \"pid\" is there twice"},
+        {"disks_columns", "speed", "disks_columns: there is no column \"speed\""},
+        {"disks_columns", "name utilisation name", "disks_columns: \"name\" is there twice"},
+        {"disks_sort", "speed", "disks_sort: there is no column \"speed\""},
+        {"disks_sort", ":asc", "disks_sort: there is no column \"\""},
+        {"disks_sort", "name:up", "disks_sort: after the column comes :asc or :desc, not \":up\""},
+        {"processes_sort", "pid", "there is no setting \"processes_sort\""},
         {"columns", " , ", "columns: at least one column is needed"},
         {"glyphs", "emoji", "glyphs must be auto, ascii or unicode, not \"emoji\""},
         {"terminate_wait", "0.05", "terminate_wait must be seconds from 0.1 to 600, not \"0.05\""},
@@ -196,8 +203,8 @@ static void wrong_values_are_refused_with_a_sentence_and_change_nothing(void **s
         {"log_actions", "/var/log/\x1b[2J", UNSHOWN("log_actions")},
     };
     struct settings settings;
-    char before[DUMP_BYTES];
-    char after[DUMP_BYTES];
+    static char before[DUMP_BYTES];
+    static char after[DUMP_BYTES];
     settings_init(&settings);
     dump(&settings, before);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -260,6 +267,25 @@ static void hostile_lines_are_reported_not_read(void **state)
     settings_apply(&settings, "", 0, collect, &buf);
 }
 
+/* Its last column and its first, sorted by the last in the direction it does not have at first. */
+static void set_up_table(struct settings *settings, enum table_id id)
+{
+    const struct table *table = table_info(id);
+    const struct table_column first = table_column_info(table, 0);
+    const struct table_column last = table_column_info(table, table->column_count - 1);
+    char text[256];
+    char complaints[4096];
+    (void)snprintf(text, sizeof(text), "%s_columns = %s %s\n%s_sort = %s:%s\n", table->name,
+                   last.name, first.name, table->name, last.name, last.descending ? "asc" : "desc");
+    apply(settings, text, complaints);
+    assert_string_equal(complaints, "");
+    assert_int_equal(settings->tables[id].column_count, 2);
+    assert_int_equal(settings->tables[id].columns[0], table->column_count - 1);
+    assert_int_equal(settings->tables[id].columns[1], 0);
+    assert_int_equal(settings->tables[id].sort, table->column_count - 1);
+    assert_int_equal(settings->tables[id].descending, !last.descending);
+}
+
 static void what_is_written_reads_back_the_same(void **state)
 {
     (void)state;
@@ -277,10 +303,13 @@ static void what_is_written_reads_back_the_same(void **state)
         "log_actions = /var/log/a b.log\nsyslog_actions = yes\n",
         complaints);
     assert_string_equal(complaints, "");
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        set_up_table(&settings, (enum table_id)id);
+    }
 
-    char written[DUMP_BYTES];
-    char again[DUMP_BYTES];
-    char initial[DUMP_BYTES];
+    static char written[DUMP_BYTES];
+    static char again[DUMP_BYTES];
+    static char initial[DUMP_BYTES];
     struct settings other;
     settings_init(&other);
     dump(&other, initial);
@@ -292,8 +321,8 @@ static void what_is_written_reads_back_the_same(void **state)
     // Each value differs from its default, or this would prove nothing.
     for (size_t i = 0; i < setting_count(); i++) {
         char line[512];
-        (void)snprintf(line, sizeof(line), "\n%s = %s\n", setting_info(i)->name,
-                       setting_info(i)->initial);
+        (void)snprintf(line, sizeof(line), "\n%s = %s\n", setting_info(i).name,
+                       setting_info(i).initial);
         assert_non_null(strstr(initial, line));
         assert_null(strstr(written, line));
     }
@@ -323,7 +352,7 @@ static void texts_keep_everything_but_the_blanks_around_them(void **state)
     assert_int_equal(set(&settings, "log_actions", longest + 1, sentence), 0);
     assert_string_equal(settings.log_actions, longest + 1);
 
-    char written[DUMP_BYTES];
+    static char written[DUMP_BYTES];
     char complaints[4096];
     struct settings other;
     settings_init(&other);
@@ -349,12 +378,68 @@ static void all_columns_fit_into_the_list(void **state)
     assert_int_equal(set(&settings, "columns", names, sentence), 0);
     assert_int_equal(settings.column_count, COLUMN_COUNT);
     for (size_t i = 0; i < setting_count(); i++) {
-        if (setting_info(i)->kind == SETTING_COLUMNS) {
+        if (setting_info(i).kind == SETTING_COLUMNS) {
             str_init(&buf, back, sizeof(back));
-            settings_get(&settings, setting_info(i), &buf);
+            const struct setting row = setting_info(i);
+            settings_get(&settings, &row, &buf);
             assert_string_equal(back, names);
         }
     }
+}
+
+static void a_table_is_as_usual_until_something_else_is_said(void **state)
+{
+    (void)state;
+    struct settings settings;
+    char sentence[256];
+    settings_init(&settings);
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_info((enum table_id)id);
+        assert_int_equal(settings.tables[id].column_count, 0);
+        assert_int_equal(settings.tables[id].sort, table->sort);
+        assert_int_equal(settings.tables[id].descending,
+                         table_column_info(table, table->sort).descending);
+    }
+    const struct table *disks = table_info(TABLE_DISKS);
+    struct table_settings *set_up = &settings.tables[TABLE_DISKS];
+    const size_t name = table_column_by_name(disks, "name");
+    assert_int_equal(set(&settings, "disks_sort", "name", sentence), 0);
+    assert_int_equal(set_up->sort, name);
+    assert_false(set_up->descending); // its own direction
+    assert_int_equal(set(&settings, "disks_sort", "name:desc", sentence), 0);
+    assert_true(set_up->descending);
+    assert_int_equal(set(&settings, "disks_sort", "", sentence), 0);
+    assert_int_equal(set_up->sort, disks->sort);
+    assert_int_equal(set(&settings, "disks_columns", "write_rate,name", sentence), 0);
+    assert_int_equal(set_up->column_count, 2);
+    assert_int_equal(set_up->columns[1], name);
+    assert_int_equal(set(&settings, "disks_columns", "", sentence), 0);
+    assert_int_equal(set_up->column_count, 0);
+}
+
+static void columns_of_another_version_are_left_out_with_a_complaint(void **state)
+{
+    (void)state;
+    struct settings settings;
+    char complaints[4096];
+    settings_init(&settings);
+    apply(&settings,
+          "columns = pid entropy command\n"
+          "disks_columns = name entropy heat write_rate\n"
+          "disks_sort = heat:desc\n"
+          "rockets_columns = fuel\n",
+          complaints);
+    assert_string_equal(complaints, "1:columns: there is no column \"entropy\"\n"
+                                    "2:disks_columns: there is no column \"entropy\"\n"
+                                    "3:disks_sort: there is no column \"heat\"\n"
+                                    "4:there is no setting \"rockets_columns\"\n");
+    assert_int_equal(settings.column_count, 2);
+    assert_int_equal(settings.columns[1], COLUMN_COMMAND);
+    const struct table *disks = table_info(TABLE_DISKS);
+    assert_int_equal(settings.tables[TABLE_DISKS].column_count, 2);
+    assert_int_equal(settings.tables[TABLE_DISKS].columns[1],
+                     table_column_by_name(disks, "write_rate"));
+    assert_int_equal(settings.tables[TABLE_DISKS].sort, disks->sort);
 }
 
 static void members_out_of_range_are_written_as_something_that_reads_back(void **state)
@@ -362,7 +447,7 @@ static void members_out_of_range_are_written_as_something_that_reads_back(void *
     (void)state;
     struct settings settings;
     struct settings other;
-    char written[DUMP_BYTES];
+    static char written[DUMP_BYTES];
     char complaints[4096];
     settings_init(&settings);
     settings_init(&other);
@@ -370,6 +455,7 @@ static void members_out_of_range_are_written_as_something_that_reads_back(void *
     settings.tree_sort = -1;
     settings.theme = 99;
     settings.glyphs = -5;
+    memset(&settings.tables[TABLE_DISKS], 0xFF, sizeof(settings.tables[TABLE_DISKS]));
     memcpy(settings.protected_names, "x\nmouse = no", sizeof("x\nmouse = no"));
     memset(settings.log_actions, 'x', sizeof(settings.log_actions)); // not terminated
     dump(&settings, written);
@@ -394,6 +480,8 @@ int main(void)
         cmocka_unit_test(what_is_written_reads_back_the_same),
         cmocka_unit_test(texts_keep_everything_but_the_blanks_around_them),
         cmocka_unit_test(all_columns_fit_into_the_list),
+        cmocka_unit_test(a_table_is_as_usual_until_something_else_is_said),
+        cmocka_unit_test(columns_of_another_version_are_left_out_with_a_complaint),
         cmocka_unit_test(members_out_of_range_are_written_as_something_that_reads_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -322,11 +322,11 @@ static void facts_of_all_processes_are_wanted_for_order_and_filter_only(void **s
     const struct table *table = table_info(TABLE_IO);
     const size_t pid = table_column_by_name(table, "pid");
     const size_t rate = table_column_by_name(table, "io_read_rate");
-    assert_int_equal(table_facts(table, pid, false), FACT_IDENT);
-    assert_true((table_facts(table, rate, false) & FACT_IO) != 0);
-    assert_int_equal(table_facts(table, pid, true),
+    assert_int_equal(table_facts(table, NULL, pid, false), FACT_IDENT);
+    assert_true((table_facts(table, NULL, rate, false) & FACT_IO) != 0);
+    assert_int_equal(table_facts(table, NULL, pid, true),
                      FACT_IDENT | FACT_USER | FACT_OWNER | FACT_CMDLINE);
-    assert_int_equal(table_facts(table_info(TABLE_DISKS), 0, true), 0);
+    assert_int_equal(table_facts(table_info(TABLE_DISKS), NULL, 0, true), 0);
 }
 
 static void threads_and_kernel_threads_that_did_nothing_are_no_rows_of_io(void **state)
@@ -376,7 +376,7 @@ static void memory_leaves_out_threads_and_kernel_threads(void **state)
     assert_true(table->has(&plain));
     assert_false(table->has(&thread));
     assert_false(table->has(&kernel));
-    assert_int_equal(table_facts(table, table->sort, false), FACT_IDENT | FACT_MEMORY);
+    assert_int_equal(table_facts(table, NULL, table->sort, false), FACT_IDENT | FACT_MEMORY);
 }
 
 int main(void)

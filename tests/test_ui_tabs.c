@@ -388,9 +388,10 @@ static void what_is_for_processes_does_nothing_to_a_table_and_says_so(void **sta
     static const struct {
         const char *key, *says;
     } rows[] = {
-        {"F8", "go to the process first: Enter"},     {"s", "go to the process first: Enter"},
-        {"F5", "only in the list of processes: M-1"}, {"P", "only in the list of processes: M-1"},
-        {"F2", "only in the list of processes: M-1"},
+        {"F8", "go to the process first: Enter"},
+        {"s", "go to the process first: Enter"},
+        {"F5", "only in the list of processes: M-1"},
+        {"P", "only in the list of processes: M-1"},
     };
     press(&f, "w");
     forget(&f);
@@ -410,7 +411,7 @@ static void the_footer_offers_only_what_the_tab_can_do(void **state)
     (void)state;
     static const struct {
         const char *key;
-        bool edits, kills;
+        bool nices, kills;
     } rows[] = {
         {"M-1", true, true},   {"w", false, true},  {"l", false, true}, {"M-4", false, false},
         {"M-5", false, false}, {"b", false, false}, {"m", false, true},
@@ -420,9 +421,9 @@ static void the_footer_offers_only_what_the_tab_can_do(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         press(&f, rows[i].key);
         assert_true(screen_has(&f.surface, "F6Sort"));
-        assert_int_equal(screen_has(&f.surface, "F2Columns"), rows[i].edits);
-        assert_int_equal(screen_has(&f.surface, "F5Tree"), rows[i].edits);
-        assert_int_equal(screen_has(&f.surface, "F7Nice"), rows[i].edits);
+        assert_true(screen_has(&f.surface, "F2Columns"));
+        assert_int_equal(screen_has(&f.surface, "F5Tree"), rows[i].nices);
+        assert_int_equal(screen_has(&f.surface, "F7Nice"), rows[i].nices);
         assert_int_equal(screen_has(&f.surface, "F9Kill"), rows[i].kills);
     }
     stop(&f);
@@ -564,6 +565,92 @@ static void the_sort_menu_and_help_are_about_the_table(void **state)
     assert_true(screen_has(&f.surface, "Share of the time with any request under way"));
     press(&f, "Esc M-1 F1 End");
     assert_false(screen_has(&f.surface, "Share of the time with any request under way"));
+    stop(&f);
+}
+
+static void columns_of_a_table_are_chosen_as_those_of_the_list(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 200, 24);
+    const struct settings before = f.settings;
+    const struct table_settings *set_up = &f.settings.tables[TABLE_MOUNTS];
+    size_t count = 0;
+    while (!table_column_info(table_info(TABLE_MOUNTS), count).hidden) {
+        count++;
+    }
+    press(&f, "M-7 F2");
+    assert_true(screen_has(&f.surface, "Columns"));
+    assert_true(screen_has(&f.surface, table_column_info(table_info(TABLE_MOUNTS), 1).help));
+    press(&f, "Space Esc"); // taken back
+    assert_true(screen_has(&f.surface, "the columns are as they were before"));
+    assert_int_equal(set_up->column_count, 0);
+    press(&f, "S Enter"); // looked at only
+    assert_int_equal(set_up->column_count, 0);
+    press(&f, "C Space Down F8 Enter"); // without the first, the second behind the third
+    assert_int_equal(set_up->column_count, count - 1);
+    assert_int_equal(set_up->columns[0], 2);
+    assert_int_equal(set_up->columns[1], 1);
+    assert_int_equal(f.settings.tables[TABLE_DISKS].column_count, 0);
+    assert_memory_equal(f.settings.columns, before.columns, sizeof(before.columns));
+    screen_check(&f.surface, "tab_mounts_own_columns");
+    stop(&f);
+}
+
+static void hidden_columns_can_be_chosen(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 200, 24);
+    const struct table *table = table_info(TABLE_MOUNTS);
+    const struct table_settings *set_up = &f.settings.tables[TABLE_MOUNTS];
+    const size_t at = table_column_by_name(table, "minor");
+    assert_true(table_column_info(table, at).hidden);
+    press(&f, "M-7");
+    assert_false(screen_has(&f.surface, table_column_info(table, at).title));
+    press(&f, "F2 End Space Enter"); // those not shown are behind the others
+    assert_int_equal(set_up->columns[set_up->column_count - 1], at);
+    assert_true(screen_has(&f.surface, table_column_info(table, at).title));
+    stop(&f);
+}
+
+static void the_columns_of_the_table_with_the_focus_are_chosen(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "b End Down F2 Space Enter"); // over the border, into the processes
+    assert_int_equal(f.settings.tables[TABLE_DISKS].column_count, 0);
+    assert_int_equal(f.settings.tables[TABLE_IO].column_count,
+                     table_info(TABLE_IO)->column_count - 1);
+    stop(&f);
+}
+
+static void the_order_of_a_table_is_a_setting(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "M-7 F6 Home Enter I");
+    assert_int_equal(f.settings.tables[TABLE_MOUNTS].sort, 0);
+    assert_true(f.settings.tables[TABLE_MOUNTS].descending !=
+                table_column_info(table_info(TABLE_MOUNTS), 0).descending);
+    struct settings kept = f.settings;
+    stop(&f);
+
+    start(&f, NULL);
+    f.settings = kept; // as a file would have said
+    show_load(&f, ALL_PARTS);
+    resize(&f, 200, 24);
+    press(&f, "M-7");
+    const char *title = table_column_info(table_info(TABLE_MOUNTS), 0).title;
+    char marked[64];
+    struct strbuf buf;
+    str_init(&buf, marked, sizeof(marked));
+    str_addf(&buf, "%s%s", title, kept.tables[TABLE_MOUNTS].descending ? "▽" : "△");
+    assert_true(screen_has(&f.surface, marked));
     stop(&f);
 }
 
@@ -799,6 +886,10 @@ int main(void)
         cmocka_unit_test(what_is_no_connection_is_not_closed_and_why_is_said),
         cmocka_unit_test(the_menu_of_a_row_lists_what_can_be_done_with_it),
         cmocka_unit_test(the_sort_menu_and_help_are_about_the_table),
+        cmocka_unit_test(columns_of_a_table_are_chosen_as_those_of_the_list),
+        cmocka_unit_test(hidden_columns_can_be_chosen),
+        cmocka_unit_test(the_columns_of_the_table_with_the_focus_are_chosen),
+        cmocka_unit_test(the_order_of_a_table_is_a_setting),
         cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers),
         cmocka_unit_test(the_status_line_sums_up_and_says_what_is_missing),
         cmocka_unit_test(tables_survive_every_size_and_key),

@@ -145,22 +145,22 @@ static void man_settings(void)
     struct settings settings;
     settings_init(&settings);
     for (size_t i = 0; i < setting_count(); i++) {
-        const struct setting *const row = setting_info(i);
+        const struct setting row = setting_info(i);
         char bytes[VALUE_BYTES_MAX];
         struct strbuf value;
         str_init(&value, bytes, sizeof(bytes));
-        settings_get(&settings, row, &value);
+        settings_get(&settings, &row, &value);
         (void)fputs(".TP\n", stdout);
-        roff_bold(row->name);
+        roff_bold(row.name);
         (void)fputs(" = ", stdout);
         roff(bytes);
         (void)putchar('\n');
-        roff_sentence(row->help);
-        for (size_t c = 0; row->choices != NULL && row->choices[c] != NULL; c++) {
+        roff_sentence(row.help);
+        for (size_t c = 0; row.choices != NULL && row.choices[c] != NULL; c++) {
             (void)fputs(c == 0 ? "One of " : ", ", stdout);
-            roff(row->choices[c]);
+            roff(row.choices[c]);
         }
-        if (row->choices != NULL) {
+        if (row.choices != NULL) {
             (void)fputs(".\n", stdout);
         }
     }

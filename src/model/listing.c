@@ -112,11 +112,11 @@ static bool owners_have(const struct table *table, const void *row, const char *
     return false;
 }
 
-static bool row_has(const struct table *table, const struct snapshot *snap, const void *row,
-                    const char *term, size_t len)
+static bool row_has(const struct table *table, const struct table_settings *chosen,
+                    const struct snapshot *snap, const void *row, const char *term, size_t len)
 {
     for (size_t i = 0; i < table->column_count; i++) {
-        if (!table_column_is_searched(table, i)) {
+        if (!table_column_is_searched(table, chosen, i)) {
             continue; // how many bytes there are is not searched for
         }
         const struct value value = table_shown_value(table, i, snap, row);
@@ -127,15 +127,15 @@ static bool row_has(const struct table *table, const struct snapshot *snap, cons
     return owners_have(table, row, term, len);
 }
 
-bool listing_matches(const struct table *table, const struct snapshot *snap, const void *row,
-                     const char *filter)
+bool listing_matches(const struct table *table, const struct table_settings *chosen,
+                     const struct snapshot *snap, const void *row, const char *filter)
 {
     bool any_term = false;
     for (const char *term = filter;; term++) {
         const size_t len = strcspn(term, "|");
         if (len > 0) { // while "a|" is being typed the empty term must not match all
             any_term = true;
-            if (row_has(table, snap, row, term, len)) {
+            if (row_has(table, chosen, snap, row, term, len)) {
                 return true;
             }
         }
@@ -151,7 +151,8 @@ static bool is_wanted(const struct table *table, const struct snapshot *snap, co
 {
     return (table->has == NULL || table->has(row)) &&
            table_row_belongs(table, row, options->process) &&
-           (options->filter == NULL || listing_matches(table, snap, row, options->filter));
+           (options->filter == NULL ||
+            listing_matches(table, options->chosen, snap, row, options->filter));
 }
 
 /* --- in what order ------------------------------------------------------------------------- */

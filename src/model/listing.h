@@ -14,6 +14,7 @@
 struct listing_options {
     size_t sort; // index of a column
     bool descending;
+    const struct table_settings *chosen; // columns, see table_column_is_searched(); may be NULL
     const char *filter;     // as in struct query_options: substring of any shown text or number,
                             // terms joined by '|'; "" for all
     struct proc_id process; // only what belongs to this process; pid 0: all
@@ -43,8 +44,8 @@ size_t listing_count(const struct listing *listing);
 ptrdiff_t listing_find(const struct listing *listing, const struct table *table,
                        struct row_key key);
 
-/* Whether one row matches a filter text. */
-bool listing_matches(const struct table *table, const struct snapshot *snap, const void *row,
-                     const char *filter);
+/* Whether one row matches a filter text; `chosen` as in struct listing_options. */
+bool listing_matches(const struct table *table, const struct table_settings *chosen,
+                     const struct snapshot *snap, const void *row, const char *filter);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -83,18 +84,44 @@ static const struct setting rows[] = {
     {.name = "syslog_actions", .kind = SETTING_BOOL, MEMBER(syslog_actions), .initial = "no",
         .help = "Whether actions are also sent to the system log."},
 };
+
+/* Those that each table has; its name goes in front, and offset is that of the first one. */
+static const struct setting table_rows[] = {
+    {.name = "columns", .kind = SETTING_TABLE_COLUMNS, MEMBER(tables[0].columns), .initial = "",
+        .help = "Columns of this table, left to right; the usual ones when empty."},
+    {.name = "sort", .kind = SETTING_TABLE_SORT, MEMBER(tables[0].sort), .initial = "",
+        .help = "Column this table is sorted by, with :asc or :desc behind it or not; the usual "
+                "one when empty."},
+};
 /* clang-format on */
 
 #undef MEMBER
 
+enum {
+    ROW_COUNT = sizeof(rows) / sizeof(rows[0]),
+    TABLE_ROW_COUNT = sizeof(table_rows) / sizeof(table_rows[0]),
+};
+
 size_t setting_count(void)
 {
-    return sizeof(rows) / sizeof(rows[0]);
+    return ROW_COUNT + (size_t)TABLE_COUNT * TABLE_ROW_COUNT;
 }
 
-const struct setting *setting_info(size_t index)
+struct setting setting_info(size_t index)
 {
-    return &rows[index < setting_count() ? index : 0];
+    assert(index < setting_count());
+    if (index < ROW_COUNT) {
+        return rows[index];
+    }
+    const size_t id = (index - ROW_COUNT) / TABLE_ROW_COUNT;
+    const struct setting *of_each = &table_rows[(index - ROW_COUNT) % TABLE_ROW_COUNT];
+    struct setting row = *of_each;
+    row.table = (enum table_id)id;
+    row.offset += id * sizeof(struct table_settings);
+    struct strbuf name;
+    str_init(&name, row.name, sizeof(row.name));
+    str_addf(&name, "%s_%s", table_info(row.table)->name, of_each->name);
+    return row;
 }
 
 void settings_init(struct settings *settings)
@@ -109,7 +136,8 @@ void settings_init(struct settings *settings)
         char sentence[SENTENCE_BYTES];
         struct strbuf error;
         str_init(&error, sentence, sizeof(sentence));
-        (void)settings_set(settings, rows[i].name, rows[i].initial, &error);
+        const struct setting row = setting_info(i);
+        (void)settings_set(settings, row.name, row.initial, &error);
     }
 }
 
@@ -239,38 +267,59 @@ static int set_column(struct settings *settings, const struct setting *row, cons
     return 0;
 }
 
-/* Put one named column at the end of a list. */
-static int append_column(struct settings *list, const char *name, size_t len, struct strbuf *error)
+/* Columns in the order they were named. */
+struct column_list {
+    uint8_t columns[SETTINGS_COLUMNS_MAX];
+    size_t count;
+};
+static_assert((int)TABLE_COLUMNS_MAX <= (int)SETTINGS_COLUMNS_MAX, "it has room for a table's");
+
+/* Errors: -1. */
+static int find_column(const struct setting *row, const char *name)
+{
+    if (row->kind == SETTING_COLUMNS) {
+        const enum column_id id = column_by_name(name);
+        return id == COLUMN_COUNT ? -1 : (int)id;
+    }
+    const struct table *table = table_info(row->table);
+    const size_t at = table_column_by_name(table, name);
+    return at == table->column_count ? -1 : (int)at;
+}
+
+/* Put one named column at the end of a list, or say that there is none of this name. */
+static int append_column(const struct setting *row, struct column_list *list, const char *name,
+                         size_t len, struct strbuf *error)
 {
     char word[WORD_MAX_BYTES];
     struct strbuf buf;
     str_init(&buf, word, sizeof(word));
     str_add_bytes(&buf, name, len);
 
-    enum column_id id = buf.overflow ? COLUMN_COUNT : column_by_name(word);
-    if (id == COLUMN_COUNT) {
-        str_addf(error, "columns: there is no column \"%s\"", word);
+    const int id = buf.overflow ? -1 : find_column(row, word);
+    if (id < 0) {
+        if (error->len == 0) { // one is enough to go by
+            str_addf(error, "%s: there is no column \"%s\"", row->name, word);
+        }
+        return 0;
+    }
+    if (memchr(list->columns, id, list->count) != NULL) {
+        str_init(error, error->ptr, error->size);
+        str_addf(error, "%s: \"%s\" is there twice", row->name, word);
         return -EINVAL;
     }
-    for (size_t i = 0; i < list->column_count; i++) {
-        if (list->columns[i] == id) {
-            str_addf(error, "columns: \"%s\" is there twice", word);
-            return -EINVAL;
-        }
-    }
-    list->columns[list->column_count++] = (uint8_t)id;
+    list->columns[list->count++] = (uint8_t)id;
     return 0;
 }
 
-static int set_columns(struct settings *settings, const char *text, struct strbuf *error)
+static int parse_columns(const struct setting *row, const char *text, struct column_list *ret,
+                         struct strbuf *error)
 {
     static const char separators[] = " \t,";
-    struct settings list = {.column_count = 0};
-
+    *ret = (struct column_list){.count = 0};
     for (const char *at = text; *at != '\0';) {
         size_t len = strcspn(at, separators);
         if (len > 0) {
-            int failed = append_column(&list, at, len, error);
+            int failed = append_column(row, ret, at, len, error);
             if (failed < 0) {
                 return failed;
             }
@@ -278,12 +327,64 @@ static int set_columns(struct settings *settings, const char *text, struct strbu
         at += len;
         at += strspn(at, separators);
     }
-    if (list.column_count == 0) {
-        str_add(error, "columns: at least one column is needed");
+    return ret->count == 0 && error->len > 0 ? -EINVAL : 0; // none of them is known
+}
+
+static int set_columns(struct settings *settings, const struct setting *row, const char *text,
+                       struct strbuf *error)
+{
+    struct column_list list;
+    int failed = parse_columns(row, text, &list, error);
+    if (failed < 0) {
+        return failed;
+    }
+    if (list.count == 0) {
+        str_addf(error, "%s: at least one column is needed", row->name);
         return -EINVAL;
     }
     memcpy(settings->columns, list.columns, sizeof(list.columns));
-    settings->column_count = list.column_count;
+    settings->column_count = list.count;
+    return 0;
+}
+
+static int set_table_columns(struct settings *settings, const struct setting *row, const char *text,
+                             struct strbuf *error)
+{
+    struct column_list list;
+    int failed = parse_columns(row, text, &list, error);
+    if (failed < 0) {
+        return failed;
+    }
+    struct table_settings *to = &settings->tables[row->table];
+    memcpy(to->columns, list.columns, sizeof(to->columns));
+    to->column_count = list.count;
+    return 0;
+}
+
+static int set_table_sort(struct settings *settings, const struct setting *row, const char *text,
+                          struct strbuf *error)
+{
+    const struct table *table = table_info(row->table);
+    const char *colon = strchr(text, ':');
+    if (colon != NULL && !str_equal(colon, ":asc") && !str_equal(colon, ":desc")) {
+        str_addf(error, "%s: after the column comes :asc or :desc, not \"%.40s\"", row->name,
+                 colon);
+        return -EINVAL;
+    }
+    char word[WORD_MAX_BYTES];
+    struct strbuf buf;
+    str_init(&buf, word, sizeof(word));
+    str_add_bytes(&buf, text, colon != NULL ? (size_t)(colon - text) : strlen(text));
+    const int at = word[0] == '\0' && colon == NULL ? (int)table->sort
+                   : buf.overflow                   ? -1
+                                                    : find_column(row, word);
+    if (at < 0) {
+        str_addf(error, "%s: there is no column \"%.40s\"", row->name, word);
+        return -EINVAL;
+    }
+    settings->tables[row->table].sort = (uint8_t)at;
+    settings->tables[row->table].descending =
+        colon != NULL ? str_equal(colon, ":desc") : table_column_info(table, (size_t)at).descending;
     return 0;
 }
 
@@ -336,30 +437,34 @@ static void add_text(struct strbuf *buf, const char *text)
 int settings_set(struct settings *settings, const char *name, const char *text,
                  struct strbuf *error)
 {
-    const struct setting *row = NULL;
-
-    for (size_t i = 0; i < setting_count() && !row; i++) {
-        row = str_equal(rows[i].name, name) ? &rows[i] : NULL;
+    size_t at = 0;
+    while (at < setting_count() && !str_equal(setting_info(at).name, name)) {
+        at++;
     }
-    if (!row) {
+    if (at == setting_count()) {
         str_addf(error, "there is no setting \"%.40s\"", name);
         return -EINVAL;
     }
-    switch (row->kind) {
+    const struct setting row = setting_info(at);
+    switch (row.kind) {
     case SETTING_BOOL:
-        return set_bool(settings, row, text, error);
+        return set_bool(settings, &row, text, error);
     case SETTING_NUMBER:
-        return set_number(settings, row, text, error);
+        return set_number(settings, &row, text, error);
     case SETTING_SECONDS:
-        return set_seconds(settings, row, text, error);
+        return set_seconds(settings, &row, text, error);
     case SETTING_CHOICE:
-        return set_choice(settings, row, text, error);
+        return set_choice(settings, &row, text, error);
     case SETTING_COLUMN:
-        return set_column(settings, row, text, error);
+        return set_column(settings, &row, text, error);
     case SETTING_COLUMNS:
-        return set_columns(settings, text, error);
+        return set_columns(settings, &row, text, error);
     case SETTING_TEXT:
-        return set_text(settings, row, text, error);
+        return set_text(settings, &row, text, error);
+    case SETTING_TABLE_COLUMNS:
+        return set_table_columns(settings, &row, text, error);
+    case SETTING_TABLE_SORT:
+        return set_table_sort(settings, &row, text, error);
     }
     return -EINVAL;
 }
@@ -378,6 +483,31 @@ static void get_choice(const struct setting *row, int32_t index, struct strbuf *
         at++;
     }
     str_add(buf, row->choices[at]);
+}
+
+static void get_table_columns(const struct settings *settings, enum table_id id, struct strbuf *buf)
+{
+    const struct table *table = table_info(id);
+    const struct table_settings *from = &settings->tables[id];
+    for (size_t i = 0; i < from->column_count && i < TABLE_COLUMNS_MAX; i++) {
+        if (from->columns[i] < table->column_count) {
+            str_addf(buf, "%s%s", i == 0 ? "" : " ",
+                     table_column_info(table, from->columns[i]).name);
+        }
+    }
+}
+
+/* Nothing when it is as usual, so that another version may have another idea of that. */
+static void get_table_sort(const struct settings *settings, enum table_id id, struct strbuf *buf)
+{
+    const struct table *table = table_info(id);
+    const struct table_settings *from = &settings->tables[id];
+    const bool usual = from->sort == table->sort &&
+                       from->descending == table_column_info(table, table->sort).descending;
+    if (!usual && from->sort < table->column_count) {
+        str_addf(buf, "%s:%s", table_column_info(table, from->sort).name,
+                 from->descending ? "desc" : "asc");
+    }
 }
 
 void settings_get(const struct settings *settings, const struct setting *row, struct strbuf *buf)
@@ -406,6 +536,12 @@ void settings_get(const struct settings *settings, const struct setting *row, st
     case SETTING_TEXT:
         add_text(buf, get_text(settings, row));
         break;
+    case SETTING_TABLE_COLUMNS:
+        get_table_columns(settings, row->table, buf);
+        break;
+    case SETTING_TABLE_SORT:
+        get_table_sort(settings, row->table, buf);
+        break;
     }
 }
 
@@ -428,33 +564,33 @@ static char *trim(char *text)
     return text;
 }
 
-/* Apply one line. Errors: -EINVAL with the sentence. */
-static int apply_line(struct settings *settings, const char *ptr, size_t len, struct strbuf *error)
+/* Apply one line, or say what is wrong with it. */
+static void apply_line(struct settings *settings, const char *ptr, size_t len, struct strbuf *error)
 {
     char line[LINE_MAX_BYTES];
 
     if (len >= sizeof(line)) {
         str_add(error, "the line is too long");
-        return -EINVAL;
+        return;
     }
     if (memchr(ptr, '\0', len)) {
         str_add(error, "the line is not text");
-        return -EINVAL;
+        return;
     }
     memcpy(line, ptr, len);
     line[len] = '\0';
 
     char *name = trim(line);
     if (name[0] == '\0' || name[0] == '#') {
-        return 0;
+        return;
     }
     char *equals = strchr(name, '=');
     if (!equals) {
         str_addf(error, "expected \"name = value\", not \"%.40s\"", name);
-        return -EINVAL;
+        return;
     }
     *equals = '\0';
-    return settings_set(settings, trim(name), trim(equals + 1), error);
+    (void)settings_set(settings, trim(name), trim(equals + 1), error);
 }
 
 void settings_apply(struct settings *settings, const char *text, size_t len,
@@ -468,7 +604,8 @@ void settings_apply(struct settings *settings, const char *text, size_t len,
         char sentence[SENTENCE_BYTES];
         struct strbuf error;
         str_init(&error, sentence, sizeof(sentence));
-        if (apply_line(settings, text + at, line_len, &error) < 0 && complain) {
+        apply_line(settings, text + at, line_len, &error);
+        if (error.len > 0 && complain) {
             complain(context, line, sentence);
         }
         at += line_len + 1;
@@ -478,8 +615,9 @@ void settings_apply(struct settings *settings, const char *text, size_t len,
 void settings_write(const struct settings *settings, struct strbuf *buf)
 {
     for (size_t i = 0; i < setting_count(); i++) {
-        str_addf(buf, "%s# %s\n%s = ", i == 0 ? "" : "\n", rows[i].help, rows[i].name);
-        settings_get(settings, &rows[i], buf);
+        const struct setting row = setting_info(i);
+        str_addf(buf, "%s# %s\n%s = ", i == 0 ? "" : "\n", row.help, row.name);
+        settings_get(settings, &row, buf);
         str_add(buf, "\n");
     }
 }

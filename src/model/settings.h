@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "model/column.h"
+#include "model/table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@ enum {
     TERMINATE_WAIT_MIN_MS = 100,
     TERMINATE_WAIT_MAX_MS = 600 * 1000,
     SETTING_TEXT_BYTES = 512, // of each SETTING_TEXT member, NUL included
+    SETTING_NAME_BYTES = 32,
 };
 
 /* How bars and lines are drawn. */
@@ -65,6 +67,7 @@ struct settings {
     char protected_names[SETTING_TEXT_BYTES]; // names and pids, see model/protect.h
     char log_actions[SETTING_TEXT_BYTES];     // path of the action log; "" for none
     bool syslog_actions;                      // actions go to the system log, too
+    struct table_settings tables[TABLE_COUNT];
 };
 
 /* What a setting's text looks like. */
@@ -75,15 +78,19 @@ enum setting_kind {
     SETTING_CHOICE,
     SETTING_COLUMN,
     SETTING_COLUMNS,
-    SETTING_TEXT // may be empty; characters that can be shown, no blanks at its ends
+    SETTING_TEXT, // may be empty; characters that can be shown, no blanks at its ends
+    /* of a table; empty as long as it is as usual */
+    SETTING_TABLE_COLUMNS,
+    SETTING_TABLE_SORT,
 };
 
 /* One row of the registry. Strings are static. */
 struct setting {
-    const char *name; // stable; [a-z_]+
-    const char *help; // one sentence
+    char name[SETTING_NAME_BYTES]; // stable; [a-z_]+
+    const char *help;              // one sentence
     enum setting_kind kind;
-    size_t offset; // of the member in struct settings
+    enum table_id table; // SETTING_TABLE_*: whose
+    size_t offset;       // of the member in struct settings
     int32_t min, max;
     const char *const *choices; // SETTING_CHOICE: NULL-terminated names
     const char *initial;        // in the same form as in the file
@@ -92,14 +99,15 @@ struct setting {
 /* How many rows there are. */
 size_t setting_count(void);
 
-/* One row. Owns: static storage. index must be < setting_count(). */
-const struct setting *setting_info(size_t index);
+/* One row; those of the tables are behind the others. index must be < setting_count(). */
+struct setting setting_info(size_t index);
 
 /* Set everything to the defaults. */
 void settings_init(struct settings *settings);
 
 /*
- * Set one by name from text.
+ * Set one by name from text. Names in a list of columns that are none (here: another version may
+ * have them) are left out, and `error` says so.
  * Errors: -EINVAL with a sentence in `error`: unknown name, not a value, out of range.
  */
 int settings_set(struct settings *settings, const char *name, const char *text,
@@ -108,7 +116,7 @@ int settings_set(struct settings *settings, const char *name, const char *text,
 /* Append the value of one setting in the form settings_set() takes. */
 void settings_get(const struct settings *settings, const struct setting *row, struct strbuf *buf);
 
-/* Called for each line that could not be used; `line` starts at 1. */
+/* Called for each line that could not be used, or not all of it; `line` starts at 1. */
 typedef void settings_complaint(void *context, int line, const char *sentence);
 
 /*

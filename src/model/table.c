@@ -6,6 +6,7 @@
 #include "model/value.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const struct table *const tables[TABLE_COUNT] = {
     [TABLE_CONNECTIONS] = &table_connections,
@@ -108,17 +109,23 @@ struct table_sum table_sum(const struct table *table, size_t at, const struct sn
     return sum;
 }
 
-bool table_column_is_searched(const struct table *table, size_t at)
+bool table_column_is_searched(const struct table *table, const struct table_settings *chosen,
+                              size_t at)
 {
     const struct table_column column = table_column_info(table, at);
-    return !column.hidden && (column.kind == VALUE_TEXT || column.kind == VALUE_ID);
+    if (column.kind != VALUE_TEXT && column.kind != VALUE_ID) {
+        return false;
+    }
+    return !column.hidden ||
+           (chosen != NULL && memchr(chosen->columns, (int)at, chosen->column_count) != NULL);
 }
 
-fact_mask table_facts(const struct table *table, size_t sort, bool filtered)
+fact_mask table_facts(const struct table *table, const struct table_settings *chosen, size_t sort,
+                      bool filtered)
 {
     fact_mask facts = table_column_facts(table, sort);
     for (size_t i = 0; filtered && i < table->column_count; i++) {
-        facts |= table_column_is_searched(table, i) ? table_column_facts(table, i) : 0;
+        facts |= table_column_is_searched(table, chosen, i) ? table_column_facts(table, i) : 0;
     }
     return facts;
 }

@@ -79,6 +79,14 @@ struct table {
     const char *number; // what they are: "port"
 };
 
+/* How a table is shown. Columns are indices in it. */
+struct table_settings {
+    uint8_t columns[TABLE_COLUMNS_MAX]; // left to right
+    size_t column_count;                // 0: the usual ones, whichever these are
+    uint8_t sort;
+    bool descending;
+};
+
 /* Look up by id. Owns: static storage. id must be < TABLE_COUNT. */
 const struct table *table_info(enum table_id id);
 
@@ -113,12 +121,15 @@ struct table_sum {
 struct table_sum table_sum(const struct table *table, size_t at, const struct snapshot *snap,
                            const void *const *rows, size_t count);
 
-/* Whether a filter and a search look into it: text, and numbers that are names. */
-bool table_column_is_searched(const struct table *table, size_t at);
+/* Whether a filter and a search look into it: text, and numbers that are names, unless it is
+ * hidden. With `chosen` (may be NULL) those are not that are among its columns. */
+bool table_column_is_searched(const struct table *table, const struct table_settings *chosen,
+                              size_t at);
 
 /* Facts that must be known of every process to put the rows in order and, when `filtered`, to
  * find text in them. */
-fact_mask table_facts(const struct table *table, size_t sort, bool filtered);
+fact_mask table_facts(const struct table *table, const struct table_settings *chosen, size_t sort,
+                      bool filtered);
 
 /* Index of a column by its name. Errors: column_count when unknown. */
 size_t table_column_by_name(const struct table *table, const char *name);

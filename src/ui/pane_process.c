@@ -146,7 +146,7 @@ static void press_head(struct pane_process *list, const struct view *view,
                        const struct table_layout *layout, int x)
 {
     for (size_t i = 0; i < layout->count; i++) {
-        const struct table_column *column = &layout->columns[i];
+        const struct list_column *column = &layout->columns[i];
         if (x >= column->x && x <= column->x + column->cells) {
             process_list_sort(list, view, column->id, true);
             return;

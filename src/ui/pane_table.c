@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * A table as a pane. The invariants after refresh():
@@ -90,8 +91,9 @@ static void refresh(struct pane_table *list, const struct view *view)
     }
     if (list->stale || list->snap != view->snap || list->seq != view->snap->seq) {
         struct listing_options options = {
-            .sort = list->sort,
-            .descending = list->descending,
+            .sort = list->settings->sort,
+            .descending = list->settings->descending,
+            .chosen = list->settings,
             .filter = list->filter,
             .process = list->process,
         };
@@ -197,7 +199,7 @@ static void plan_processes(const struct pane_table *list, const struct view *vie
                            struct plan *plan)
 {
     bool filtered = list->filter[0] != '\0' || list->highlight[0] != '\0';
-    plan->want |= table_facts(list->table, list->sort, filtered);
+    plan->want |= table_facts(list->table, list->settings, list->settings->sort, filtered);
     struct table_cells layout;
     table_list_layout(list, &layout);
     fact_mask shown = 0;
@@ -228,7 +230,7 @@ static bool act_on_view(struct pane_table *list, enum action_id action)
         while (scroll_columns(list, true)) { // until all that is left fits
         }
     } else if (action == ACTION_SORT_INVERT) {
-        list->descending = !list->descending;
+        list->settings->descending = !list->settings->descending;
         list->stale = true;
     } else {
         return false;
@@ -368,7 +370,7 @@ static const struct pane_class table_class = {
     .destroy = list_destroy,
 };
 
-struct pane *pane_table_create(const struct table *table)
+struct pane *pane_table_create(const struct table *table, struct table_settings *settings)
 {
     struct pane_table *list = calloc(1, sizeof(*list));
     if (list == NULL) {
@@ -376,8 +378,7 @@ struct pane *pane_table_create(const struct table *table)
     }
     list->pane.class = &table_class;
     list->table = table;
-    list->sort = table->sort;
-    list->descending = table_column_info(table, table->sort).descending;
+    list->settings = settings;
     list->listing = listing_create();
     if (list->listing == NULL) {
         free(list);
@@ -469,7 +470,7 @@ bool pane_table_search(struct pane *pane, const struct view *view, const char *t
     size_t from = list->place.row;
     for (size_t i = step == 0 ? 0 : 1; i <= count && count > 0; i++) {
         size_t row = step < 0 ? (from + count - i) % count : (from + i) % count;
-        if (listing_matches(list->table, view->snap, rows[row], text)) {
+        if (listing_matches(list->table, list->settings, view->snap, rows[row], text)) {
             go(list, row);
             return true;
         }
@@ -483,17 +484,38 @@ void pane_table_sort(struct pane *pane, const struct view *view, size_t column)
     if (column >= list->table->column_count) {
         return;
     }
-    bool again = column == list->sort;
-    list->descending =
-        again ? !list->descending : table_column_info(list->table, column).descending;
-    list->sort = column;
+    struct table_settings *settings = list->settings;
+    settings->descending = column == settings->sort
+                               ? !settings->descending
+                               : table_column_info(list->table, column).descending;
+    settings->sort = (uint8_t)column;
     list->stale = true;
     refresh(list, view);
 }
 
 size_t pane_table_sort_column(const struct pane *pane)
 {
-    return list_of_const(pane)->sort;
+    return list_of_const(pane)->settings->sort;
+}
+
+size_t pane_table_columns(const struct pane *pane, uint8_t ret[TABLE_COLUMNS_MAX])
+{
+    return table_list_columns(list_of_const(pane), ret);
+}
+
+void pane_table_set_columns(struct pane *pane, const uint8_t *columns, size_t count)
+{
+    struct pane_table *list = list_of(pane);
+    struct table_settings *settings = list->settings;
+    uint8_t usual[TABLE_COLUMNS_MAX];
+    settings->column_count = 0;
+    const size_t usual_count = table_list_columns(list, usual);
+    if (count != usual_count || memcmp(columns, usual, count) != 0) {
+        memcpy(settings->columns, columns, count);
+        settings->column_count = count;
+    }
+    list->scroll = 0;
+    list->stale = true; // a filter looks into them
 }
 
 void pane_table_top(struct pane *pane)

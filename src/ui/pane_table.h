@@ -6,15 +6,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct strbuf;
+struct table_settings;
 
 /* Any table of model/table.h as a pane: sorted, filtered, searched, with a cursor that stays on
  * its row. Rows are made anew in update(), which must therefore run before the snapshot they
  * point into is given back, and before anything else is asked of a pane that was hidden. */
 
-/* Owns: the caller, who ends it through pane_class.destroy(). Errors: NULL when out of memory. */
-struct pane *pane_table_create(const struct table *table);
+/*
+ * Columns and order are kept in `settings`, which is borrowed as long as the pane lives.
+ * Owns: the caller, who ends it through pane_class.destroy(). Errors: NULL when out of memory.
+ */
+struct pane *pane_table_create(const struct table *table, struct table_settings *settings);
 
 /* Lines above a table: figures of what its rows are a part of. */
 struct table_block {
@@ -61,6 +66,12 @@ void pane_table_sort(struct pane *pane, const struct view *view, size_t column);
 
 /* The column it is sorted by. */
 size_t pane_table_sort_column(const struct pane *pane);
+
+/* The columns shown if there is room, left to right; returns how many. */
+size_t pane_table_columns(const struct pane *pane, uint8_t ret[TABLE_COLUMNS_MAX]);
+
+/* Show these from now on, at least one and none twice. */
+void pane_table_set_columns(struct pane *pane, const uint8_t *columns, size_t count);
 
 /* Let the cursor wait on the top row, whichever that is, as at the start. */
 void pane_table_top(struct pane *pane);

@@ -79,14 +79,14 @@ struct pane_process {
 };
 
 /* One column as laid out. */
-struct table_column {
+struct list_column {
     enum column_id id;
     int x, cells; // relative to the pane
 };
 
 /* The columns that fit, left to right. */
 struct table_layout {
-    struct table_column columns[SETTINGS_COLUMNS_MAX];
+    struct list_column columns[SETTINGS_COLUMNS_MAX];
     size_t count;
     int head; // rows taken by the header: 0 or 1
 };

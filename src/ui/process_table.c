@@ -79,7 +79,7 @@ static void choose_columns(const struct pane_process *list, const struct setting
             enum column_id id = (enum column_id)settings->columns[i];
             has_sort |= id == sort;
             layout->columns[layout->count++] =
-                (struct table_column){.id = id, .cells = column_cells(list, id)};
+                (struct list_column){.id = id, .cells = column_cells(list, id)};
         }
     }
     if (has_sort || layout->count == 0 || layout->count >= SETTINGS_COLUMNS_MAX) {
@@ -89,14 +89,14 @@ static void choose_columns(const struct pane_process *list, const struct setting
     const size_t at = column_info(layout->columns[last].id)->grows ? last : last + 1;
     memmove(&layout->columns[at + 1], &layout->columns[at],
             (layout->count - at) * sizeof(layout->columns[0]));
-    layout->columns[at] = (struct table_column){.id = sort, .cells = column_cells(list, sort)};
+    layout->columns[at] = (struct list_column){.id = sort, .cells = column_cells(list, sort)};
     layout->count++;
 }
 
 /* Leaves columns out until the last one has room. */
 static void make_room(struct table_layout *layout, enum column_id sort, int width)
 {
-    const struct table_column *last = &layout->columns[layout->count - 1];
+    const struct list_column *last = &layout->columns[layout->count - 1];
     if (!column_info(last->id)->grows) {
         return;
     }
@@ -127,7 +127,7 @@ void process_table_layout(const struct pane_process *list, const struct settings
     make_room(ret, options.sort, width);
     int x = 0;
     for (size_t i = 0; i < ret->count; i++) {
-        struct table_column *column = &ret->columns[i];
+        struct list_column *column = &ret->columns[i];
         column->x = x;
         if (i + 1 == ret->count && column_info(column->id)->grows && x < width) {
             column->cells = width - x;
@@ -422,7 +422,7 @@ static bool is_searched(enum column_id id)
     return id == COLUMN_PID || id == COLUMN_USER;
 }
 
-static void draw_text_cell(const struct pane_process *list, const struct table_column *column,
+static void draw_text_cell(const struct pane_process *list, const struct list_column *column,
                            const struct value *value, bool last, struct line *line)
 {
     line->skip = last ? list->scroll : 0;
@@ -437,7 +437,7 @@ static void draw_text_cell(const struct pane_process *list, const struct table_c
 }
 
 static void draw_number_cell(const struct pane_process *list, const struct view *view,
-                             const struct table_column *column, const struct value *value,
+                             const struct list_column *column, const struct value *value,
                              struct line *line)
 {
     struct value_style style = {
@@ -462,7 +462,7 @@ static void draw_number_cell(const struct pane_process *list, const struct view 
 }
 
 static void draw_cell(const struct pane_process *list, const struct view *view,
-                      const struct query_row *row, const struct table_column *column,
+                      const struct query_row *row, const struct list_column *column,
                       struct line *line)
 {
     bool last = line->cells > 0 && column->x + column->cells >= list->pane.area.width;
@@ -506,7 +506,7 @@ static void draw_row(const struct pane_process *list, const struct view *view,
     const struct query_row *row = &query_rows(list->query)[index];
     int y = layout->head + (int)(index - list->place.top);
     for (size_t i = 0; i < layout->count; i++) {
-        const struct table_column *column = &layout->columns[i];
+        const struct list_column *column = &layout->columns[i];
         struct line line = {.surface = surface, .x = column->x, .y = y, .cells = column->cells};
         draw_cell(list, view, row, column, &line);
     }
@@ -531,7 +531,7 @@ static const char *sort_mark(const struct view *view, bool descending)
     return descending ? "v" : "^";
 }
 
-static void draw_title(const struct view *view, const struct table_column *column,
+static void draw_title(const struct view *view, const struct list_column *column,
                        const struct query_options *options, struct surface *surface)
 {
     const struct column *info = column_info(column->id);

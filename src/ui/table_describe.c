@@ -163,7 +163,7 @@ static void describe_order(const struct pane_table *list, const struct view *vie
                            struct strbuf *buf)
 {
     next_part(buf, view);
-    str_addf(buf, "sorted by %s", table_column_info(list->table, list->sort).title);
+    str_addf(buf, "sorted by %s", table_column_info(list->table, list->settings->sort).title);
 }
 
 /* What the signs in the cells in sight stand for, those beside "has none" and "still to come". */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * Drawing a table. Columns go from left to right as they are registered; what does not fit is
- * scrolled to, a whole column at a time, because half a number is a wrong number. The column
+ * Drawing a table. Columns go from left to right as they are chosen, or else registered; what does
+ * not fit is scrolled to, a whole column at a time, because half a number is a wrong number. The column
  * the rows are sorted by always has a place, so that the order can be seen.
  */
 
@@ -56,7 +56,8 @@ static void move_behind(const struct pane_table *list, struct shown *shown, cons
 {
     for (size_t i = 0; i < shown->count; i++) {
         size_t column = shown->columns[i];
-        if (column != list->sort && str_equal(table_column_info(list->table, column).name, name)) {
+        if (column != list->settings->sort &&
+            str_equal(table_column_info(list->table, column).name, name)) {
             memmove(&shown->columns[i], &shown->columns[i + 1],
                     (shown->count - i - 1) * sizeof(shown->columns[0]));
             shown->columns[shown->count - 1] = column;
@@ -75,16 +76,55 @@ static bool core_fits(const struct pane_table *list, const struct shown *shown)
     return cells <= list->pane.area.width;
 }
 
-static void order_columns(const struct pane_table *list, struct shown *ret)
+/* Put in the column it is sorted by, when it is not among them: before the next registered one
+ * in the usual order, else before a last one that takes what is left of the line. */
+static void add_sorted(const struct pane_table *list, struct shown *shown)
 {
-    ret->count = 0;
-    for (size_t i = 0; i < list->table->column_count && i < TABLE_COLUMNS_MAX; i++) {
-        if (!table_column_info(list->table, i).hidden || i == list->sort) {
-            ret->columns[ret->count++] = i;
+    const size_t sort = list->settings->sort;
+    const bool usual = list->settings->column_count == 0;
+    size_t at = 0;
+    for (size_t i = 0; i < shown->count; i++) {
+        if (shown->columns[i] == sort) {
+            return;
+        }
+        at = !usual || shown->columns[i] < sort ? i + 1 : at;
+    }
+    if (!usual && at > 0 && table_column_info(list->table, shown->columns[at - 1]).grows) {
+        at--;
+    }
+    memmove(&shown->columns[at + 1], &shown->columns[at],
+            (shown->count - at) * sizeof(shown->columns[0]));
+    shown->columns[at] = sort;
+    shown->count++;
+}
+
+size_t table_list_columns(const struct pane_table *list, uint8_t ret[TABLE_COLUMNS_MAX])
+{
+    const struct table_settings *settings = list->settings;
+    if (settings->column_count > 0) {
+        memcpy(ret, settings->columns, settings->column_count);
+        return settings->column_count;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < list->table->column_count; i++) {
+        if (!table_column_info(list->table, i).hidden) {
+            ret[count++] = (uint8_t)i;
         }
     }
+    return count;
+}
+
+static void order_columns(const struct pane_table *list, struct shown *ret)
+{
+    uint8_t columns[TABLE_COLUMNS_MAX];
+    ret->count = table_list_columns(list, columns);
+    for (size_t i = 0; i < ret->count; i++) {
+        ret->columns[i] = columns[i];
+    }
+    add_sorted(list, ret);
     find_core(list, ret);
-    for (size_t m = 0; m < sizeof(least_missed) / sizeof(least_missed[0]); m++) {
+    const bool usual = list->settings->column_count == 0; // who chose an order means it
+    for (size_t m = 0; usual && m < sizeof(least_missed) / sizeof(least_missed[0]); m++) {
         if (core_fits(list, ret)) {
             break;
         }
@@ -101,14 +141,14 @@ static int take_columns(const struct pane_table *list, struct table_cells *layou
     struct shown shown;
     order_columns(list, &shown);
     int width = list->pane.area.width;
-    int kept = least_cells(list, list->sort) + 1; // for the sorted one
+    int kept = least_cells(list, list->settings->sort) + 1; // for the sorted one
     int used = 0;
     int liked = 0; // if nothing had to shrink
     bool full = false;
     for (size_t i = 0; i < shown.count; i++) {
         int least = least_cells(list, shown.columns[i]);
         int cells = table_column_info(list->table, shown.columns[i]).cells;
-        bool sorted = shown.columns[i] == list->sort;
+        bool sorted = shown.columns[i] == list->settings->sort;
         int needed = i < shown.core ? used + least : liked + cells;
         kept = sorted ? 0 : kept;
         if (!sorted && i < list->scroll) {
@@ -134,14 +174,14 @@ static void squeeze(const struct pane_table *list, struct table_cells *layout, i
     for (size_t i = 0; i < layout->count && over > 0; i++) {
         struct table_cell *cell = &layout->cells[i];
         int room = cell->cells - CUT_CELLS;
-        if (cell->column != list->sort && table_column_info(list->table, cell->column).grows &&
-            room > 0) {
+        if (cell->column != list->settings->sort &&
+            table_column_info(list->table, cell->column).grows && room > 0) {
             cell->cells -= over < room ? over : room;
             over -= over < room ? over : room;
         }
     }
     for (size_t i = 0; i < layout->count && over > 0; i++) {
-        if (layout->cells[i].column == list->sort) {
+        if (layout->cells[i].column == list->settings->sort) {
             layout->left_out += layout->count - 1;
             layout->cells[0] = layout->cells[i];
             layout->count = 1;
@@ -350,7 +390,7 @@ static void draw_title(const struct pane_table *list, const struct view *view,
                        const struct table_cell *cell, bool focused, struct surface *surface)
 {
     const struct table_column column = table_column_info(list->table, cell->column);
-    bool sorted = cell->column == list->sort;
+    bool sorted = cell->column == list->settings->sort;
     int y = list->block_rows;
     enum role role = !focused ? ROLE_TABLE_HEAD_IDLE
                      : sorted ? ROLE_TABLE_HEAD_SORT
@@ -368,7 +408,7 @@ static void draw_title(const struct pane_table *list, const struct view *view,
     if (sorted) { // a title that fills its column has its mark in the gap behind it
         const char *down = view->unicode ? "▽" : "v";
         const char *up = view->unicode ? "△" : "^";
-        (void)surface_string(surface, x + used, y, 1, role, list->descending ? down : up);
+        (void)surface_string(surface, x + used, y, 1, role, list->settings->descending ? down : up);
     }
 }
 

@@ -2,6 +2,7 @@
 #define UI_TABLE_LIST_H
 
 #include "model/listing.h"
+#include "model/settings.h"
 #include "ui/line_edit.h"
 #include "ui/pane_table.h"
 #include "ui/typed.h"
@@ -23,8 +24,7 @@ struct pane_table {
     struct pane pane; // must be first
     const struct table *table;
     struct listing *listing;
-    size_t sort;
-    bool descending;
+    struct table_settings *settings; // borrowed: columns and order
     char filter[LINE_EDIT_BYTES];
     char highlight[LINE_EDIT_BYTES]; // searched for right now, "" for nothing
     struct proc_id process;          // only its rows; pid 0: all
@@ -52,6 +52,9 @@ struct table_cells {
     size_t left_out; // shown columns that did not fit behind them
     int head;        // row of the first row: behind the block and the header
 };
+
+/* The columns chosen, or else the usual ones, left to right; returns how many. */
+size_t table_list_columns(const struct pane_table *list, uint8_t ret[TABLE_COLUMNS_MAX]);
 
 /* Lay the columns out for the width of the pane. */
 void table_list_layout(const struct pane_table *list, struct table_cells *ret);

@@ -8,125 +8,12 @@
 #include <string.h>
 
 /*
- * The dialogs: a registry with a row for each, what all of them have in common, and those that
- * are about the list: sort columns, users, shown columns. Those about processes are in
+ * The dialogs: a registry with a row for each, what all of them have in common, and the one about
+ * whose processes are listed. Those about columns are in ui_columns.c, those about processes in
  * ui_deeds.c and ui_confirm.c.
  */
 
 enum { ALL_USERS = -1 };
-
-static void copy_text(char *out, size_t size, const char *text)
-{
-    struct strbuf buf;
-    str_init(&buf, out, size);
-    str_add(&buf, text);
-}
-
-/* --- sort and columns ------------------------------------------------------------------------ */
-
-static int add_column(struct ui *ui, enum column_id id, bool ticked)
-{
-    const struct column *info = column_info(id);
-    struct menu_item item = {.value = (int64_t)id, .ticked = ticked};
-    copy_text(item.label, sizeof(item.label), info->title);
-    copy_text(item.detail, sizeof(item.detail), info->help);
-    copy_text(item.shortcut, sizeof(item.shortcut), info->name);
-    return menu_add(ui->menu, &item);
-}
-
-static int fill_sort(struct ui *ui)
-{
-    if (ui_tab_table(ui) != NULL) {
-        return ui_tabs_fill_sort(ui);
-    }
-    const struct settings *settings = ui->options.settings;
-    int32_t sort = settings->tree ? settings->tree_sort : settings->sort;
-    int error = 0;
-    for (unsigned id = 0; id < COLUMN_COUNT && error == 0; id++) {
-        error = add_column(ui, (enum column_id)id, (int32_t)id == sort);
-    }
-    if (error == 0) {
-        (void)menu_select(ui->menu, sort); // unknown: the first one
-    }
-    return error;
-}
-
-/* What the keys do to the columns, under the title of their menu. */
-static bool note_columns(const struct ui *ui, struct strbuf *buf)
-{
-    static const struct {
-        enum action_id action;
-        const char *before, *after;
-    } parts[] = {
-        {ACTION_TOGGLE_ITEM, "", ": on or off"},
-        {ACTION_MOVE_ITEM_UP, "; ", ": up"},
-        {ACTION_MOVE_ITEM_DOWN, "; ", ": down"},
-    };
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        char key[MESSAGE_BYTES / 8];
-        struct strbuf name;
-        str_init(&name, key, sizeof(key));
-        if (keymap_key(ui->options.keymap, CONTEXT_MENU, parts[i].action, &name)) {
-            str_addf(buf, "%s%s%s", buf->len > 0 ? parts[i].before : "", key, parts[i].after);
-        }
-    }
-    return false;
-}
-
-static int fill_columns(struct ui *ui)
-{
-    const struct settings *settings = ui->options.settings;
-    bool shown[COLUMN_COUNT] = {0};
-    memcpy(ui->columns_before, settings->columns, sizeof(ui->columns_before));
-    ui->column_count_before = settings->column_count;
-    int error = 0;
-    for (size_t i = 0; i < settings->column_count && i < SETTINGS_COLUMNS_MAX && error == 0; i++) {
-        if (settings->columns[i] < COLUMN_COUNT && !shown[settings->columns[i]]) {
-            shown[settings->columns[i]] = true;
-            error = add_column(ui, (enum column_id)settings->columns[i], true);
-        }
-    }
-    for (unsigned id = 0; id < COLUMN_COUNT && error == 0; id++) {
-        error = shown[id] ? 0 : add_column(ui, (enum column_id)id, false);
-    }
-    if (error == 0) {
-        menu_make_editable(ui->menu);
-    }
-    return error;
-}
-
-/* Show the ticked columns at once, so that the effect is seen behind the menu. */
-static void apply_columns(struct ui *ui)
-{
-    struct settings *settings = ui->options.settings;
-    uint8_t columns[SETTINGS_COLUMNS_MAX];
-    size_t count = 0;
-    for (size_t i = 0; i < menu_count(ui->menu); i++) {
-        const struct menu_item *item = menu_at(ui->menu, i);
-        if (item->ticked && count < SETTINGS_COLUMNS_MAX) {
-            columns[count++] = (uint8_t)item->value;
-        }
-    }
-    if (count == 0) {
-        menu_set_note(ui->menu, "at least one column must stay", true);
-        return;
-    }
-    ui_dialog_describe(ui);
-    memcpy(settings->columns, columns, count);
-    settings->column_count = count;
-}
-
-/* Take back what was done to the columns since the menu opened. */
-static void restore_columns(struct ui *ui)
-{
-    struct settings *settings = ui->options.settings;
-    if (settings->column_count != ui->column_count_before ||
-        memcmp(settings->columns, ui->columns_before, ui->column_count_before) != 0) {
-        memcpy(settings->columns, ui->columns_before, sizeof(ui->columns_before));
-        settings->column_count = ui->column_count_before;
-        ui_say(ui, false, "the columns are as they were before");
-    }
-}
 
 /* --- users ----------------------------------------------------------------------------------- */
 
@@ -219,24 +106,6 @@ static int fill_users(struct ui *ui)
     return error;
 }
 
-/* --- what is chosen -------------------------------------------------------------------------- */
-
-static bool choose_sort(struct ui *ui, struct effects *effects)
-{
-    (void)effects;
-    if (ui_tab_table(ui) != NULL) {
-        ui_tabs_choose_sort(ui);
-        return true;
-    }
-    const struct settings *settings = ui->options.settings;
-    const struct menu_item *item = menu_selected(ui->menu);
-    if (item != NULL && item->value != (settings->tree ? settings->tree_sort : settings->sort)) {
-        struct view view = ui_view(ui);
-        pane_process_sort(ui->list, &view, (int)item->value);
-    }
-    return true;
-}
-
 static bool choose_user(struct ui *ui, struct effects *effects)
 {
     (void)effects;
@@ -249,22 +118,7 @@ static bool choose_user(struct ui *ui, struct effects *effects)
     return true;
 }
 
-/* They are shown already. */
-static bool choose_columns(struct ui *ui, struct effects *effects)
-{
-    (void)ui;
-    (void)effects;
-    return true;
-}
-
 /* --- the registry ---------------------------------------------------------------------------- */
-
-static const struct dialog dialog_sort = {
-    .title = "Sort by",
-    .deed = DEED_COUNT,
-    .fill = fill_sort,
-    .choose = choose_sort,
-};
 
 static const struct dialog dialog_user = {
     .title = "Show processes of",
@@ -274,24 +128,13 @@ static const struct dialog dialog_user = {
     .update = ui_dialog_refill, // names and users become known
 };
 
-static const struct dialog dialog_columns = {
-    .title = "Columns",
-    .deed = DEED_COUNT,
-    .fill = fill_columns,
-    .edits = true,
-    .note = note_columns,
-    .choose = choose_columns,
-    .changed = apply_columns,
-    .cancel = restore_columns,
-};
-
 const struct dialog *ui_dialog_info(enum ui_dialog dialog)
 {
     static const struct dialog *const dialogs[] = {
         [DIALOG_NONE] = NULL,
-        [DIALOG_SORT] = &dialog_sort,
+        [DIALOG_SORT] = &ui_dialog_sort,
         [DIALOG_USER] = &dialog_user,
-        [DIALOG_COLUMNS] = &dialog_columns,
+        [DIALOG_COLUMNS] = &ui_dialog_columns,
         [DIALOG_ROW] = &ui_dialog_row,
         [DIALOG_SIGNAL] = &ui_dialog_signal,
         [DIALOG_NICE] = &ui_dialog_nice,

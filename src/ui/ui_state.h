@@ -197,9 +197,9 @@ void ui_open_row_menu(struct ui *ui, struct effects *effects);
 
 /* --- rows of the registry -------------------------------------------------------------------- */
 
-extern const struct dialog ui_dialog_signal, ui_dialog_nice, ui_dialog_io_priority,
-    ui_dialog_affinity, ui_dialog_scheduling, ui_dialog_rt_priority, ui_dialog_oom_adj,
-    ui_dialog_cgroup, ui_dialog_actions, ui_dialog_confirm, ui_dialog_row;
+extern const struct dialog ui_dialog_sort, ui_dialog_columns, ui_dialog_signal, ui_dialog_nice,
+    ui_dialog_io_priority, ui_dialog_affinity, ui_dialog_scheduling, ui_dialog_rt_priority,
+    ui_dialog_oom_adj, ui_dialog_cgroup, ui_dialog_actions, ui_dialog_confirm, ui_dialog_row;
 
 /* --- acting: ui_deeds.c, ui_confirm.c -------------------------------------------------------- */
 

@@ -35,8 +35,9 @@ static_assert((int)TAB_COUNT <= (int)TABS_MAX, "the UI has room for them");
 
 int ui_tabs_create(struct ui *ui)
 {
+    struct settings *settings = ui->options.settings;
     for (unsigned id = 0; id < TABLE_COUNT; id++) {
-        ui->tables[id] = pane_table_create(table_info((enum table_id)id));
+        ui->tables[id] = pane_table_create(table_info((enum table_id)id), &settings->tables[id]);
         if (ui->tables[id] == NULL) {
             return -ENOMEM;
         }
@@ -221,7 +222,6 @@ static bool is_for_processes(enum action_id action)
         ACTION_USER,           ACTION_SORT_CPU,  ACTION_SORT_MEM,     ACTION_SORT_TIME,
         ACTION_SORT_NET,       ACTION_SORT_PID,  ACTION_TREE,         ACTION_FOLD_ALL,
         ACTION_KERNEL_THREADS, ACTION_FULL_PATH, ACTION_USER_THREADS, ACTION_UNTAG_ALL,
-        ACTION_COLUMNS,
     };
     for (size_t i = 0; i < sizeof(only) / sizeof(only[0]); i++) {
         if (only[i] == action) {
@@ -234,8 +234,9 @@ static bool is_for_processes(enum action_id action)
 /* Those that are about rows. */
 static bool is_for_rows(enum action_id action)
 {
-    return action == ACTION_SORT_MENU || action == ACTION_SORT_INVERT || action == ACTION_FILTER ||
-           action == ACTION_GO_PROCESS || (action_info(action)->flags & ACTION_ON_SOCKET) != 0;
+    return action == ACTION_SORT_MENU || action == ACTION_SORT_INVERT || action == ACTION_COLUMNS ||
+           action == ACTION_FILTER || action == ACTION_GO_PROCESS ||
+           (action_info(action)->flags & ACTION_ON_SOCKET) != 0;
 }
 
 bool ui_tabs_offers(const struct ui *ui, enum action_id action)
@@ -461,44 +462,6 @@ void ui_tabs_press(struct ui *ui, int x, struct effects *effects)
             go_to_tab(ui, tab, effects);
             return;
         }
-    }
-}
-
-/* --- sort menu ------------------------------------------------------------------------------- */
-
-static void copy_text(char *out, size_t size, const char *text)
-{
-    struct strbuf buf;
-    str_init(&buf, out, size);
-    str_add(&buf, text);
-}
-
-int ui_tabs_fill_sort(struct ui *ui)
-{
-    const struct table *table = ui_tab_table(ui);
-    size_t sort = pane_table_sort_column(ui_tab_pane(ui));
-    int error = 0;
-    for (size_t i = 0; i < table->column_count && error == 0; i++) {
-        const struct table_column column = table_column_info(table, i);
-        struct menu_item item = {.value = (int64_t)i, .ticked = i == sort};
-        copy_text(item.label, sizeof(item.label), column.title);
-        copy_text(item.detail, sizeof(item.detail), column.help);
-        copy_text(item.shortcut, sizeof(item.shortcut), column.name);
-        error = menu_add(ui->menu, &item);
-    }
-    if (error == 0) {
-        (void)menu_select(ui->menu, (int64_t)sort); // it is there
-    }
-    return error;
-}
-
-void ui_tabs_choose_sort(struct ui *ui)
-{
-    const struct menu_item *item = menu_selected(ui->menu);
-    struct pane *pane = ui_tab_pane(ui);
-    if (item != NULL && (size_t)item->value != pane_table_sort_column(pane)) {
-        struct view view = ui_view(ui);
-        pane_table_sort(pane, &view, (size_t)item->value);
     }
 }
 

@@ -59,12 +59,6 @@ void ui_tabs_draw(const struct ui *ui, int y, struct surface *surface);
 /* Go to the tab at a column of that line. */
 void ui_tabs_press(struct ui *ui, int x, struct effects *effects);
 
-/* Put the columns of the table shown into the sort menu. Errors: -ENOMEM. */
-int ui_tabs_fill_sort(struct ui *ui);
-
-/* Sort it by the column chosen there. */
-void ui_tabs_choose_sort(struct ui *ui);
-
 /* --- filter and search, of the tab shown; see pane.h ------------------------------------------ */
 
 /* The filter in force. Owns: the pane. */
