@@ -162,6 +162,7 @@ static void make_plan(struct batch *batch, const struct settings *settings)
         .want = want & FACT_READABLE,
         .threads = table == NULL && settings->user_threads,
         .parts = table != NULL ? table->parts | table->further_parts : 0,
+        .inspect = table != NULL ? table->inspect : 0,
         .frequencies = table == NULL && batch->cli->mode == MODE_JSON,
         .settle = true,
     };
@@ -220,6 +221,28 @@ static void print_sample(struct batch *batch, const struct snapshot *snap)
     }
 }
 
+/* Find whom a table of one process is about: it was named by number only. Without it there is
+ * nothing to print any more. */
+static void find_inspected(struct batch *batch, const struct snapshot *snap)
+{
+    const struct table *const table = batch->sample.table;
+    if (table == NULL || !table_is_of_process(table)) {
+        return;
+    }
+    const int32_t pid = batch->cli->pids[0];
+    const struct proc *const proc = snapshot_find_pid(snap, pid);
+    const bool first = batch->plan.inspected.pid == 0;
+    if (proc == NULL || (!first && !proc_id_equal(proc->id, batch->plan.inspected))) {
+        (void)fprintf(stderr,
+                      first ? "perch: there is no process %d\n" : "perch: process %d has exited\n",
+                      (int)pid);
+        leave(batch, 1);
+    } else if (first) {
+        batch->plan.inspected = proc->id;
+        source_set_plan(batch->source, &batch->plan);
+    }
+}
+
 static void take_snapshot(struct batch *batch)
 {
     struct snapshot *const snap = source_take(batch->source);
@@ -229,7 +252,8 @@ static void take_snapshot(struct batch *batch)
     const bool fresh = snap->sample != batch->last_scan;
     const bool primed = batch->sample.number > 0 || snap->interval_ns >= batch->primed_ns;
     batch->last_scan = snap->sample;
-    if (fresh && primed && snap->interval_ns > 0) {
+    find_inspected(batch, snap);
+    if (!batch->leaving && fresh && primed && snap->interval_ns > 0) {
         if (batch->plan.interval_ns != batch->interval_ns) {
             batch->plan.interval_ns = batch->interval_ns;
             source_set_plan(batch->source, &batch->plan);

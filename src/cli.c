@@ -564,6 +564,11 @@ static int check_table(const struct cli *cli, struct strbuf *error)
         str_add(error, "option --pid: with --table only one process can be given");
         return -EINVAL;
     }
+    if (table_is_of_process(table_info(cli->table)) && cli->pid_count == 0) {
+        str_addf(error, "option --table: %s is about one process; say which: --pid",
+                 table_info(cli->table)->name);
+        return -EINVAL;
+    }
     return 0;
 }
 

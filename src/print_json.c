@@ -1,6 +1,7 @@
 #include "print_json.h"
 
 #include "batch.h"
+#include "model/dossier.h"
 #include "model/network.h"
 #include "model/value.h"
 #include "out.h"
@@ -440,16 +441,28 @@ static void write_sums(struct writer *w, const struct batch_sample *sample)
     end(w, "}");
 }
 
-static void write_table(struct writer *w, const struct batch_sample *sample)
+/* Why rows are missing. Owns: static storage. Errors: NULL when all are there. */
+static const char *missing_reason(const struct batch_sample *sample)
 {
     const struct network_load *const network = sample->snap->network;
-    const bool missing =
-        (sample->table->parts & PART_SOCKETS) != 0 && network != NULL && network->socket_error != 0;
+    const unsigned inspect = sample->table->inspect;
+    if (inspect != 0) {
+        const enum dossier_state worst = dossier_worst(sample->snap->dossier, inspect);
+        return worst == DOSSIER_KNOWN ? NULL : dossier_trouble(worst);
+    }
+    const bool sockets = (sample->table->parts & PART_SOCKETS) != 0;
+    return sockets && network != NULL && network->socket_error != 0
+               ? report_reason(network->socket_error)
+               : NULL;
+}
+
+static void write_table(struct writer *w, const struct batch_sample *sample)
+{
     key_text(w, "table", text_literal(sample->table->name));
+    const char *const missing = missing_reason(sample);
     key(w, "missing");
-    if (missing) {
-        const char *const reason = report_reason(network->socket_error);
-        out_json_string(w->out, reason, strlen(reason));
+    if (missing != NULL) {
+        out_json_string(w->out, missing, strlen(missing));
     } else {
         out_string(w->out, "null");
     }

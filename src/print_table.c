@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "batch.h"
+#include "model/dossier.h"
 #include "model/network.h"
 #include "model/storage.h"
 #include "model/value.h"
@@ -160,24 +161,31 @@ static void summarise_missing(struct line *line)
     }
 }
 
+static void summarise_inspected(struct line *line)
+{
+    const struct dossier *const dossier = line->snap->dossier;
+    const enum dossier_state worst =
+        dossier == NULL ? DOSSIER_KNOWN : dossier_worst(dossier, dossier->wanted);
+    if (worst != DOSSIER_KNOWN) {
+        str_addf(&line->buf, "Process %d: %s", (int)dossier->id.pid, dossier_trouble(worst));
+    }
+}
+
 static void write_summary(struct out *out, const struct batch_sample *sample)
 {
-    void (*const lines[])(struct line *) = {
-        summarise_machine, summarise_tasks, summarise_hidden, summarise_cpu, summarise_memory,
+    typedef void summarise(struct line * line);
+    static summarise *const lines[] = {
+        summarise_machine, summarise_tasks, summarise_hidden, summarise_cpu, summarise_memory, NULL,
     };
-    void (*const table_lines[])(struct line *) = {
-        summarise_machine,
-        summarise_links,
-        summarise_disks,
-        summarise_missing,
+    static summarise *const table_lines[] = {
+        summarise_machine, summarise_links,     summarise_disks,
+        summarise_missing, summarise_inspected, NULL,
     };
-    const size_t count = sample->table != NULL ? sizeof(table_lines) / sizeof(table_lines[0])
-                                               : sizeof(lines) / sizeof(lines[0]);
-    for (size_t i = 0; i < count; i++) {
+    for (summarise *const *at = sample->table != NULL ? table_lines : lines; *at != NULL; at++) {
         char bytes[LINE_BYTES];
         struct line line = {.snap = sample->snap};
         str_init(&line.buf, bytes, sizeof(bytes));
-        (sample->table != NULL ? table_lines : lines)[i](&line);
+        (*at)(&line);
         if (line.buf.len > 0) {
             (void)out_text(out, bytes, line.buf.len, UINT32_MAX, sample->unicode); // whole
             out_string(out, "\n");

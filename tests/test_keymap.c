@@ -176,7 +176,8 @@ static void a_wrong_line_is_explained_and_changes_nothing(void **state)
     } cases[] = {
         {"table", "CONTEXT KEY ACTION"},
         {"table q", "CONTEXT KEY ACTION"},
-        {"nowhere q quit", "unknown context \"nowhere\" (all, table, menu, help, prompt, graphs)"},
+        {"nowhere q quit", "unknown context \"nowhere\" (all, table, inspect, menu, help, "
+                           "prompt, graphs)"},
         {"table F13 quit", "unknown key \"F13\""},
         {"table q fly", "unknown action \"fly\""},
         {"table q help now", "comment"},

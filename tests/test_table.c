@@ -1,4 +1,5 @@
 #include "check.h"
+#include "model/dossier.h"
 #include "model/network.h"
 #include "model/storage.h"
 #include "model/table.h"
@@ -35,8 +36,11 @@ static void names_and_titles_are_well_formed_and_found_again(void **state)
         const struct table *table = table_info((enum table_id)id);
         assert_int_equal(table_by_name(table->name), id);
         assert_true(table->column_count <= TABLE_COLUMNS_MAX);
-        assert_true(table->sort < table->column_count);
-        assert_true(table->row_bytes > 0 && (table->parts != 0 || table->columns == NULL));
+        assert_true(table->sort < table->column_count ||
+                    (table->explains && table->sort == table->column_count));
+        assert_true(table->row_bytes > 0);
+        assert_true(table->parts != 0 || table->inspect != 0 || table->columns == NULL);
+        assert_true(table->inspect == 0 || table_is_of_process(table));
         for (size_t i = 0; i < table->column_count; i++) {
             const struct table_column info = table_column_info(table, i);
             const struct table_column *column = &info;
@@ -83,7 +87,22 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
                                             .target = {.ptr = ""},
                                             .type = {.ptr = ""}};
     static const struct proc proc = {.id = {.pid = 1}, .have = FACT_READABLE | FACT_IO_RATE};
+    static const struct dossier_fact fact = {.order = 1};
+    static const struct dossier_thread thread = {.state = 'S', .run_delay = -1};
+    static const struct dossier_file file = {.fd = 3, .position = FIGURE_ABSENT};
+    static const struct dossier_map map = {.count = 1};
+    static const struct dossier_limit limit = {.soft = UINT64_MAX, .used = FIGURE_ABSENT};
+    static const struct dossier_variable variable = {.order = 1};
     const void *const rows[TABLE_COUNT] = {
+        [TABLE_OVERVIEW] = &fact,
+        [TABLE_THREADS] = &thread,
+        [TABLE_FILES] = &file,
+        [TABLE_SOCKETS] = &connection,
+        [TABLE_MAPS] = &map,
+        [TABLE_WAITING] = &fact,
+        [TABLE_CGROUP] = &fact,
+        [TABLE_LIMITS] = &limit,
+        [TABLE_ENVIRONMENT] = &variable,
         [TABLE_CONNECTIONS] = &connection,
         [TABLE_LISTENING] = &connection,
         [TABLE_INTERFACES] = &interface,

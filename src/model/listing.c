@@ -1,6 +1,7 @@
 #include "model/listing.h"
 
 #include "base/str.h"
+#include "model/dossier.h"
 #include "model/network.h"
 #include "model/value.h"
 
@@ -244,11 +245,20 @@ static size_t collect(struct listing *listing, const struct table *table,
     return present;
 }
 
+/* What a snapshot knows may still be of the process that was inspected before. */
+static bool is_of_another(const struct table *table, const struct snapshot *snap,
+                          const struct listing_options *options)
+{
+    return table->inspect != 0 && options->process.pid != 0 &&
+           (snap->dossier == NULL || !proc_id_equal(snap->dossier->id, options->process));
+}
+
 int listing_run(struct listing *listing, const struct table *table, const struct snapshot *snap,
                 const struct listing_options *options)
 {
     size_t row_count = 0;
     const char *rows = table->rows(snap, &row_count);
+    row_count = is_of_another(table, snap, options) ? 0 : row_count;
     listing->count = 0;
     const int error = reserve(listing, row_count);
     if (error < 0) {

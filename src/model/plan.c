@@ -11,6 +11,7 @@ bool plan_equal(const struct plan *a, const struct plan *b)
     if (a->interval_ns != b->interval_ns || a->want != b->want ||
         a->want_visible != b->want_visible || a->visible_count != b->visible_count ||
         a->threads != b->threads || a->parts != b->parts || a->frequencies != b->frequencies ||
+        a->inspect != b->inspect || !proc_id_equal(a->inspected, b->inspected) ||
         a->names != b->names || a->baseline != b->baseline || a->paused != b->paused ||
         a->settle != b->settle) {
         return false;

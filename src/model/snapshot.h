@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct arena;
+struct dossier;
 struct network_load;
 struct storage_load;
 struct strbuf;
@@ -191,6 +192,7 @@ struct snapshot {
     size_t exited_count;
     const struct network_load *network; // NULL when no part of it was read
     const struct storage_load *storage; // likewise
+    const struct dossier *dossier;      // of the inspected process; NULL when there is none
     int last_error;                     // 0, or the negative errno of the worst thing skipped
     struct arena *arena;                // holds all of the above, this struct included
 };

@@ -17,6 +17,15 @@ static const struct table *const tables[TABLE_COUNT] = {
     [TABLE_MOUNTS] = &table_mounts,
     [TABLE_MEMORY] = &table_memory,
     [TABLE_IO] = &table_io,
+    [TABLE_OVERVIEW] = &table_overview,
+    [TABLE_THREADS] = &table_threads,
+    [TABLE_FILES] = &table_files,
+    [TABLE_SOCKETS] = &table_sockets,
+    [TABLE_MAPS] = &table_maps,
+    [TABLE_WAITING] = &table_waiting,
+    [TABLE_CGROUP] = &table_cgroup,
+    [TABLE_LIMITS] = &table_limits,
+    [TABLE_ENVIRONMENT] = &table_environment,
 };
 
 const struct table *table_info(enum table_id id)
@@ -130,9 +139,19 @@ fact_mask table_facts(const struct table *table, const struct table_settings *ch
     return facts;
 }
 
+bool table_is_prose(const struct table *table)
+{
+    return table->explains && table->order != NULL;
+}
+
+bool table_is_of_process(const struct table *table)
+{
+    return table->inspect != 0 || table->of_process;
+}
+
 bool table_row_belongs(const struct table *table, const void *row, struct proc_id process)
 {
-    if (process.pid == 0) {
+    if (process.pid == 0 || table->inspect != 0) { // all of that is about it
         return true;
     }
     if (table->owners == NULL) {

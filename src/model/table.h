@@ -24,6 +24,16 @@ enum table_id {
     TABLE_MOUNTS,
     TABLE_MEMORY,
     TABLE_IO, // in no tab of its own
+    /* about one inspected process: the sections of the inspector */
+    TABLE_OVERVIEW,
+    TABLE_THREADS,
+    TABLE_FILES,
+    TABLE_SOCKETS,
+    TABLE_MAPS,
+    TABLE_WAITING,
+    TABLE_CGROUP,
+    TABLE_LIMITS,
+    TABLE_ENVIRONMENT,
     TABLE_COUNT,
 };
 
@@ -58,6 +68,9 @@ struct table {
     const char *help;                      // one sentence
     unsigned parts;                        // enum sample_part it needs
     unsigned further_parts;                // likewise, but it can be shown without
+    unsigned inspect;                      // 1u << enum inspect_part it needs: of one process
+    bool of_process;                       // of one process, though it could be of all
+    bool explains;                         // long text in its last column goes on below it
     const struct table_column *columns;    // NULL when it is about processes:
     const enum column_id *process_columns; // then these; its rows are struct proc
     size_t column_count;                   // at most TABLE_COLUMNS_MAX
@@ -133,6 +146,12 @@ fact_mask table_facts(const struct table *table, const struct table_settings *ch
 
 /* Index of a column by its name. Errors: column_count when unknown. */
 size_t table_column_by_name(const struct table *table, const char *name);
+
+/* Whether its rows are lines in an order of their own, each explaining itself. */
+bool table_is_prose(const struct table *table);
+
+/* Whether it is about one process that must be named. */
+bool table_is_of_process(const struct table *table);
 
 /* Whether a row belongs to a process. pid 0: any row does. */
 bool table_row_belongs(const struct table *table, const void *row, struct proc_id process);

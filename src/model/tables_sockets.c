@@ -376,6 +376,24 @@ const struct table table_connections = {
     .number = "port",
 };
 
+/* Of one process, so nobody has to look in two tables. */
+const struct table table_sockets = {
+    .name = "sockets",
+    .title = "Sockets",
+    .short_title = "Sockets",
+    .help = "All sockets of a process, those that listen too",
+    .parts = PART_SOCKETS | PART_INTERFACES,
+    .of_process = true,
+    .columns = connection_columns,
+    .column_count = CONNECTION_COLUMNS,
+    .sort = 7, // rx_rate
+    .row_bytes = sizeof(struct connection),
+    .rows = sockets,
+    .key = socket_key,
+    .owner = socket_owner_id,
+    .owners = socket_owners,
+};
+
 /* --- listening sockets -------------------------------------------------------------------- */
 
 static struct value get_address(const struct snapshot *snap, const void *row)

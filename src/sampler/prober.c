@@ -1,5 +1,6 @@
 #include "sampler/prober.h"
 
+#include "base/arena.h"
 #include "sampler/thread.h"
 
 #include <assert.h>
@@ -15,7 +16,8 @@
  * waits for the change, which is what bounds the memory.
  *
  * A thread inside platform_probe() holds no lock and owns its own buffer, so one that never
- * comes back costs that buffer and nothing else.
+ * comes back costs that buffer and nothing else. What is found out about an inspected process has
+ * no size known beforehand: it comes in an arena of its own, which goes to the collector.
  */
 
 enum {
@@ -28,7 +30,9 @@ enum {
 };
 
 struct question {
-    enum probe_kind kind;
+    bool is_part;
+    enum probe_kind kind;   // when it is not
+    enum inspect_part part; // when it is
     struct proc_id id;
     struct net_address address; // PROBE_HOST
     uint64_t asked_ns;
@@ -146,14 +150,23 @@ static bool batch_has_room(const struct batch *batch, size_t len)
     return batch->count < BATCH_ANSWERS && len <= BATCH_BYTES - batch->bytes_used;
 }
 
+/* What a read brought. */
+struct finding {
+    int error;
+    size_t len;                  // in the worker's buffer
+    struct probe_result *result; // of a part, instead
+};
+
 /* Lock held; gives it up while there is no room. */
-static void deliver(struct prober *prober, struct worker *worker, int error, size_t len)
+static void deliver(struct prober *prober, struct worker *worker, struct finding found)
 {
+    const size_t len = found.len;
     worker->state = WORKER_FREE;
     while (!prober->stopping && !batch_has_room(prober->filling, len)) {
         (void)pthread_cond_wait(&prober->space, &prober->lock); // fails for bugs only
     }
     if (prober->stopping) {
+        prober_result_destroy(found.result);
         return;
     }
     struct batch *batch = prober->filling;
@@ -162,10 +175,13 @@ static void deliver(struct prober *prober, struct worker *worker, int error, siz
     /* Frequencies are read as 32-bit words, so every answer begins at a word's boundary. */
     batch->bytes_used += (len + 7) & ~(size_t)7;
     batch->answers[batch->count] = (struct probe_answer){
+        .is_part = worker->question.is_part,
         .kind = worker->question.kind,
+        .part = worker->question.part,
+        .result = found.result,
         .id = worker->question.id,
         .address = worker->question.address,
-        .error = error,
+        .error = found.error,
         .ptr = bytes,
         .len = len,
     };
@@ -180,6 +196,38 @@ static bool is_worth_a_wakeup(const struct prober *prober)
                          !batch_has_room(prober->filling, PROBER_ANSWER_BYTES));
 }
 
+static struct finding read_part(struct prober *prober, const struct question *question)
+{
+    struct arena *arena = arena_create(PROBER_RESULT_BYTES);
+    struct probe_result *result = arena == NULL ? NULL : arena_alloc(arena, 1, sizeof(*result));
+    if (result == NULL) {
+        arena_destroy(arena);
+        return (struct finding){.error = -ENOMEM};
+    }
+    result->arena = arena;
+    const int error =
+        platform_inspect(prober->platform, question->part, question->id, arena, &result->raw);
+    if (error < 0) {
+        arena_destroy(arena);
+        return (struct finding){.error = error};
+    }
+    return (struct finding){.result = result};
+}
+
+static struct finding read_fact(struct prober *prober, const struct question *question,
+                                struct worker *worker)
+{
+    const size_t size = sizeof(worker->buffer);
+    size_t len = 0;
+    const int error =
+        question->kind == PROBE_HOST
+            ? platform_probe_host(prober->platform, &question->address, worker->buffer, size, &len)
+            : platform_probe(prober->platform, question->kind, question->id, worker->buffer, size,
+                             &len);
+    len = error < 0 ? 0 : len;
+    return (struct finding){.error = error, .len = len < size ? len : size};
+}
+
 /* Lock held; gives it up while reading. */
 static void work_once(struct prober *prober, struct worker *worker)
 {
@@ -189,18 +237,12 @@ static void work_once(struct prober *prober, struct worker *worker)
     const struct question question = worker->question;
     (void)pthread_mutex_unlock(&prober->lock);
 
-    size_t len = 0;
-    const int error = question.kind == PROBE_HOST
-                          ? platform_probe_host(prober->platform, &question.address, worker->buffer,
-                                                sizeof(worker->buffer), &len)
-                          : platform_probe(prober->platform, question.kind, question.id,
-                                           worker->buffer, sizeof(worker->buffer), &len);
-    len = error < 0 ? 0 : len;
-    len = len < sizeof(worker->buffer) ? len : sizeof(worker->buffer);
+    const struct finding found =
+        question.is_part ? read_part(prober, &question) : read_fact(prober, &question, worker);
 
     (void)pthread_mutex_lock(&prober->lock);
     const bool was_stuck = worker->state == WORKER_STUCK;
-    deliver(prober, worker, error, len);
+    deliver(prober, worker, found);
     if (!prober->stopping && (was_stuck || is_worth_a_wakeup(prober))) {
         (void)pthread_mutex_unlock(&prober->lock);
         prober->wakeup(prober->context);
@@ -246,8 +288,17 @@ static int start_worker(struct prober *prober)
 
 /* --- starting and stopping -------------------------------------------------------------- */
 
+static void drop_results(const struct batch *batch, size_t from)
+{
+    for (size_t i = from; i < batch->count; i++) {
+        prober_result_destroy(batch->answers[i].result);
+    }
+}
+
 static void prober_free(struct prober *prober)
 {
+    drop_results(prober->filling, 0);
+    drop_results(prober->reading, prober->read_next);
     (void)pthread_cond_destroy(&prober->work); // nobody waits
     (void)pthread_cond_destroy(&prober->space);
     (void)pthread_cond_destroy(&prober->ended);
@@ -339,7 +390,8 @@ bool prober_stop(struct prober *prober, uint64_t deadline_ns)
 
 static bool is_same(const struct question *a, const struct question *b)
 {
-    return a->kind == b->kind && proc_id_equal(a->id, b->id) &&
+    return a->is_part == b->is_part && a->kind == b->kind && a->part == b->part &&
+           proc_id_equal(a->id, b->id) &&
            memcmp(a->address.bytes, b->address.bytes, sizeof(a->address.bytes)) == 0;
 }
 
@@ -390,10 +442,25 @@ size_t prober_stuck(struct prober *prober, enum probe_kind kind)
     (void)pthread_mutex_lock(&prober->lock);
     for (size_t i = 0; i < PROBER_THREADS; i++) {
         const struct worker *worker = &prober->workers[i];
-        count += worker->state == WORKER_STUCK && worker->question.kind == kind;
+        count += worker->state == WORKER_STUCK && !worker->question.is_part &&
+                 worker->question.kind == kind;
     }
     (void)pthread_mutex_unlock(&prober->lock);
     return count;
+}
+
+int prober_ask_part(struct prober *prober, enum inspect_part part, struct proc_id id)
+{
+    const struct question question = {
+        .is_part = true, .part = part, .id = id, .asked_ns = platform_now_ns()};
+    return enqueue(prober, &question, true);
+}
+
+void prober_result_destroy(struct probe_result *result)
+{
+    if (result != NULL) {
+        arena_destroy(result->arena);
+    }
 }
 
 void prober_go(struct prober *prober)
@@ -433,9 +500,11 @@ static bool is_late(uint64_t begin_ns, uint64_t now_ns)
 static struct probe_answer blocked_answer(struct question question)
 {
     return (struct probe_answer){
-        .kind = question.kind,
-        .id = question.id,
         .address = question.address,
+        .is_part = question.is_part,
+        .kind = question.kind,
+        .part = question.part,
+        .id = question.id,
         .error = -ETIMEDOUT,
         .ptr = "",
     };

@@ -1,6 +1,7 @@
 #ifndef SAMPLER_PROBER_H
 #define SAMPLER_PROBER_H
 
+#include "platform/inspect.h"
 #include "platform/platform.h"
 
 #include <stdbool.h>
@@ -9,7 +10,7 @@
 
 /*
  * Does the reads that can block or be slow, away from everybody who must not wait.
- * Work comes in as (kind, proc_id), urgent work first; answers are collected by the
+ * Work comes in as (kind, proc_id) or (inspected part, proc_id), urgent work first; answers are collected by the
  * scanning thread. A read that has not come back after two seconds is answered as blocked;
  * its thread is written off and a new one takes over (at most PROBER_THREADS in all), and
  * the same question is not asked again until that thread returns.
@@ -21,11 +22,21 @@ enum {
     PROBER_QUEUE_MAX = 65536,   // questions waiting; more are refused
     PROBER_ANSWER_BYTES = 4096, // of a command line or path; the rest is cut
     PROBER_STUCK_NS = 2000000000,
+    PROBER_RESULT_BYTES = 32 << 20, // of one inspected part
+};
+
+/* What platform_inspect() found. Ends with prober_result_destroy(). */
+struct probe_result {
+    struct arena *arena; // holds all of it, this struct included
+    struct raw_inspect raw;
 };
 
 /* One answer. */
 struct probe_answer {
-    enum probe_kind kind;
+    bool is_part;                // to prober_ask_part()
+    enum probe_kind kind;        // when it is not
+    enum inspect_part part;      // when it is
+    struct probe_result *result; // likewise, when error is 0; the collector's from now on
     struct proc_id id;
     struct net_address address; // PROBE_HOST: whose name was asked for
     int error;       // 0; -ETIMEDOUT: blocked (a later answer may follow); else as platform_probe()
@@ -60,6 +71,12 @@ int prober_ask_host(struct prober *prober, const struct net_address *address);
 
 /* How many threads are stuck with a question of this kind. Thread: the collector. */
 size_t prober_stuck(struct prober *prober, enum probe_kind kind);
+
+/* As prober_ask(), urgently, for one part of what platform_inspect() finds. */
+int prober_ask_part(struct prober *prober, enum inspect_part part, struct proc_id id);
+
+/* Free what an answer brought. NULL is a no-op. */
+void prober_result_destroy(struct probe_result *result);
 
 /* Begin with what was asked: one wake-up for many questions. Thread: the collector. */
 void prober_go(struct prober *prober);

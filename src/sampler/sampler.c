@@ -36,6 +36,7 @@ struct sampler {
     /* Set before the thread starts: */
     sampler_wakeup *wakeup;
     void *context;
+    struct platform *platform;
     struct prober *prober; // NULL: no thread for it
     struct scan *scan;
     pthread_t thread;
@@ -53,16 +54,17 @@ struct sampler {
 
     /* Scanning thread only: */
     struct plan plan;
-    struct arena *spare;   // of a snapshot nobody took
-    uint64_t seq;          // of the last publication
-    uint64_t planned_ns;   // when the next scan is to begin
-    uint64_t begun_ns;     // when the last one began
-    uint64_t scanned_ns;   // when it was done
-    uint64_t cost_ns;      // what it took
-    uint64_t stretched_ns; // for the snapshot
-    uint64_t published_ns; // when the last publication was
-    bool unpublished;      // the last scan was not published yet
-    enum scan_news news;   // what to publish again for
+    struct prober *inspector; // reads inspected processes; NULL until there was one
+    struct arena *spare;      // of a snapshot nobody took
+    uint64_t seq;             // of the last publication
+    uint64_t planned_ns;      // when the next scan is to begin
+    uint64_t begun_ns;        // when the last one began
+    uint64_t scanned_ns;      // when it was done
+    uint64_t cost_ns;         // what it took
+    uint64_t stretched_ns;    // for the snapshot
+    uint64_t published_ns;    // when the last publication was
+    bool unpublished;         // the last scan was not published yet
+    enum scan_news news;      // what to publish again for
 };
 
 /* --- cadence ---------------------------------------------------------------------------- */
@@ -118,6 +120,19 @@ static void scan_soon(struct sampler *sampler, uint64_t now_ns)
 
 /* --- orders ------------------------------------------------------------------------------- */
 
+static prober_wakeup answers_came;
+
+/* Most runs inspect nothing, so the thread for it comes with the first wish. */
+static void have_inspector(struct sampler *sampler)
+{
+    if (sampler->plan.inspect == 0 || sampler->inspector != NULL) {
+        return;
+    }
+    if (prober_start(sampler->platform, answers_came, sampler, &sampler->inspector) == 0) {
+        scan_set_inspector(sampler->scan, sampler->inspector);
+    }
+}
+
 static void obey_plan(struct sampler *sampler, const struct plan *old, uint64_t now_ns)
 {
     const struct plan *plan = &sampler->plan;
@@ -131,6 +146,7 @@ static void obey_plan(struct sampler *sampler, const struct plan *old, uint64_t 
     if (more || goes_on) {
         scan_soon(sampler, now_ns);
     }
+    have_inspector(sampler);
     if (scan_refresh(sampler->scan, plan)) {
         sampler->news = SCAN_NEWS_SEEN;
     }
@@ -236,6 +252,7 @@ static bool is_resting(const struct sampler *sampler)
 static void scan_now(struct sampler *sampler, uint64_t now_ns)
 {
     sampler->begun_ns = now_ns;
+    have_inspector(sampler);
     const int error = scan_take(sampler->scan, &sampler->plan);
     sampler->scanned_ns = platform_now_ns();
     sampler->cost_ns = sampler->scanned_ns - now_ns;
@@ -353,6 +370,7 @@ int sampler_start(struct platform *platform, const struct plan *plan, sampler_wa
     sampler->wakeup = wakeup;
     sampler->context = context;
     sampler->plan = *plan;
+    sampler->platform = platform;
     if (prober_start(platform, answers_came, sampler, &sampler->prober) < 0) {
         sampler->prober = NULL; // its facts stay unknown; the rest works
     }
@@ -395,7 +413,16 @@ bool sampler_stop(struct sampler *sampler)
         return true;
     }
     const uint64_t deadline_ns = platform_now_ns() + STOP_NS;
-    if (!end_thread(sampler, deadline_ns) || !prober_stop(sampler->prober, deadline_ns)) {
+    if (!end_thread(sampler, deadline_ns)) {
+        return false;
+    }
+    if (prober_stop(sampler->inspector, deadline_ns)) {
+        sampler->inspector = NULL; // freed
+    }
+    if (prober_stop(sampler->prober, deadline_ns)) {
+        sampler->prober = NULL;
+    }
+    if (sampler->inspector != NULL || sampler->prober != NULL) {
         return false;
     }
     sampler_free(sampler);

@@ -4,6 +4,7 @@
 #include "model/plan.h"
 #include "sampler/cache.h"
 #include "sampler/diff.h"
+#include "sampler/diff_inspect.h"
 #include "sampler/growth.h"
 #include "sampler/names.h"
 #include "sampler/prober.h"
@@ -53,7 +54,13 @@ void scan_destroy(struct scan *scan)
     arena_destroy(scan->arenas[0]);
     arena_destroy(scan->arenas[1]);
     cache_destroy(scan->cache);
+    scan_inspect_finish(&scan->inspect);
     free(scan);
+}
+
+void scan_set_inspector(struct scan *scan, struct prober *prober)
+{
+    scan->inspect.prober = prober;
 }
 
 /* --- what the plan comes to --------------------------------------------------------------- */
@@ -318,6 +325,7 @@ int scan_take(struct scan *scan, const struct plan *plan)
     scan_ask_renew(scan, wanted);
     ask_frequencies(scan, plan);
     visit_parts(scan, plan);
+    (void)scan_inspect_ask(&scan->inspect, plan, true);
     if (scan->prober != NULL) {
         prober_go(scan->prober);
     }
@@ -333,6 +341,7 @@ bool scan_refresh(struct scan *scan, const struct plan *plan)
     }
     bool changed = visit_visible(scan, plan, false);
     changed |= obey_baseline(scan, plan);
+    changed |= scan_inspect_ask(&scan->inspect, plan, false);
     if (names_show(cache_names(scan->cache), plan->names)) {
         changed = true;
         (void)scan_parts_ask(&scan->parts, scan->cache, scan->prober, scan_after(scan));
@@ -421,7 +430,7 @@ static enum scan_news take_answer(struct scan *scan, const struct plan *plan,
 
 enum scan_news scan_collect(struct scan *scan, const struct plan *plan, uint64_t now_ns)
 {
-    enum scan_news news = SCAN_NEWS_NONE;
+    enum scan_news news = scan_inspect_collect(&scan->inspect, now_ns);
     struct probe_answer answer;
     for (int i = 0; scan->prober != NULL && i < SCAN_COLLECT_MAX; i++) {
         if (!prober_collect(scan->prober, now_ns, &answer)) {
@@ -441,6 +450,9 @@ enum scan_news scan_collect(struct scan *scan, const struct plan *plan, uint64_t
 
 bool scan_is_settled(const struct scan *scan)
 {
+    if (!scan_inspect_is_settled(&scan->inspect)) {
+        return false;
+    }
     return scan->prober == NULL ||
            (scan->ask_at >= scan->raw[scan->newest].proc_count && prober_idle(scan->prober) &&
             scan_parts_are_settled(&scan->parts, &scan->raw[scan->newest]));
@@ -453,7 +465,13 @@ uint64_t scan_count(const struct scan *scan)
 
 uint64_t scan_deadline_ns(const struct scan *scan)
 {
-    return scan->prober == NULL ? UINT64_MAX : prober_deadline_ns(scan->prober);
+    struct prober *const probers[] = {scan->prober, scan->inspect.prober};
+    uint64_t soonest_ns = UINT64_MAX;
+    for (size_t i = 0; i < sizeof(probers) / sizeof(probers[0]); i++) {
+        const uint64_t ns = probers[i] == NULL ? UINT64_MAX : prober_deadline_ns(probers[i]);
+        soonest_ns = ns < soonest_ns ? ns : soonest_ns;
+    }
+    return soonest_ns;
 }
 
 int scan_build(const struct scan *scan, struct arena *arena, struct snapshot **ret)
@@ -467,6 +485,13 @@ int scan_build(const struct scan *scan, struct arena *arena, struct snapshot **r
                      &scan->raw[scan->newest], scan->cache, scan->provided, arena, &snap);
     if (error < 0) {
         return error;
+    }
+    if (scan->inspect.id.pid > 0) {
+        const struct inspect_set set = scan_inspect_set(&scan->inspect);
+        const int refused = diff_inspect(&set, snap, &snap->dossier);
+        if (refused < 0) {
+            return refused;
+        }
     }
     snap->sample = scan->count;
     *ret = snap;

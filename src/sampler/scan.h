@@ -45,6 +45,10 @@ int scan_create(struct platform *platform, struct prober *prober, size_t raw_byt
 /* NULL is a no-op. */
 void scan_destroy(struct scan *scan);
 
+/* Have inspected processes read by this prober from now on; borrowed until scan_destroy(). Without
+ * one nothing of them can be known. */
+void scan_set_inspector(struct scan *scan, struct prober *prober);
+
 /*
  * Read everything once, and ask for what is missing.
  * Errors: as platform_sample(); there is then nothing to build until the next success.

@@ -2,6 +2,7 @@
 #define SAMPLER_SCAN_STATE_H
 
 #include "sampler/scan.h"
+#include "sampler/scan_inspect.h"
 #include "sampler/scan_parts.h"
 
 /* Private to scan.c and scan_ask.c. */
@@ -28,6 +29,7 @@ struct scan {
     uint32_t last_uid, last_tty; // looked up just now: most rows repeat them
     bool has_last_uid;
     struct scan_parts parts;
+    struct scan_inspect inspect;
 };
 
 /* The last sample. Owns: the scan. */

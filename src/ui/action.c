@@ -69,7 +69,7 @@ static const struct action actions[] = {
     [ACTION_TAB_MEMORY] = {"tab-memory", "memory: what fills it", NULL, GROUP_TABS, 0},
     [ACTION_BASELINE] = {"baseline", "count growth from now on", NULL, GROUP_TABS, 0},
     [ACTION_TAB_HISTORY] = {"tab-history", "graphs of what was", NULL, GROUP_TABS, 0},
-    [ACTION_GO_PROCESS] = {"go-process", "from a row to its process", NULL, GROUP_TABS, 0},
+    [ACTION_GO_PROCESS] = {"go-process", "to its process; all about it", NULL, GROUP_TABS, 0},
     [ACTION_SOCKETS] = {"sockets", "connections of a process", NULL, GROUP_TABS,
                         ACTION_ON_PROCESS},
 
@@ -80,6 +80,20 @@ static const struct action actions[] = {
     [ACTION_TIME_NOW] = {"time-now", "go to now, and along with it", "Now", GROUP_GRAPHS, 0},
     [ACTION_TIME_FIRST] = {"time-first", "go to the oldest there is", NULL, GROUP_GRAPHS, 0},
     [ACTION_MAXIMISE] = {"maximise", "one graph alone, or all", "One/all", GROUP_GRAPHS, 0},
+
+    [ACTION_SECTION_OVERVIEW] = {"section-overview", "what it is, why it is slow", NULL,
+                                 GROUP_INSPECT, 0},
+    [ACTION_SECTION_THREADS] = {"section-threads", "its threads", NULL, GROUP_INSPECT, 0},
+    [ACTION_SECTION_FILES] = {"section-files", "its open files", NULL, GROUP_INSPECT, 0},
+    [ACTION_SECTION_SOCKETS] = {"section-sockets", "its sockets", NULL, GROUP_INSPECT, 0},
+    [ACTION_SECTION_MAPS] = {"section-maps", "its memory, by file", NULL, GROUP_INSPECT, 0},
+    [ACTION_SECTION_WAITING] = {"section-waiting", "what it waits for", NULL, GROUP_INSPECT, 0},
+    [ACTION_SECTION_CGROUP] = {"section-cgroup", "what its cgroup allows", NULL, GROUP_INSPECT, 0},
+    [ACTION_SECTION_LIMITS] = {"section-limits", "its limits, and their use", NULL, GROUP_INSPECT,
+                               0},
+    [ACTION_SECTION_ENVIRONMENT] = {"section-environment", "its environment", NULL, GROUP_INSPECT,
+                                    0},
+    [ACTION_INSPECT_CLOSE] = {"inspect-close", "back to the list", "Back", GROUP_INSPECT, 0},
 
     [ACTION_TAG] = {"tag", "tag or untag, and go down", NULL, GROUP_PROCESS, ACTION_ON_PROCESS},
     [ACTION_TAG_SUBTREE] = {"tag-subtree", "tag with all its descendants", NULL, GROUP_PROCESS,
@@ -161,10 +175,15 @@ enum action_id action_by_name(const char *name)
 const char *action_group_title(enum action_group group)
 {
     static const char *const titles[] = {
-        [GROUP_MOVE] = "Moving",     [GROUP_FIND] = "Finding",
-        [GROUP_VIEW] = "View",       [GROUP_TABS] = "Tabs",
-        [GROUP_GRAPHS] = "Graphs",   [GROUP_PROCESS] = "Processes",
-        [GROUP_PROGRAM] = "Program", [GROUP_EDIT] = "In menus and prompts",
+        [GROUP_MOVE] = "Moving",
+        [GROUP_FIND] = "Finding",
+        [GROUP_VIEW] = "View",
+        [GROUP_TABS] = "Tabs",
+        [GROUP_INSPECT] = "One process",
+        [GROUP_GRAPHS] = "Graphs",
+        [GROUP_PROCESS] = "Processes",
+        [GROUP_PROGRAM] = "Program",
+        [GROUP_EDIT] = "In menus and prompts",
     };
     static_assert(sizeof(titles) / sizeof(titles[0]) == GROUP_COUNT, "one title per group");
     return titles[group];
@@ -173,8 +192,9 @@ const char *action_group_title(enum action_group group)
 const char *context_name(enum context context)
 {
     static const char *const names[] = {
-        [CONTEXT_ALL] = "all",   [CONTEXT_TABLE] = "table",   [CONTEXT_MENU] = "menu",
-        [CONTEXT_HELP] = "help", [CONTEXT_PROMPT] = "prompt", [CONTEXT_GRAPHS] = "graphs",
+        [CONTEXT_ALL] = "all",       [CONTEXT_TABLE] = "table", [CONTEXT_INSPECT] = "inspect",
+        [CONTEXT_MENU] = "menu",     [CONTEXT_HELP] = "help",   [CONTEXT_PROMPT] = "prompt",
+        [CONTEXT_GRAPHS] = "graphs",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == CONTEXT_COUNT, "one name per context");
     return names[context];

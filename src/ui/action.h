@@ -68,7 +68,7 @@ enum action_id {
     ACTION_TAB_MEMORY,
     ACTION_BASELINE,
     ACTION_TAB_HISTORY,
-    ACTION_GO_PROCESS, // from a row of a table to the process behind it
+    ACTION_GO_PROCESS, // from a row of a table to the process behind it, and on to all about it
     ACTION_SOCKETS,    // the connections of one process
     ACTION_NAMES,      // of hosts and services
     /* graphs */
@@ -77,6 +77,17 @@ enum action_id {
     ACTION_TIME_NOW,
     ACTION_TIME_FIRST,
     ACTION_MAXIMISE,
+    /* the inspector */
+    ACTION_SECTION_OVERVIEW,
+    ACTION_SECTION_THREADS,
+    ACTION_SECTION_FILES,
+    ACTION_SECTION_SOCKETS,
+    ACTION_SECTION_MAPS,
+    ACTION_SECTION_WAITING,
+    ACTION_SECTION_CGROUP,
+    ACTION_SECTION_LIMITS,
+    ACTION_SECTION_ENVIRONMENT,
+    ACTION_INSPECT_CLOSE,
     /* choosing and acting on processes */
     ACTION_TAG,
     ACTION_TAG_SUBTREE,
@@ -128,6 +139,7 @@ enum action_group {
     GROUP_VIEW,
     GROUP_TABS,
     GROUP_GRAPHS,
+    GROUP_INSPECT,
     GROUP_PROCESS,
     GROUP_PROGRAM,
     GROUP_EDIT,
@@ -164,6 +176,7 @@ const char *action_group_title(enum action_group group);
 enum context {
     CONTEXT_ALL,
     CONTEXT_TABLE,
+    CONTEXT_INSPECT, // what means nothing here has its meaning of CONTEXT_TABLE
     CONTEXT_MENU,
     CONTEXT_HELP,
     CONTEXT_PROMPT,

@@ -131,6 +131,8 @@ static const struct binding defaults[] = {
     {CONTEXT_TABLE, "S-Down", ACTION_SCROLL_DOWN, 0},
     {CONTEXT_TABLE, "M-Down", ACTION_SCROLL_DOWN, 0},
 
+    {CONTEXT_TABLE, "e", ACTION_SECTION_ENVIRONMENT, 0},
+
     {CONTEXT_GRAPHS, "F1", ACTION_HELP, 1},
     {CONTEXT_GRAPHS, "F3", ACTION_SEARCH, 2},
     {CONTEXT_GRAPHS, "+", ACTION_ZOOM_IN, 3},
@@ -140,6 +142,25 @@ static const struct binding defaults[] = {
     {CONTEXT_GRAPHS, "Home", ACTION_TIME_FIRST, 0},
     {CONTEXT_GRAPHS, "Enter", ACTION_MAXIMISE, 6},
     {CONTEXT_GRAPHS, "F10", ACTION_QUIT, 7},
+
+    {CONTEXT_INSPECT, "F1", ACTION_HELP, 1},
+    {CONTEXT_INSPECT, "F3", ACTION_SEARCH, 2},
+    {CONTEXT_INSPECT, "F4", ACTION_FILTER, 3},
+    {CONTEXT_INSPECT, "F6", ACTION_SORT_MENU, 4},
+    {CONTEXT_INSPECT, "F9", ACTION_SIGNAL, 6},
+    {CONTEXT_INSPECT, "q", ACTION_INSPECT_CLOSE, 7},
+    {CONTEXT_INSPECT, "Esc", ACTION_INSPECT_CLOSE, 0},
+    {CONTEXT_INSPECT, "Backspace", ACTION_INSPECT_CLOSE, 0},
+    {CONTEXT_INSPECT, "F10", ACTION_INSPECT_CLOSE, 0},
+    {CONTEXT_INSPECT, "1", ACTION_SECTION_OVERVIEW, 0},
+    {CONTEXT_INSPECT, "2", ACTION_SECTION_THREADS, 0},
+    {CONTEXT_INSPECT, "3", ACTION_SECTION_FILES, 0},
+    {CONTEXT_INSPECT, "4", ACTION_SECTION_SOCKETS, 0},
+    {CONTEXT_INSPECT, "5", ACTION_SECTION_MAPS, 0},
+    {CONTEXT_INSPECT, "6", ACTION_SECTION_WAITING, 0},
+    {CONTEXT_INSPECT, "7", ACTION_SECTION_CGROUP, 0},
+    {CONTEXT_INSPECT, "8", ACTION_SECTION_LIMITS, 0},
+    {CONTEXT_INSPECT, "9", ACTION_SECTION_ENVIRONMENT, 0},
 
     /* letters go to the first item that begins like them, so none is bound here */
     {CONTEXT_MENU, "Enter", ACTION_ACCEPT, 1},
@@ -498,7 +519,7 @@ int keymap_bind_line(struct keymap *keymap, const char *line, struct strbuf *err
 /* Where a key is looked for next. */
 static enum context outer_context(enum context context)
 {
-    return context == CONTEXT_GRAPHS ? CONTEXT_TABLE : CONTEXT_ALL;
+    return context == CONTEXT_GRAPHS || context == CONTEXT_INSPECT ? CONTEXT_TABLE : CONTEXT_ALL;
 }
 
 enum action_id keymap_find(const struct keymap *keymap, enum context context, struct key key)

@@ -1,6 +1,7 @@
 #include "ui/pane_table.h"
 
 #include "base/str.h"
+#include "model/dossier.h"
 #include "model/network.h"
 #include "model/plan.h"
 #include "model/storage.h"
@@ -13,7 +14,7 @@
 /*
  * A table as a pane. The invariants after refresh():
  *  - the rows belong to view->snap;
- *  - place.row is a row (or 0 in an empty table) and place.key is its key;
+ *  - place.line is a row (or 0 in an empty table) and place.key is its key;
  *  - the cursor is on the screen.
  * The cursor follows its row by key once the user has put it somewhere. Before that it stays on
  * the top row, so that what is busiest is in sight after the start.
@@ -33,40 +34,68 @@ static const struct pane_table *list_of_const(const struct pane *pane)
 
 size_t table_list_page(const struct pane_table *list)
 {
-    int height = list->pane.area.height - list->block_rows;
-    return height > 2 ? (size_t)(height - 1) : 1;
+    int height = list->pane.area.height - list->block_rows - table_list_head(list);
+    return height > 1 ? (size_t)height : 1;
 }
 
 bool table_list_was_read(const struct pane_table *list, const struct snapshot *snap)
 {
     unsigned parts = snap->network != NULL ? snap->network->parts : 0;
     parts |= snap->storage != NULL ? snap->storage->parts : 0;
-    return (parts & list->table->parts) == list->table->parts;
+    bool is_his = snap->dossier != NULL && proc_id_equal(snap->dossier->id, list->process);
+    unsigned inspect = dossier_read(is_his ? snap->dossier : NULL, list->table->inspect);
+    bool explains = list->table->explains; // what is missing as well
+    return (parts & list->table->parts) == list->table->parts &&
+           (inspect == list->table->inspect || (explains && inspect != 0));
 }
 
 /* --- cursor and rows ------------------------------------------------------------------------- */
 
+/* The row a line belongs to. */
+static size_t row_at(const struct pane_table *list, size_t line)
+{
+    return table_list_line(list, line).row;
+}
+
+/* The line a row begins with. */
+static size_t first_line(const struct pane_table *list, size_t row)
+{
+    size_t low = 0;
+    size_t high = table_list_lines(list);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (row_at(list, middle) < row) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 /* Keep the cursor a row of the table and on the screen, and remember which row it is. */
 static void settle(struct pane_table *list)
 {
-    size_t count = listing_count(list->listing);
+    size_t count = table_list_lines(list);
     size_t page = table_list_page(list);
     struct table_place *place = &list->place;
     if (count == 0) {
-        place->row = 0;
+        place->line = 0;
         place->top = 0;
         return; // the key stays: the rows may only be late
     }
-    place->row = place->row < count ? place->row : count - 1;
+    place->line = place->line < count ? place->line : count - 1;
     if (place->top + page > count) {
         place->top = count > page ? count - page : 0;
     }
-    if (place->row < place->top) {
-        place->top = place->row;
-    } else if (place->row >= place->top + page) {
-        place->top = place->row - page + 1;
+    if (place->line < place->top) {
+        place->top = place->line;
+    } else if (place->line >= place->top + page) {
+        place->top = place->line - page + 1;
     }
-    place->key = list->table->key(listing_rows(list->listing)[place->row]);
+    size_t row = row_at(list, place->line);
+    place->part = place->line - first_line(list, row);
+    place->key = list->table->key(listing_rows(list->listing)[row]);
     place->known = true;
 }
 
@@ -75,13 +104,17 @@ static void restore_cursor(struct pane_table *list)
 {
     struct table_place *place = &list->place;
     if (!place->anchored) {
-        place->row = 0;
+        place->line = 0;
         place->top = 0;
         return;
     }
     ptrdiff_t row =
         place->known ? listing_find(list->listing, list->table, place->key) : (ptrdiff_t)-1;
-    place->row = row >= 0 ? (size_t)row : place->row;
+    if (row >= 0) {
+        size_t line = first_line(list, (size_t)row) + place->part;
+        size_t end = first_line(list, (size_t)row + 1);
+        place->line = line < end ? line : end - 1;
+    }
 }
 
 static void refresh(struct pane_table *list, const struct view *view)
@@ -102,41 +135,45 @@ static void refresh(struct pane_table *list, const struct view *view)
         list->stale = error != 0;
         list->snap = view->snap;
         list->seq = view->snap->seq;
+        table_list_break(list, view);
+        restore_cursor(list);
+    } else if (list->table->explains && list->lines_cells != list->pane.area.width) {
+        table_list_break(list, view);
         restore_cursor(list);
     }
     settle(list);
 }
 
-static void go(struct pane_table *list, size_t row)
+static void go(struct pane_table *list, size_t line)
 {
-    list->place.row = row;
+    list->place.line = line;
     list->place.anchored = true;
     settle(list);
 }
 
 static void go_by(struct pane_table *list, ptrdiff_t rows)
 {
-    ptrdiff_t row = (ptrdiff_t)list->place.row + rows;
-    go(list, row > 0 ? (size_t)row : 0);
+    ptrdiff_t line = (ptrdiff_t)list->place.line + rows;
+    go(list, line > 0 ? (size_t)line : 0);
 }
 
 /* Scroll the view by some rows, dragging the cursor along at the edges. */
 static void scroll_rows(struct pane_table *list, ptrdiff_t rows)
 {
-    size_t count = listing_count(list->listing);
+    size_t count = table_list_lines(list);
     size_t page = table_list_page(list);
     size_t last_top = count > page ? count - page : 0;
     struct table_place *place = &list->place;
     ptrdiff_t top = (ptrdiff_t)place->top + rows;
     place->top = top < 0 ? 0 : (size_t)top > last_top ? last_top : (size_t)top;
-    size_t row = place->row;
-    if (row < place->top) {
-        row = place->top;
-    } else if (row >= place->top + page) {
-        row = place->top + page - 1;
+    size_t line = place->line;
+    if (line < place->top) {
+        line = place->top;
+    } else if (line >= place->top + page) {
+        line = place->top + page - 1;
     }
-    if (row != place->row) {
-        go(list, row);
+    if (line != place->line) {
+        go(list, line);
     }
 }
 
@@ -162,6 +199,7 @@ static void list_destroy(struct pane *pane)
 {
     if (pane != NULL) {
         listing_destroy(list_of(pane)->listing);
+        free(list_of(pane)->lines);
         free(list_of(pane));
     }
 }
@@ -216,6 +254,7 @@ static void plan_processes(const struct pane_table *list, const struct view *vie
 static void list_plan(const struct pane *pane, const struct view *view, struct plan *plan)
 {
     plan->parts |= list_of_const(pane)->table->parts | list_of_const(pane)->table->further_parts;
+    plan->inspect |= list_of_const(pane)->table->inspect; // whom is ui_inspect.c's business
     plan_processes(list_of_const(pane), view, plan);
 }
 
@@ -342,7 +381,7 @@ static bool list_mouse(struct pane *pane, const struct view *view, const struct 
         return true;
     }
     size_t index = list->place.top + (size_t)(mouse->y - layout.head);
-    if (view->snap == NULL || index >= listing_count(list->listing)) {
+    if (view->snap == NULL || index >= table_list_lines(list)) {
         return false;
     }
     go(list, index);
@@ -467,11 +506,11 @@ bool pane_table_search(struct pane *pane, const struct view *view, const char *t
     }
     size_t count = view->snap != NULL ? listing_count(list->listing) : 0;
     const void *const *rows = listing_rows(list->listing);
-    size_t from = list->place.row;
+    size_t from = count > 0 ? row_at(list, list->place.line) : 0;
     for (size_t i = step == 0 ? 0 : 1; i <= count && count > 0; i++) {
         size_t row = step < 0 ? (from + count - i) % count : (from + i) % count;
         if (listing_matches(list->table, list->settings, view->snap, rows[row], text)) {
-            go(list, row);
+            go(list, first_line(list, row));
             return true;
         }
     }
@@ -531,7 +570,7 @@ size_t pane_table_count(const struct pane *pane)
 
 size_t pane_table_position(const struct pane *pane)
 {
-    return list_of_const(pane)->place.row;
+    return list_of_const(pane)->place.line;
 }
 
 void pane_table_anchor(struct pane *pane)
@@ -542,8 +581,9 @@ void pane_table_anchor(struct pane *pane)
 const void *pane_table_row(const struct pane *pane)
 {
     const struct pane_table *list = list_of_const(pane);
-    size_t count = listing_count(list->listing);
-    return list->place.row < count ? listing_rows(list->listing)[list->place.row] : NULL;
+    size_t count = table_list_lines(list);
+    return list->place.line < count ? listing_rows(list->listing)[row_at(list, list->place.line)]
+                                    : NULL;
 }
 
 bool pane_table_owner(const struct pane *pane, struct proc_id *ret)

@@ -1,4 +1,5 @@
 #include "base/str.h"
+#include "model/dossier.h"
 #include "model/network.h"
 #include "model/storage.h"
 #include "ui/table_list.h"
@@ -9,6 +10,16 @@
  */
 
 enum { SUM_CELLS = 8 };
+
+const char *table_list_trouble(const struct pane_table *list, const struct snapshot *snap)
+{
+    const struct dossier *dossier = snap != NULL ? snap->dossier : NULL;
+    if (dossier != NULL && !proc_id_equal(dossier->id, list->process)) {
+        dossier = NULL; // of the one that was inspected before
+    }
+    return dossier_trouble(list->table->inspect != 0 ? dossier_worst(dossier, list->table->inspect)
+                                                     : DOSSIER_NOT_READ);
+}
 
 /* Start one more part of the sentence. */
 static void next_part(struct strbuf *buf, const struct view *view)
@@ -36,7 +47,7 @@ static size_t count_all(const struct pane_table *list, const struct snapshot *sn
 static void describe_limits(const struct pane_table *list, const struct view *view,
                             struct strbuf *buf)
 {
-    if (list->process.pid > 0) {
+    if (list->process.pid > 0 && !table_is_of_process(list->table)) {
         next_part(buf, view);
         const struct proc *proc = snapshot_find(view->snap, list->process);
         str_addf(buf, "of %d %s", (int)list->process.pid,
@@ -150,7 +161,8 @@ static void describe_numbers(const struct pane_table *list, const struct view *v
     if ((list->table->parts & PART_SOCKETS) == 0 || listing_count(list->listing) == 0) {
         return;
     }
-    const struct connection *row = listing_rows(list->listing)[list->place.row];
+    const struct connection *row =
+        listing_rows(list->listing)[table_list_line(list, list->place.line).row];
     if (row->local_name.bytes > 0 || row->remote_name.bytes > 0) {
         next_part(buf, view);
         str_add(buf, row->local_text.ptr);
@@ -158,10 +170,50 @@ static void describe_numbers(const struct pane_table *list, const struct view *v
     }
 }
 
+static void add_bytes(struct strbuf *buf, const char *label, uint64_t bytes)
+{
+    struct value value = {.kind = VALUE_BYTES, .as.bytes = bytes};
+    struct value_style style = {.cells = 7};
+    str_add(buf, label);
+    value_format(&value, &style, buf);
+}
+
+/* Of an inspected process: what it comes to, what is old and what was left out. */
+static void describe_dossier(const struct pane_table *list, const struct view *view,
+                             struct strbuf *buf)
+{
+    const struct dossier *dossier = view->snap->dossier;
+    unsigned parts = list->table->inspect;
+    if (parts == 0 || dossier == NULL) {
+        return;
+    }
+    enum dossier_state worst = dossier_worst(dossier, parts);
+    if (worst != DOSSIER_KNOWN && worst != DOSSIER_NOT_READ) {
+        next_part(buf, view);
+        str_add(buf, dossier_trouble(worst));
+    }
+    for (unsigned part = 0; part < INSPECT_PART_COUNT; part++) {
+        if ((parts & (1u << part)) != 0 && dossier->parts[part].cut) {
+            next_part(buf, view);
+            str_addf(buf, "more %s than are shown", dossier_part_title((enum inspect_part)part));
+        }
+    }
+    if (parts == 1u << INSPECT_MAPS) {
+        next_part(buf, view);
+        add_bytes(buf, "all maps: PSS ", dossier->map_sum.pss_bytes);
+        add_bytes(buf, ", USS ", dossier->map_sum.uss_bytes);
+        add_bytes(buf, ", RES ", dossier->map_sum.resident_bytes);
+        add_bytes(buf, ", swap ", dossier->map_sum.swap_bytes);
+    }
+}
+
 /* The order: heads may be scrolled away or cut. */
 static void describe_order(const struct pane_table *list, const struct view *view,
                            struct strbuf *buf)
 {
+    if (table_list_is_natural(list)) {
+        return;
+    }
     next_part(buf, view);
     str_addf(buf, "sorted by %s", table_column_info(list->table, list->settings->sort).title);
 }
@@ -198,7 +250,7 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
         return;
     }
     if (!table_list_was_read(list, view->snap)) {
-        str_add(buf, "reading ...");
+        str_add(buf, table_list_trouble(list, view->snap));
         return;
     }
     if (view->now_ns < list->typed.until_ns) {
@@ -206,10 +258,14 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
         str_addf(buf, "%s %llu_%s", list->table->number, (unsigned long long)list->typed.number,
                  list->typed_found ? "" : " (none)");
     }
-    next_part(buf, view);
-    str_addf(buf, "%zu of %zu shown", listing_count(list->listing), count_all(list, view->snap));
+    if (!table_is_prose(list->table) || list->filter[0] != '\0') {
+        next_part(buf, view);
+        str_addf(buf, "%zu of %zu shown", listing_count(list->listing),
+                 count_all(list, view->snap));
+    }
     describe_numbers(list, view, buf);
     describe_limits(list, view, buf);
+    describe_dossier(list, view, buf);
     describe_missing(list, view, buf); // before the sums: on a narrow screen it is worth more
     describe_sums(list, view, buf);
     describe_processes(list, view, buf);

@@ -1,7 +1,9 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "ui/table_list.h"
+#include "ui/wrap.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -11,12 +13,16 @@
  */
 
 enum {
-    CELL_BYTES = 64,  // of a formatted number
-    MATCHES_MAX = 16, // marked in one cell
-    GROW_CELLS = 15,  // what a growing column keeps on a narrow screen: an address with its port
-    GROW_TIMES = 3,   // its preferred width a column grows to: far apart is hard to read
-    CUT_CELLS = 4,    // what is left of it beside the sorted column where even that is too wide
-    MORE_CELLS = 2,   // a gap and the mark that there are more columns
+    LINES_START = 64,
+    LINES_MAX = 1 << 20,
+    CELL_BYTES = 64,                   // of a formatted number
+    PART_BYTES = 4 * SURFACE_MAX_SIDE, // of a text in one line; what combines is cut
+    MATCHES_MAX = 16,                  // marked in one cell
+    GROW_CELLS = 15,    // what a growing column keeps on a narrow screen: an address with its port
+    GROW_TIMES = 3,     // its preferred width a column grows to: far apart is hard to read
+    CUT_CELLS = 4,      // what is left of it beside the sorted column where even that is too wide
+    EXPLAIN_CELLS = 24, // what a text that explains needs to be readable
+    MORE_CELLS = 2,     // a gap and the mark that there are more columns
 };
 
 /* --- layout ---------------------------------------------------------------------------------- */
@@ -24,6 +30,9 @@ enum {
 /* The least a column can do with. */
 static int least_cells(const struct pane_table *list, size_t at)
 {
+    if (at >= list->table->column_count) {
+        return -1; // sorted by none: no gap either
+    }
     const struct table_column column = table_column_info(list->table, at);
     return column.grows && column.cells > GROW_CELLS ? GROW_CELLS : column.cells;
 }
@@ -210,10 +219,47 @@ static void grow(const struct pane_table *list, struct table_cells *layout, int 
     }
 }
 
+/* The last column gets what the others leave; where that is too little to read, the first ones
+ * go. */
+static void lay_explaining_out(const struct pane_table *list, struct table_cells *ret)
+{
+    size_t last = list->table->column_count - 1;
+    int width = list->pane.area.width;
+    int others = 0;
+    for (size_t i = 0; i < last; i++) {
+        others += table_column_info(list->table, i).cells + 1;
+    }
+    size_t from = 0;
+    for (; from < last && width - others < EXPLAIN_CELLS; from++) {
+        others -= table_column_info(list->table, from).cells + 1;
+    }
+    int x = 0;
+    for (size_t i = from; i <= last; i++) {
+        int cells = i < last ? table_column_info(list->table, i).cells : width - others;
+        ret->cells[ret->count++] =
+            (struct table_cell){.column = i, .x = x, .cells = cells > 1 ? cells : 1};
+        x += cells + 1;
+    }
+}
+
+bool table_list_is_natural(const struct pane_table *list)
+{
+    return table_is_prose(list->table) && list->settings->sort == list->table->sort &&
+           !list->settings->descending;
+}
+
+int table_list_head(const struct pane_table *list)
+{
+    return list->pane.area.height - list->block_rows > 1 && !table_is_prose(list->table) ? 1 : 0;
+}
+
 void table_list_layout(const struct pane_table *list, struct table_cells *ret)
 {
-    const int height = list->pane.area.height - list->block_rows;
-    *ret = (struct table_cells){.head = list->block_rows + (height > 1 ? 1 : 0)};
+    *ret = (struct table_cells){.head = list->block_rows + table_list_head(list)};
+    if (list->table->explains) {
+        lay_explaining_out(list, ret);
+        return;
+    }
     int spare = list->pane.area.width - take_columns(list, ret);
     squeeze(list, ret, -spare);
     spare -= ret->left_out > 0 ? MORE_CELLS : 0;
@@ -222,6 +268,62 @@ void table_list_layout(const struct pane_table *list, struct table_cells *ret)
     for (size_t i = 0; i < ret->count; i++) {
         ret->cells[i].x = x;
         x += ret->cells[i].cells + 1;
+    }
+}
+
+/* --- lines ----------------------------------------------------------------------------------- */
+
+size_t table_list_lines(const struct pane_table *list)
+{
+    return list->table->explains ? list->line_count : listing_count(list->listing);
+}
+
+struct table_line table_list_line(const struct pane_table *list, size_t line)
+{
+    return list->table->explains ? list->lines[line] : (struct table_line){.row = line};
+}
+
+/* Out of memory leaves the rest away until the next sample. */
+static bool add_line(struct pane_table *list, struct table_line line)
+{
+    if (list->line_count == list->line_capacity) {
+        size_t capacity = list->line_capacity == 0 ? LINES_START : 2 * list->line_capacity;
+        struct table_line *lines =
+            capacity > LINES_MAX ? NULL : reallocarray(list->lines, capacity, sizeof(*lines));
+        if (lines == NULL) {
+            return false;
+        }
+        list->lines = lines;
+        list->line_capacity = capacity;
+    }
+    list->lines[list->line_count++] = line;
+    return true;
+}
+
+void table_list_break(struct pane_table *list, const struct view *view)
+{
+    if (!list->table->explains) {
+        return;
+    }
+    struct table_cells layout;
+    table_list_layout(list, &layout);
+    size_t last = list->table->column_count - 1;
+    int cells = layout.cells[layout.count - 1].cells;
+    list->line_count = 0;
+    list->lines_cells = list->pane.area.width;
+    bool room = true;
+    for (size_t row = 0; room && row < listing_count(list->listing); row++) {
+        struct value value =
+            table_value(list->table, last, view->snap, listing_rows(list->listing)[row]);
+        const char *all = value.kind == VALUE_TEXT ? value.as.text.ptr : "";
+        const char *rest = all;
+        do {
+            size_t bytes = wrap_line(rest, cells);
+            room = add_line(list, (struct table_line){.row = row,
+                                                      .at = (uint32_t)(rest - all),
+                                                      .bytes = (uint32_t)bytes});
+            rest = wrap_rest(rest, cells);
+        } while (room && *rest != '\0');
     }
 }
 
@@ -333,12 +435,51 @@ static void draw_text(const struct pane_table *list, struct rect area, struct te
     }
 }
 
-static void draw_cell(const struct pane_table *list, const struct view *view, const void *row,
+/* The part of a text that stands in one line. */
+static void draw_part(const struct pane_table *list, struct rect area, struct text all,
+                      struct table_line line, struct surface *surface)
+{
+    char bytes[PART_BYTES];
+    struct strbuf buf;
+    str_init(&buf, bytes, sizeof(bytes));
+    str_add_bytes(&buf, all.ptr + line.at, line.bytes);
+    draw_text(list, area,
+              (struct text){.ptr = bytes,
+                            .bytes = (uint32_t)buf.len,
+                            .cells = (uint32_t)surface_cells(bytes)},
+              surface);
+}
+
+/* True when the row says the same as the one above it, which is on the screen. */
+static bool repeats_above(const struct pane_table *list, const struct view *view, size_t index,
+                          size_t column)
+{
+    size_t row = table_list_line(list, index).row;
+    if (column != 0 || !table_list_is_natural(list) || index == list->place.top) {
+        return false;
+    }
+    const void *const *rows = listing_rows(list->listing);
+    struct value above = table_value(list->table, column, view->snap, rows[row - 1]);
+    struct value here = table_value(list->table, column, view->snap, rows[row]);
+    return value_compare(&above, &here) == 0;
+}
+
+static void draw_cell(const struct pane_table *list, const struct view *view, size_t index,
                       const struct table_cell *cell, int y, struct surface *surface)
 {
+    const struct table_line line = table_list_line(list, index);
+    const void *row = listing_rows(list->listing)[line.row];
     const struct table_column column = table_column_info(list->table, cell->column);
     struct value value = table_shown_value(list->table, cell->column, view->snap, row);
     struct rect area = {.x = cell->x, .y = y, .width = cell->cells, .height = 1};
+    if (list->table->explains && cell->column + 1 == list->table->column_count &&
+        value.kind == VALUE_TEXT) {
+        draw_part(list, area, value.as.text, line, surface);
+        return;
+    }
+    if (line.at > 0 || (line.row > 0 && repeats_above(list, view, index, cell->column))) {
+        return; // said above
+    }
     if (value.kind == VALUE_TEXT) {
         draw_text(list, area, value.as.text, surface);
         return;
@@ -373,13 +514,13 @@ static void draw_row(const struct pane_table *list, const struct view *view,
                      const struct table_cells *layout, size_t index, bool focused,
                      struct surface *surface)
 {
-    const void *row = listing_rows(list->listing)[index];
+    const void *row = listing_rows(list->listing)[table_list_line(list, index).row];
     int y = layout->head + (int)(index - list->place.top);
     for (size_t i = 0; i < layout->count; i++) {
-        draw_cell(list, view, row, &layout->cells[i], y, surface);
+        draw_cell(list, view, index, &layout->cells[i], y, surface);
     }
     struct rect area = {.x = 0, .y = y, .width = list->pane.area.width, .height = 1};
-    if (focused && index == list->place.row) {
+    if (focused && index == list->place.line) {
         surface_recolour(surface, area, ROLE_SELECTED);
     } else if (list->table->alarming != NULL && list->table->alarming(row)) {
         surface_recolour(surface, area, ROLE_WARNING);
@@ -426,7 +567,7 @@ static void draw_more(const struct pane_table *list, const struct table_cells *l
 static const char *why_empty(const struct pane_table *list, const struct snapshot *snap)
 {
     if (snap == NULL || !table_list_was_read(list, snap)) {
-        return "reading ...";
+        return table_list_trouble(list, snap);
     }
     if (list->filter[0] != '\0') {
         return "nothing matches";
@@ -454,7 +595,7 @@ void table_list_draw(const struct pane_table *list, const struct view *view, boo
         }
         draw_more(list, &layout, head, view->unicode ? "›" : ">", surface);
     }
-    size_t count = view->snap != NULL ? listing_count(list->listing) : 0;
+    size_t count = view->snap != NULL ? table_list_lines(list) : 0;
     if (count == 0) {
         (void)surface_string(surface, 0, layout.head, width, ROLE_DIM, why_empty(list, view->snap));
         return;

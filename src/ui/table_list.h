@@ -16,7 +16,14 @@ struct table_place {
     struct row_key key; // of the row under the cursor
     bool known;         // there is one
     bool anchored;      // false until the user moves: the cursor then stays on the top row
-    size_t row, top;
+    size_t line, top;   // as drawn: a row, or one of the lines its text takes
+    size_t part;        // which of them
+};
+
+/* One line of a table whose long texts go on below. */
+struct table_line {
+    size_t row;
+    uint32_t at, bytes; // of the text in the last column
 };
 
 /* A table's pane. */
@@ -36,7 +43,10 @@ struct pane_table {
     const struct table_block *block; // above it; NULL: none
     int block_rows;                  // it takes
     struct typed typed;
-    bool typed_found; // there is a row of what is typed
+    bool typed_found;         // there is a row of what is typed
+    struct table_line *lines; // owned; in a table that explains: what its rows come to
+    size_t line_count, line_capacity;
+    int lines_cells; // columns they were broken for
 };
 
 /* One column as laid out. */
@@ -59,11 +69,29 @@ size_t table_list_columns(const struct pane_table *list, uint8_t ret[TABLE_COLUM
 /* Lay the columns out for the width of the pane. */
 void table_list_layout(const struct pane_table *list, struct table_cells *ret);
 
-/* Rows that fit on the screen, at least 1. */
+/* Lines there are: rows, or more in a table that explains. */
+size_t table_list_lines(const struct pane_table *list);
+
+/* What is in a line. line must be < table_list_lines(). */
+struct table_line table_list_line(const struct pane_table *list, size_t line);
+
+/* Break long texts anew, after the rows or the width have changed. */
+void table_list_break(struct pane_table *list, const struct view *view);
+
+/* Lines that fit on the screen, at least 1. */
 size_t table_list_page(const struct pane_table *list);
 
 /* True when what the table is made of was read for this snapshot. */
 bool table_list_was_read(const struct pane_table *list, const struct snapshot *snap);
+
+/* Why there are no rows to show yet. Owns: static storage. */
+const char *table_list_trouble(const struct pane_table *list, const struct snapshot *snap);
+
+/* True when its lines are in the order in which they explain something. */
+bool table_list_is_natural(const struct pane_table *list);
+
+/* Lines the header takes: 0 or 1. */
+int table_list_head(const struct pane_table *list);
 
 /* Draw header and rows; the cursor only where the keys go. */
 void table_list_draw(const struct pane_table *list, const struct view *view, bool focused,

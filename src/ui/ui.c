@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "model/history.h"
 #include "model/query.h"
+#include "ui/ui_inspect.h"
 #include "ui/ui_state.h"
 #include "ui/ui_tabs.h"
 
@@ -104,7 +105,10 @@ enum context ui_context(const struct ui *ui)
     if (ui->dialog != DIALOG_NONE) {
         return CONTEXT_MENU;
     }
-    return ui->over != NULL ? ui->over->class->context : ui_tab_pane(ui)->class->context;
+    if (ui->over != NULL) {
+        return ui->over->class->context;
+    }
+    return ui_inspect_is_open(ui) ? CONTEXT_INSPECT : ui_tab_pane(ui)->class->context;
 }
 
 void ui_say(struct ui *ui, bool error, const char *sentence)
@@ -125,7 +129,7 @@ static void refresh(struct ui *ui)
     struct ui_layout layout;
     ui_layout(ui, &layout);
     ui->list->class->update(ui->list, &view, layout.pane);
-    if (ui->tab > 0) {
+    if (!ui_tab_is_list(ui)) {
         ui_tab_update(ui, layout.pane);
     }
     if (ui->over != NULL && ui->over->class->update != NULL) {
@@ -259,7 +263,7 @@ static void handle_mouse(struct ui *ui, struct mouse mouse, struct effects *effe
     }
     bool free_to_go = ui->dialog == DIALOG_NONE && ui->prompt == PROMPT_NONE;
     if (layout.tabs_y >= 0 && mouse.y == layout.tabs_y && mouse.kind == MOUSE_PRESS && free_to_go) {
-        ui_tabs_press(ui, mouse.x, effects);
+        (ui_inspect_is_open(ui) ? ui_inspect_press : ui_tabs_press)(ui, mouse.x, effects);
         return;
     }
     const struct rect *area = ui->dialog != DIALOG_NONE ? &layout.menu : &layout.pane;
@@ -299,7 +303,8 @@ static struct snapshot *handle_snapshot(struct ui *ui, struct snapshot *snap)
     }
     struct view view = ui_view(ui);
     ui->list->class->update(ui->list, &view, ui->list->area);
-    if (ui->tab > 0) {
+    ui_inspect_update(ui);
+    if (!ui_tab_is_list(ui)) {
         ui_tab_update(ui, ui->list->area);
     }
     if (ui->dialog != DIALOG_NONE) {
@@ -386,7 +391,7 @@ void ui_plan(const struct ui *ui, struct plan *ret)
     if (ui->dialog == DIALOG_CONFIRM) {
         ui_confirm_plan(ui, ret);
     }
-    if (ui->prompt == PROMPT_SEARCH && ui->tab == 0) { // looks where a filter looks
+    if (ui->prompt == PROMPT_SEARCH && ui_tab_is_list(ui)) { // looks where a filter looks
         struct query_options options = {.sort = COLUMN_PID, .filter = "x"};
         ret->want |= (query_needs(&options) | FACT_CMDLINE) & FACT_READABLE;
     }

@@ -331,7 +331,7 @@ static bool act_toggle(struct ui *ui, enum action_id action)
     return false;
 }
 
-static bool act_root(struct ui *ui, enum action_id action, struct effects *effects)
+bool ui_act_root(struct ui *ui, enum action_id action, struct effects *effects)
 {
     for (size_t i = 0; i < sizeof(root_actions) / sizeof(root_actions[0]); i++) {
         if (root_actions[i].id == action) {
@@ -398,7 +398,7 @@ static void act_in_list(struct ui *ui, enum action_id action, struct effects *ef
         pane_process_anchor(ui->list);
     }
     if (!pane->class->act(pane, &view, action, effects)) {
-        (void)act_root(ui, action, effects); // what nobody knows does nothing
+        (void)ui_act_root(ui, action, effects); // what nobody knows does nothing
     }
 }
 
@@ -406,7 +406,7 @@ static void act_in_list(struct ui *ui, enum action_id action, struct effects *ef
 static bool act_anywhere(struct ui *ui, enum action_id action, struct effects *effects)
 {
     bool anywhere = action == ACTION_QUIT || action == ACTION_SUSPEND || action == ACTION_REFRESH;
-    return anywhere && act_root(ui, action, effects);
+    return anywhere && ui_act_root(ui, action, effects);
 }
 
 static void act_in_prompt(struct ui *ui, enum action_id action, struct effects *effects)

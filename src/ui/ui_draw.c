@@ -1,6 +1,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "ui/meters.h"
+#include "ui/ui_inspect.h"
 #include "ui/ui_state.h"
 #include "ui/ui_tabs.h"
 #include "ui/wrap.h"
@@ -14,14 +15,17 @@
  */
 
 enum {
-    FOOTER_MIN_HEIGHT = 9,  // of the terminal, for the keys
-    HEADER_MIN_HEIGHT = 8,  // for the meters
-    TABS_MIN_HEIGHT = 12,   // for the line of tabs
-    STATUS_MIN_HEIGHT = 3,  // for the status line
-    MENU_MIN_HEIGHT = 8,    // of the list, for a menu over it; else it takes all there is
-    BESIDE_MIN_WIDTH = 30,  // columns left for the list beside a menu
-    GAP_MAX = 3,            // between keys of the footer
-    MESSAGE_MIN_HEIGHT = 8, // for a message of several lines
+    FOOTER_MIN_HEIGHT = 9,          // of the terminal, for the keys
+    HEADER_MIN_HEIGHT = 8,          // for the meters
+    TABS_MIN_HEIGHT = 12,           // for the line of tabs
+    STATUS_MIN_HEIGHT = 3,          // for the status line
+    INSPECT_HEADER_MIN_HEIGHT = 18, // for the meters over an inspected process
+    INSPECT_TABS_MIN_HEIGHT = 6,    // for the line of its sections
+    INSPECT_HEAD_MIN_HEIGHT = 4,    // for the line that says who it is
+    MENU_MIN_HEIGHT = 8,            // of the list, for a menu over it; else it takes all there is
+    BESIDE_MIN_WIDTH = 30,          // columns left for the list beside a menu
+    GAP_MAX = 3,                    // between keys of the footer
+    MESSAGE_MIN_HEIGHT = 8,         // for a message of several lines
     MESSAGE_LINES_MAX = 3,
     CONFIRM_CELLS = 5, // for "yes" and the cursor
 };
@@ -33,17 +37,22 @@ void ui_layout(const struct ui *ui, struct ui_layout *ret)
     bool prompt = ui->prompt != PROMPT_NONE;
     bool footer = settings->footer && ui->height >= FOOTER_MIN_HEIGHT;
     bool status = ui->height >= STATUS_MIN_HEIGHT || prompt;
+    bool inspects = ui->over == NULL && ui_inspect_is_open(ui);
     int header = 0;
-    if (settings->header && ui->over == NULL && ui->height >= HEADER_MIN_HEIGHT) {
+    int header_min = inspects ? INSPECT_HEADER_MIN_HEIGHT : HEADER_MIN_HEIGHT;
+    if (settings->header && ui->over == NULL && ui->height >= header_min) {
         header = meters_height(&view, ui->width, ui->height / 3);
     }
     int below = (footer ? 1 : 0) + (status ? 1 : 0);
     ret->header = (struct rect){.width = ui->width, .height = header};
     ret->footer_y = footer ? ui->height - 1 : -1;
     ret->status_y = status ? ui->height - below : -1;
-    int tabs = ui->over == NULL && ui->height >= TABS_MIN_HEIGHT ? 1 : 0;
-    ret->tabs_y = tabs > 0 ? header : -1;
-    int top = header + tabs;
+    int tabs_min = inspects ? INSPECT_TABS_MIN_HEIGHT : TABS_MIN_HEIGHT;
+    int tabs = ui->over == NULL && ui->height >= tabs_min ? 1 : 0;
+    int head = inspects && ui->height >= INSPECT_HEAD_MIN_HEIGHT ? 1 : 0;
+    ret->head_y = head > 0 ? header : -1;
+    ret->tabs_y = tabs > 0 ? header + head : -1;
+    int top = header + head + tabs;
     ret->pane = (struct rect){.y = top, .width = ui->width, .height = ui->height - below - top};
     ret->menu = (struct rect){0};
     if (ui->dialog == DIALOG_NONE) {
@@ -75,7 +84,8 @@ static bool is_useful(const struct ui *ui, enum action_id action)
     bool scopes = action == ACTION_SCOPE_NEXT || action == ACTION_SCOPE_PREVIOUS;
     const struct dialog *dialog = ui->dialog != DIALOG_NONE ? ui_dialog_info(ui->dialog) : NULL;
     bool toggles = action == ACTION_TOGGLE_ITEM && dialog != NULL && dialog->edits;
-    bool in_tab = ui_context(ui) == CONTEXT_TABLE || ui_context(ui) == CONTEXT_GRAPHS;
+    bool in_tab = ui_context(ui) == CONTEXT_TABLE || ui_context(ui) == CONTEXT_GRAPHS ||
+                  ui_context(ui) == CONTEXT_INSPECT;
     bool offered = !in_tab || ui_tabs_offers(ui, action);
     return offered && (!edits || toggles || ui->dialog == DIALOG_COLUMNS) &&
            (!scopes || (dialog != NULL && dialog->changes_scope && ui->draft->choice_count > 1)) &&
@@ -268,7 +278,10 @@ void ui_draw(const struct ui *ui, struct surface *surface, int *ret_cursor_x, in
         meters_draw(&view, &header);
     }
     if (layout.tabs_y >= 0) {
-        ui_tabs_draw(ui, layout.tabs_y, surface);
+        (ui_inspect_is_open(ui) ? ui_inspect_draw_tabs : ui_tabs_draw)(ui, layout.tabs_y, surface);
+    }
+    if (layout.head_y >= 0) {
+        ui_inspect_draw_head(ui, layout.head_y, surface);
     }
     if (layout.pane.height > 0 && ui->over != NULL) {
         struct surface area = surface_sub(surface, layout.pane);

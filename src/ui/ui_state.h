@@ -14,7 +14,13 @@
  * Private to ui.c and ui_*.c: the state of the interface and how its files call each other.
  */
 
-enum { MESSAGE_BYTES = 256, STATUS_BYTES = 1024, FOOTER_MAX = 16, TABS_MAX = 9 };
+enum {
+    MESSAGE_BYTES = 256,
+    STATUS_BYTES = 1024,
+    NAME_BYTES = 128,
+    FOOTER_MAX = 16,
+    TABS_MAX = 9,
+};
 
 /* What is being typed into the status line. */
 enum ui_prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_CONFIRM };
@@ -75,7 +81,7 @@ struct dialog {
 /* Where everything is. A row that is not there is -1, an area that is not there has height 0. */
 struct ui_layout {
     struct rect header, pane, menu;
-    int tabs_y, status_y, footer_y;
+    int tabs_y, head_y, status_y, footer_y; // head_y: who is inspected
 };
 
 /* One key of the footer as laid out. */
@@ -116,6 +122,16 @@ struct ui {
         struct proc_id anchor; // for these, whatever the cursor is on now
         bool tagged;
     } origin;
+    struct {
+        struct proc_id id; // pid 0: nothing is inspected
+        size_t section;
+        bool exited;
+        char name[NAME_BYTES], user[NAME_BYTES]; // as last known, like the rest
+        char state;
+        bool has_cpu;
+        double cpu;
+        uint64_t resident_bytes, elapsed_ns;
+    } inspect;
     struct row_key row;                           // of a table, what DIALOG_ROW is about
     uint8_t columns_before[SETTINGS_COLUMNS_MAX]; // when the column menu was opened
     size_t column_count_before;
@@ -148,6 +164,9 @@ size_t ui_footer(const struct ui *ui, struct footer_place ret[FOOTER_MAX]);
 
 /* Do an action where the focus is. */
 void ui_act(struct ui *ui, enum action_id action, struct effects *effects);
+
+/* Do an action of the program itself, whatever is shown. False when it is none. */
+bool ui_act_root(struct ui *ui, enum action_id action, struct effects *effects);
 
 /* The text of the prompt changed: search or filter by it. */
 void ui_prompt_changed(struct ui *ui);

@@ -5,6 +5,8 @@
 #include "ui/pane_help.h"
 #include "ui/pane_history.h"
 #include "ui/pane_table.h"
+#include "ui/tab_line.h"
+#include "ui/ui_inspect.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -69,11 +71,17 @@ void ui_tabs_destroy(struct ui *ui)
 
 struct pane *ui_tab_upper(const struct ui *ui)
 {
+    if (ui_inspect_is_open(ui)) {
+        return ui_inspect_pane(ui);
+    }
     return ui->tabs[ui->tab];
 }
 
 const struct table *ui_tab_upper_table(const struct ui *ui)
 {
+    if (ui_inspect_is_open(ui)) {
+        return pane_table_info(ui_inspect_pane(ui));
+    }
     return tabs[ui->tab].table != TABLE_COUNT ? table_info(tabs[ui->tab].table) : NULL;
 }
 
@@ -81,6 +89,11 @@ struct pane *ui_tab_pane(const struct ui *ui)
 {
     struct pane *lower = ui->below ? ui_tab_lower(ui) : NULL;
     return lower != NULL ? lower : ui_tab_upper(ui);
+}
+
+bool ui_tab_is_list(const struct ui *ui)
+{
+    return ui->tab == 0 && !ui_inspect_is_open(ui);
 }
 
 const struct table *ui_tab_table(const struct ui *ui)
@@ -94,6 +107,9 @@ const struct table *ui_tab_table(const struct ui *ui)
 static void go_to_tab(struct ui *ui, size_t tab, struct effects *effects)
 {
     ui->below = false;
+    if (ui_inspect_is_open(ui)) {
+        ui_inspect_close(ui);
+    }
     if (tab == ui->tab) {
         return;
     }
@@ -243,6 +259,9 @@ bool ui_tabs_offers(const struct ui *ui, enum action_id action)
 {
     const bool on_socket = (action_info(action)->flags & ACTION_ON_SOCKET) != 0;
     const struct table *table = ui_tab_table(ui);
+    if (ui_inspect_is_open(ui)) {
+        return ui_inspect_offers(ui, action);
+    }
     if (ui->tab == 0) {
         return !on_socket;
     }
@@ -329,9 +348,11 @@ static bool act_on_pane(struct ui *ui, enum action_id action)
 static bool act_on_processes(struct ui *ui, enum action_id action, struct effects *effects)
 {
     struct proc_id id;
-    if (action == ACTION_GO_PROCESS) {
-        if (ui->message.text[0] == '\0') { // what was said just before is worth more
-            ui_say(ui, false, "this is the list of processes already");
+    if (action == ACTION_GO_PROCESS || ui_inspect_is_section(action)) {
+        if (pane_process_selected(ui->list, &id)) {
+            ui_inspect_open(ui, id, action, effects);
+        } else {
+            ui_say(ui, true, "no process selected");
         }
         return true;
     }
@@ -349,7 +370,8 @@ static bool act_on_processes(struct ui *ui, enum action_id action, struct effect
 
 bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects)
 {
-    if (ui_tab_cross(ui, action, effects)) {
+    if (ui_tab_cross(ui, action, effects) ||
+        (ui_inspect_is_open(ui) && ui_inspect_act(ui, action, effects))) {
         return true;
     }
     if (action == ACTION_TAB_NEXT || action == ACTION_TAB_PREVIOUS) {
@@ -366,7 +388,7 @@ bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects)
             return true;
         }
     }
-    if (ui->tab == 0) {
+    if (ui_tab_is_list(ui)) {
         return act_on_processes(ui, action, effects);
     }
     return ui_tab_table(ui) != NULL ? act_on_table(ui, action, effects) : act_on_pane(ui, action);
@@ -381,10 +403,15 @@ void ui_tabs_plan(const struct ui *ui, struct plan *plan)
     for (size_t i = 0; i < 2 && panes[i] != NULL; i++) {
         panes[i]->class->plan(panes[i], &view, plan);
     }
-    if (ui->tab == 0) {
+    if (ui_tab_is_list(ui)) {
         return;
     }
-    plan->names = ui->options.settings->names && (ui_tab_table(ui)->parts & PART_SOCKETS) != 0;
+    if (ui_inspect_is_open(ui)) {
+        ui_inspect_plan(ui, plan);
+    }
+    const struct table *table = ui_tab_table(ui);
+    plan->names =
+        ui->options.settings->names && table != NULL && (table->parts & PART_SOCKETS) != 0;
     plan->threads = ui->options.settings->user_threads; // else tagged ones would seem to exit
     if (ui->draft != NULL && ui->draft->anchor.pid > 0 &&
         plan->visible_count < PLAN_VISIBLE_MAX) { // what is asked before it is signalled
@@ -395,73 +422,30 @@ void ui_tabs_plan(const struct ui *ui, struct plan *plan)
 
 /* --- the line of tabs ------------------------------------------------------------------------ */
 
-/* How much of the titles is shown: as much as fits in the line. */
-enum tab_titles { TITLES_FULL, TITLES_SHORT, TITLES_OF_SHOWN };
-
-/* One tab as laid out. */
-struct tab_place {
-    int x, cells;
-    const char *title; // "": its number alone
-};
-
-static const char *tab_title(size_t tab, bool full)
+static struct tab_line all_tabs(const struct ui *ui)
 {
-    if (tabs[tab].title != NULL) {
-        return full ? tabs[tab].title : tabs[tab].short_title;
-    }
-    const struct table *table = table_info(tabs[tab].table);
-    return full ? table->title : table->short_title;
-}
-
-static bool titles_fit(const struct ui *ui, bool full)
-{
-    int needed = TAB_COUNT - 1;
+    struct tab_line line = {.count = TAB_COUNT, .shown = ui->tab};
     for (size_t tab = 0; tab < TAB_COUNT; tab++) {
-        needed += 1 + surface_cells(tab_title(tab, full));
+        const struct table *table = tabs[tab].title == NULL ? table_info(tabs[tab].table) : NULL;
+        line.digits[tab] = tabs[tab].digit;
+        line.titles[tab] = table != NULL ? table->title : tabs[tab].title;
+        line.short_titles[tab] = table != NULL ? table->short_title : tabs[tab].short_title;
     }
-    return needed <= ui->width;
-}
-
-static void lay_tabs_out(const struct ui *ui, struct tab_place places[TAB_COUNT])
-{
-    const enum tab_titles titles = titles_fit(ui, true)    ? TITLES_FULL
-                                   : titles_fit(ui, false) ? TITLES_SHORT
-                                                           : TITLES_OF_SHOWN;
-    int x = 0;
-    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
-        bool titled = titles != TITLES_OF_SHOWN || tab == ui->tab;
-        const char *title = titled ? tab_title(tab, titles != TITLES_SHORT) : "";
-        int cells = 1 + surface_cells(title);
-        places[tab] = (struct tab_place){.x = x, .cells = cells, .title = title};
-        x += cells + 1;
-    }
+    return line;
 }
 
 void ui_tabs_draw(const struct ui *ui, int y, struct surface *surface)
 {
-    struct tab_place places[TAB_COUNT];
-    lay_tabs_out(ui, places);
-    surface_fill(surface, (struct rect){.y = y, .width = ui->width, .height = 1}, ROLE_TEXT);
-    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
-        const struct tab_place *place = &places[tab];
-        bool shown = tab == ui->tab;
-        const char number[2] = {tabs[tab].digit, '\0'};
-        (void)surface_string(surface, place->x, y, 1, shown ? ROLE_MENU_SELECTED : ROLE_KEY,
-                             number);
-        (void)surface_string(surface, place->x + 1, y, place->cells - 1,
-                             shown ? ROLE_MENU_SELECTED : ROLE_MENU, place->title);
-    }
+    const struct tab_line line = all_tabs(ui);
+    tab_line_draw(&line, ui->width, y, surface);
 }
 
 void ui_tabs_press(struct ui *ui, int x, struct effects *effects)
 {
-    struct tab_place places[TAB_COUNT];
-    lay_tabs_out(ui, places);
-    for (size_t tab = 0; tab < TAB_COUNT; tab++) {
-        if (x >= places[tab].x && x < places[tab].x + places[tab].cells) {
-            go_to_tab(ui, tab, effects);
-            return;
-        }
+    const struct tab_line line = all_tabs(ui);
+    const size_t tab = tab_line_at(&line, ui->width, x);
+    if (tab < TAB_COUNT) {
+        go_to_tab(ui, tab, effects);
     }
 }
 

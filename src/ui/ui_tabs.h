@@ -39,6 +39,9 @@ void ui_tab_mouse(struct ui *ui, struct rect area, struct mouse mouse, struct ef
 /* Move the cursor over the border between the two. False when it is not there. */
 bool ui_tab_cross(struct ui *ui, enum action_id action, struct effects *effects);
 
+/* Whether the list of processes is shown: neither another tab nor the inspector. */
+bool ui_tab_is_list(const struct ui *ui);
+
 /* The table that has the focus. Owns: static storage. Errors: NULL on a tab that shows none: the
  * processes, the graphs. */
 const struct table *ui_tab_table(const struct ui *ui);

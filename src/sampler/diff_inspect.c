@@ -1,0 +1,374 @@
+#include "sampler/diff_inspect.h"
+
+#include "base/arena.h"
+#include "model/snapshot.h"
+#include "sampler/inspect_facts.h"
+#include "sampler/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One dossier in the making. */
+struct inspect_diff {
+    const struct inspect_set *set;
+    const struct snapshot *snap;
+    struct arena *arena;
+    struct dossier *dossier;
+    bool full; // the arena was too small
+};
+
+static struct text take_text(struct inspect_diff *diff, struct raw_bytes bytes)
+{
+    const struct text text = text_from_bytes(diff->arena, bytes.ptr, bytes.len);
+    diff->full |= text.bytes == 0 && bytes.len > 0;
+    return text;
+}
+
+/* Room for the rows of a part that was read. Errors: NULL. */
+static void *take_rows(struct inspect_diff *diff, size_t count, size_t size)
+{
+    void *rows = arena_alloc(diff->arena, count + 1, size);
+    diff->full |= rows == NULL;
+    return rows;
+}
+
+/* --- threads ---------------------------------------------------------------------------------- */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct raw_thread *left = a;
+    const struct raw_thread *right = b;
+    return proc_id_compare(left->id, right->id);
+}
+
+static const struct raw_thread *thread_before(const struct inspect_pair *pair,
+                                              const struct raw_thread *is)
+{
+    if (pair->before == NULL || pair->before->as.threads.count == 0) {
+        return NULL;
+    }
+    return bsearch(is, pair->before->as.threads.items, pair->before->as.threads.count, sizeof(*is),
+                   by_id);
+}
+
+static void fill_thread(struct inspect_diff *diff, const struct inspect_pair *pair,
+                        const struct raw_thread *is, struct dossier_thread *ret)
+{
+    *ret = (struct dossier_thread){
+        .id = is->id,
+        .name = take_text(diff, is->name),
+        .wchan = take_text(diff, is->wchan),
+        .state = is->state,
+        .nice = is->nice,
+        .priority = is->priority,
+        .policy = is->policy,
+        .rt_priority = is->rt_priority,
+        .last_cpu = is->last_cpu,
+        .run_delay = -1,
+        .time_ns = is->user_ns + is->system_ns,
+        .run_delay_ns = is->run_delay_ns,
+        .block_delay_ns = is->block_delay_ns,
+        .voluntary_switches = is->voluntary_switches,
+        .involuntary_switches = is->involuntary_switches,
+    };
+    const struct raw_thread *was = thread_before(pair, is);
+    if (was == NULL) {
+        return;
+    }
+    const double cpu = facts_share(pair, was->user_ns + was->system_ns, ret->time_ns);
+    ret->has_rate = pair->now->mono_ns > pair->before->mono_ns;
+    ret->cpu = cpu > 0 ? cpu : 0;
+    ret->run_delay = facts_share(pair, was->run_delay_ns, is->run_delay_ns);
+}
+
+static void diff_threads(struct inspect_diff *diff)
+{
+    const struct inspect_pair *pair = &diff->set->parts[INSPECT_THREADS];
+    if (pair->now == NULL) {
+        return;
+    }
+    const size_t count = pair->now->as.threads.count;
+    struct dossier_thread *rows = take_rows(diff, count, sizeof(*rows));
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        fill_thread(diff, pair, &pair->now->as.threads.items[i], &rows[i]);
+    }
+    diff->dossier->threads = rows;
+    diff->dossier->thread_count = rows != NULL ? count : 0;
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static const char *kind_name(enum raw_file_kind kind)
+{
+    switch (kind) {
+    case RAW_FILE_REGULAR:
+        return "file";
+    case RAW_FILE_DIRECTORY:
+        return "directory";
+    case RAW_FILE_CHAR:
+        return "char";
+    case RAW_FILE_BLOCK:
+        return "block";
+    case RAW_FILE_FIFO:
+        return "pipe";
+    case RAW_FILE_SOCKET:
+        return "socket";
+    case RAW_FILE_ANON:
+        return "anon";
+    case RAW_FILE_UNKNOWN:
+        break;
+    }
+    return "unknown";
+}
+
+/* As ls and lsof write it: r, w, rw; + for appending; p for a path only. */
+static const char *mode_name(uint32_t flags)
+{
+    const bool appends = (flags & O_APPEND) != 0;
+    if (flags == UINT32_MAX) {
+        return "";
+    }
+#ifdef O_PATH
+    if ((flags & O_PATH) != 0) {
+        return "p";
+    }
+#endif
+    switch (flags & O_ACCMODE) {
+    case O_RDONLY:
+        return "r";
+    case O_WRONLY:
+        return appends ? "w+" : "w";
+    default:
+        return appends ? "rw+" : "rw";
+    }
+}
+
+static void diff_files(struct inspect_diff *diff)
+{
+    const struct inspect_pair *pair = &diff->set->parts[INSPECT_FILES];
+    if (pair->now == NULL) {
+        return;
+    }
+    const size_t count = pair->now->as.files.count;
+    struct dossier_file *rows = take_rows(diff, count, sizeof(*rows));
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        const struct raw_file *is = &pair->now->as.files.items[i];
+        rows[i] = (struct dossier_file){
+            .fd = is->fd,
+            .kind = text_literal(kind_name(is->kind)),
+            .mode = text_literal(mode_name(is->flags)),
+            .target = take_text(diff, is->target),
+            .position = is->position,
+            .inode = is->inode,
+            .mount_id = is->mount_id,
+            .locked = is->locked,
+        };
+    }
+    diff->dossier->files = rows;
+    diff->dossier->file_count = rows != NULL ? count : 0;
+}
+
+/* --- maps ------------------------------------------------------------------------------------- */
+
+/* Any of the maps: r, w, x; s when one is shared. */
+static struct text access_of(struct inspect_diff *diff, const struct raw_map *is)
+{
+    const char access[4] = {
+        is->readable ? 'r' : '-',
+        is->writable ? 'w' : '-',
+        is->executable ? 'x' : '-',
+        is->shared ? 's' : 'p',
+    };
+    return take_text(diff, (struct raw_bytes){.ptr = access, .len = sizeof(access)});
+}
+
+static void add_map(struct dossier_map *sum, const struct dossier_map *row)
+{
+    sum->count += row->count;
+    sum->virtual_bytes += row->virtual_bytes;
+    sum->resident_bytes += row->resident_bytes;
+    sum->pss_bytes += row->pss_bytes;
+    sum->uss_bytes += row->uss_bytes;
+    sum->shared_bytes += row->shared_bytes;
+    sum->dirty_bytes += row->dirty_bytes;
+    sum->anonymous_bytes += row->anonymous_bytes;
+    sum->swap_bytes += row->swap_bytes;
+    sum->swap_pss_bytes += row->swap_pss_bytes;
+    sum->locked_bytes += row->locked_bytes;
+}
+
+static void diff_maps(struct inspect_diff *diff)
+{
+    const struct inspect_pair *pair = &diff->set->parts[INSPECT_MAPS];
+    if (pair->now == NULL) {
+        return;
+    }
+    const size_t count = pair->now->as.maps.count;
+    struct dossier_map *rows = take_rows(diff, count, sizeof(*rows));
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        const struct raw_map *is = &pair->now->as.maps.items[i];
+        rows[i] = (struct dossier_map){
+            .order = (uint32_t)i,
+            .path = is->path.len > 0 ? take_text(diff, is->path) : text_literal("[anonymous]"),
+            .access = access_of(diff, is),
+            .count = is->count,
+            .virtual_bytes = is->virtual_bytes,
+            .resident_bytes = is->resident_bytes,
+            .pss_bytes = is->pss_bytes,
+            .uss_bytes = is->private_clean_bytes + is->private_dirty_bytes,
+            .shared_bytes = is->shared_clean_bytes + is->shared_dirty_bytes,
+            .dirty_bytes = is->private_dirty_bytes + is->shared_dirty_bytes,
+            .anonymous_bytes = is->anonymous_bytes,
+            .swap_bytes = is->swap_bytes,
+            .swap_pss_bytes = is->swap_pss_bytes,
+            .locked_bytes = is->locked_bytes,
+        };
+        add_map(&diff->dossier->map_sum, &rows[i]);
+    }
+    diff->dossier->maps = rows;
+    diff->dossier->map_count = rows != NULL ? count : 0;
+}
+
+/* --- limits and environment ------------------------------------------------------------------- */
+
+static void diff_limits(struct inspect_diff *diff)
+{
+    const struct inspect_pair *pair = &diff->set->parts[INSPECT_LIMITS];
+    if (pair->now == NULL) {
+        return;
+    }
+    const size_t count = pair->now->as.limits.count;
+    struct dossier_limit *rows = take_rows(diff, count, sizeof(*rows));
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        const struct raw_limit *is = &pair->now->as.limits.items[i];
+        rows[i] = (struct dossier_limit){
+            .order = (uint32_t)i,
+            .name = take_text(diff, is->name),
+            .unit = take_text(diff, is->unit),
+            .soft = is->soft,
+            .hard = is->hard,
+            .used = is->used,
+        };
+    }
+    diff->dossier->limits = rows;
+    diff->dossier->limit_count = rows != NULL ? count : 0;
+}
+
+static size_t count_variables(struct raw_bytes environ)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < environ.len; i++) {
+        const bool ends = environ.ptr[i] == '\0' || i + 1 == environ.len;
+        const bool is_empty = environ.ptr[i] == '\0' && (i == 0 || environ.ptr[i - 1] == '\0');
+        count += ends && !is_empty;
+    }
+    return count;
+}
+
+static void diff_environ(struct inspect_diff *diff)
+{
+    const struct inspect_pair *pair = &diff->set->parts[INSPECT_ENVIRON];
+    if (pair->now == NULL) {
+        return;
+    }
+    const struct raw_bytes all = pair->now->as.environ;
+    const size_t most = count_variables(all);
+    struct dossier_variable *rows = take_rows(diff, most, sizeof(*rows));
+    size_t count = 0;
+    for (size_t at = 0; rows != NULL && at < all.len && count < most;) {
+        const char *nul = memchr(all.ptr + at, '\0', all.len - at);
+        const size_t len = nul != NULL ? (size_t)(nul - all.ptr) - at : all.len - at;
+        const char *equals = memchr(all.ptr + at, '=', len);
+        const size_t name = equals != NULL ? (size_t)(equals - all.ptr) - at : len;
+        const size_t value = name < len ? name + 1 : len;
+        if (len > 0) {
+            rows[count] = (struct dossier_variable){
+                .order = (uint32_t)count,
+                .name = text_from_bytes(diff->arena, all.ptr + at, name),
+                .value = text_from_bytes(diff->arena, all.ptr + at + value, len - value),
+            };
+            diff->full |= rows[count].name.bytes == 0 && name > 0;
+            count++;
+        }
+        at += len + 1;
+    }
+    diff->dossier->variables = rows;
+    diff->dossier->variable_count = rows != NULL ? count : 0;
+}
+
+/* --- sections in words ------------------------------------------------------------------------ */
+
+/* The overview is only made where its parts are wanted. */
+static void diff_facts(struct inspect_diff *diff)
+{
+    struct facts *facts = arena_alloc(diff->arena, 1, sizeof(*facts));
+    diff->full |= facts == NULL;
+    if (facts == NULL) {
+        return;
+    }
+    struct dossier *dossier = diff->dossier;
+    if ((diff->set->wanted & (1u << INSPECT_IDENTITY)) != 0) {
+        facts_init(facts, diff->set, diff->snap);
+        facts_verdict(facts);
+        facts_identity(facts);
+        facts_cgroup(facts, 1);
+        dossier->overview = facts->items;
+        dossier->overview_count = facts->count;
+        diff->full |= facts->full;
+    }
+    if ((diff->set->wanted & (1u << INSPECT_WAITING)) != 0) {
+        facts_init(facts, diff->set, diff->snap);
+        facts_verdict(facts);
+        facts_waiting(facts);
+        dossier->waiting = facts->items;
+        dossier->waiting_count = facts->count;
+        diff->full |= facts->full;
+    }
+    if ((diff->set->wanted & (1u << INSPECT_CGROUP)) != 0) {
+        facts_init(facts, diff->set, diff->snap);
+        facts_cgroup(facts, SIZE_MAX);
+        dossier->cgroup = facts->items;
+        dossier->cgroup_count = facts->count;
+        diff->full |= facts->full;
+    }
+}
+
+static void diff_states(struct inspect_diff *diff)
+{
+    for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
+        const struct inspect_pair *pair = &diff->set->parts[i];
+        struct dossier_part *part = &diff->dossier->parts[i];
+        part->state = pair->state;
+        part->has = pair->now != NULL;
+        part->cut = pair->now != NULL && pair->now->cut;
+        if (pair->now != NULL && diff->snap->mono_ns > pair->now->mono_ns) {
+            part->age_ns = diff->snap->mono_ns - pair->now->mono_ns;
+        }
+    }
+}
+
+int diff_inspect(const struct inspect_set *set, const struct snapshot *snap,
+                 const struct dossier **ret)
+{
+    struct inspect_diff diff = {.set = set, .snap = snap, .arena = snap->arena};
+    diff.dossier = arena_alloc(snap->arena, 1, sizeof(*diff.dossier));
+    if (diff.dossier == NULL) {
+        return -ENOMEM;
+    }
+    diff.dossier->id = set->id;
+    diff.dossier->wanted = set->wanted;
+    diff_states(&diff);
+    diff_threads(&diff);
+    diff_files(&diff);
+    diff_maps(&diff);
+    diff_limits(&diff);
+    diff_environ(&diff);
+    diff_facts(&diff);
+    if (diff.full) {
+        return -ENOMEM;
+    }
+    *ret = diff.dossier;
+    return 0;
+}

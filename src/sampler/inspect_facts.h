@@ -1,0 +1,105 @@
+#ifndef SAMPLER_INSPECT_FACTS_H
+#define SAMPLER_INSPECT_FACTS_H
+
+#include "base/str.h"
+#include "sampler/diff_inspect.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct proc;
+
+/*
+ * Private to diff_inspect.c and inspect_*.c: what explains a process in words, line by line. A
+ * line is begun, its value is appended to, and it is ended; whatever bytes went into it are made
+ * safe there.
+ */
+
+enum {
+    FACT_BYTES = 4096, // of a value; the rest is cut
+    FACTS_MAX = 8192,  // lines of a section
+};
+
+/* One section in the making. */
+struct facts {
+    const struct inspect_set *set;
+    const struct snapshot *snap;
+    const struct proc *proc; // the inspected one; NULL when it has ended
+    struct arena *arena;
+    struct dossier_fact *items;
+    size_t count, capacity;
+    struct text group;   // of the next line
+    bool full;           // the arena was too small
+    struct strbuf value; // of the line begun
+    char bytes[FACT_BYTES];
+};
+
+/* Begin a section. */
+void facts_init(struct facts *facts, const struct inspect_set *set, const struct snapshot *snap);
+
+/* What the next lines are about. */
+void facts_group(struct facts *facts, struct raw_bytes group);
+
+/* Likewise, a word of ours. */
+void facts_group_literal(struct facts *facts, const char *group);
+
+/* Begin a line: facts->value is empty then. Owns: facts. */
+struct strbuf *facts_begin(struct facts *facts);
+
+/* End it. Owns: the line, until the next one. Errors: NULL when there is no room. */
+struct dossier_fact *facts_end(struct facts *facts, const char *what);
+
+/* A whole line. Owns: as facts_end(). Errors: likewise. */
+struct dossier_fact *facts_add(struct facts *facts, const char *what, const char *value);
+
+/* A whole line of bytes from outside; nothing when there are none. */
+void facts_add_bytes(struct facts *facts, const char *what, struct raw_bytes bytes);
+
+/* A line that says why a part is missing or old; nothing when all is well. */
+void facts_add_trouble(struct facts *facts, enum inspect_part part);
+
+/* Append bytes from outside. They are made safe when the line ends. */
+void facts_put(struct strbuf *buf, struct raw_bytes bytes);
+
+/* Append a number of bytes for people: "12.3M". */
+void facts_put_bytes(struct strbuf *buf, uint64_t bytes);
+
+/* Append a share in percent: "12.3 %". */
+void facts_put_share(struct strbuf *buf, double share);
+
+/* Append a duration: "1.25 s". */
+void facts_put_duration(struct strbuf *buf, uint64_t ns);
+
+/* Append who has this pid: "4242 nginx (www-data)". */
+void facts_put_pid(struct facts *facts, struct strbuf *buf, int32_t pid);
+
+/* Make a line lead to the process with this pid, where there is one. */
+void facts_lead_to(struct facts *facts, struct dossier_fact *fact, int32_t pid);
+
+/* Growth of a counter between two answers in nanoseconds per nanosecond; negative: not known. */
+double facts_share(const struct inspect_pair *pair, uint64_t before, uint64_t now);
+
+/* --- sections --------------------------------------------------------------------------------- */
+
+/* Why it is slow or stuck, most telling first; group "why". */
+void facts_verdict(struct facts *facts);
+
+/* Who it is. */
+void facts_identity(struct facts *facts);
+
+/* What its cgroup allows, level by level, the process's own first; so many levels at most. */
+void facts_cgroup(struct facts *facts, size_t levels);
+
+/* What it waits for, in detail. */
+void facts_waiting(struct facts *facts);
+
+/* What it means to wait in a function of the kernel, for people. Owns: static storage.
+ * Errors: NULL when that is not known. */
+const char *facts_wait_meaning(struct raw_bytes function);
+
+/* The words for a state's letter. Owns: static storage. */
+const char *facts_state_words(char state);
+
+#endif

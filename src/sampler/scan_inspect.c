@@ -1,0 +1,147 @@
+#include "sampler/scan_inspect.h"
+
+#include "model/plan.h"
+#include "sampler/prober.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+enum { COLLECT_MAX = 64 };
+
+static void forget(struct inspect_slot *slot)
+{
+    prober_result_destroy(slot->now);
+    prober_result_destroy(slot->before);
+    *slot = (struct inspect_slot){.state = DOSSIER_NOT_READ};
+}
+
+void scan_inspect_finish(struct scan_inspect *inspect)
+{
+    for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
+        forget(&inspect->slots[i]);
+    }
+}
+
+/* Take over what the plan is about. True when something goes. */
+static bool obey(struct scan_inspect *inspect, const struct plan *plan)
+{
+    const bool other = !proc_id_equal(inspect->id, plan->inspected);
+    const unsigned wanted = plan->inspected.pid > 0 ? plan->inspect : 0;
+    const unsigned dropped = other ? inspect->wanted : inspect->wanted & ~wanted;
+    for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
+        if ((dropped & (1u << i)) != 0) {
+            forget(&inspect->slots[i]);
+        }
+    }
+    inspect->id = plan->inspected;
+    inspect->wanted = wanted;
+    return dropped != 0;
+}
+
+static void ask_part(struct scan_inspect *inspect, enum inspect_part part)
+{
+    struct inspect_slot *slot = &inspect->slots[part];
+    const int error = prober_ask_part(inspect->prober, part, inspect->id);
+    slot->pending = error == 0;
+    if (error == -EALREADY) {
+        slot->state = DOSSIER_BLOCKED;
+    }
+}
+
+bool scan_inspect_ask(struct scan_inspect *inspect, const struct plan *plan, bool again)
+{
+    const bool changed = obey(inspect, plan);
+    for (unsigned part = 0; part < INSPECT_PART_COUNT; part++) {
+        struct inspect_slot *slot = &inspect->slots[part];
+        const bool missing = slot->state == DOSSIER_NOT_READ;
+        if ((inspect->wanted & (1u << part)) == 0 || slot->pending || !(again || missing)) {
+            continue;
+        }
+        if (inspect->prober != NULL) {
+            ask_part(inspect, (enum inspect_part)part);
+        } else {
+            slot->state = DOSSIER_FAILED; // no thread is to be had for it
+        }
+    }
+    if (inspect->prober != NULL) {
+        prober_go(inspect->prober);
+    }
+    return changed;
+}
+
+static enum dossier_state refused_state(int error)
+{
+    switch (error) {
+    case -ETIMEDOUT:
+        return DOSSIER_BLOCKED;
+    case -EACCES:
+    case -EPERM:
+        return DOSSIER_DENIED;
+    case -ESRCH:
+        return DOSSIER_GONE;
+    case -ENOTSUP:
+        return DOSSIER_UNSUPPORTED;
+    default:
+        return DOSSIER_FAILED;
+    }
+}
+
+static enum scan_news take(struct scan_inspect *inspect, const struct probe_answer *answer)
+{
+    struct inspect_slot *slot = &inspect->slots[answer->part];
+    const bool wanted =
+        proc_id_equal(answer->id, inspect->id) && (inspect->wanted & (1u << answer->part)) != 0;
+    if (!wanted) { // it was, when it was asked for
+        prober_result_destroy(answer->result);
+        return SCAN_NEWS_NONE;
+    }
+    slot->pending = false;
+    if (answer->result == NULL) {
+        const enum dossier_state old = slot->state;
+        slot->state = refused_state(answer->error);
+        return slot->state != old ? SCAN_NEWS_SEEN : SCAN_NEWS_NONE;
+    }
+    prober_result_destroy(slot->before);
+    slot->before = slot->now;
+    slot->now = answer->result;
+    slot->state = DOSSIER_KNOWN;
+    return SCAN_NEWS_SEEN;
+}
+
+enum scan_news scan_inspect_collect(struct scan_inspect *inspect, uint64_t now_ns)
+{
+    enum scan_news news = SCAN_NEWS_NONE;
+    struct probe_answer answer;
+    for (int i = 0; inspect->prober != NULL && i < COLLECT_MAX; i++) {
+        if (!prober_collect(inspect->prober, now_ns, &answer)) {
+            break;
+        }
+        const enum scan_news more = take(inspect, &answer);
+        news = more > news ? more : news;
+    }
+    return news;
+}
+
+bool scan_inspect_is_settled(const struct scan_inspect *inspect)
+{
+    for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
+        if (inspect->slots[i].pending) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct inspect_set scan_inspect_set(const struct scan_inspect *inspect)
+{
+    struct inspect_set set = {.id = inspect->id, .wanted = inspect->wanted};
+    for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
+        const struct inspect_slot *slot = &inspect->slots[i];
+        set.parts[i] = (struct inspect_pair){
+            .state = slot->state,
+            .now = slot->now != NULL ? &slot->now->raw : NULL,
+            .before = slot->before != NULL ? &slot->before->raw : NULL,
+        };
+    }
+    return set;
+}

@@ -1,0 +1,53 @@
+#ifndef SAMPLER_SCAN_INSPECT_H
+#define SAMPLER_SCAN_INSPECT_H
+
+#include "model/dossier.h"
+#include "sampler/diff_inspect.h"
+#include "sampler/scan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct plan;
+struct probe_result;
+struct prober;
+
+/*
+ * Private to scan.c: what is known of the inspected process. Each wanted part is asked for at
+ * every scan, on a prober of its own, so that a process whose files block costs no thread that
+ * the list of processes needs. What is not wanted any more is forgotten at once: it may be large,
+ * and an environment may hold secrets.
+ */
+
+/* One part. */
+struct inspect_slot {
+    enum dossier_state state;
+    bool pending;                      // it is with the prober
+    struct probe_result *now, *before; // the last answer and the one before it
+};
+
+/* Zero: nothing is inspected. */
+struct scan_inspect {
+    struct prober *prober; // NULL: none, or none yet; borrowed
+    struct proc_id id;     // pid 0: nobody
+    unsigned wanted;       // 1u << enum inspect_part
+    struct inspect_slot slots[INSPECT_PART_COUNT];
+};
+
+/* Forget everything. */
+void scan_inspect_finish(struct scan_inspect *inspect);
+
+/* Ask for what the plan wants: all of it, or only what was never asked for. True when something
+ * that was shown is not shown any more. */
+bool scan_inspect_ask(struct scan_inspect *inspect, const struct plan *plan, bool again);
+
+/* Take in what has been answered. */
+enum scan_news scan_inspect_collect(struct scan_inspect *inspect, uint64_t now_ns);
+
+/* True when every wanted part was answered, if only by saying that it is blocked. */
+bool scan_inspect_is_settled(const struct scan_inspect *inspect);
+
+/* What diff_inspect() works on. Owns: the slots, until the next call. */
+struct inspect_set scan_inspect_set(const struct scan_inspect *inspect);
+
+#endif

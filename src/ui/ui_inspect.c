@@ -1,0 +1,269 @@
+#include "ui/ui_inspect.h"
+
+#include "base/str.h"
+#include "model/value.h"
+#include "ui/pane_process.h"
+#include "ui/pane_table.h"
+#include "ui/tab_line.h"
+
+#include <string.h>
+
+/* The sections from left to right, with the action that goes there. */
+static const struct {
+    enum action_id action;
+    enum table_id table;
+} sections[] = {
+    {ACTION_SECTION_OVERVIEW, TABLE_OVERVIEW},
+    {ACTION_SECTION_THREADS, TABLE_THREADS},
+    {ACTION_SECTION_FILES, TABLE_FILES},
+    {ACTION_SECTION_SOCKETS, TABLE_SOCKETS},
+    {ACTION_SECTION_MAPS, TABLE_MAPS},
+    {ACTION_SECTION_WAITING, TABLE_WAITING},
+    {ACTION_SECTION_CGROUP, TABLE_CGROUP},
+    {ACTION_SECTION_LIMITS, TABLE_LIMITS},
+    {ACTION_SECTION_ENVIRONMENT, TABLE_ENVIRONMENT},
+};
+
+enum { SECTION_COUNT = sizeof(sections) / sizeof(sections[0]) };
+
+bool ui_inspect_is_open(const struct ui *ui)
+{
+    return ui->inspect.id.pid > 0;
+}
+
+struct pane *ui_inspect_pane(const struct ui *ui)
+{
+    return ui->tables[sections[ui->inspect.section].table];
+}
+
+/* Which section an action goes to; SECTION_COUNT: none. */
+static size_t section_of(enum action_id action)
+{
+    size_t section = 0;
+    while (section < SECTION_COUNT && sections[section].action != action) {
+        section++;
+    }
+    return section;
+}
+
+bool ui_inspect_is_section(enum action_id action)
+{
+    return section_of(action) < SECTION_COUNT;
+}
+
+/* Rows of a pane that was hidden belong to a snapshot that is gone: they are made anew. */
+static void go_to_section(struct ui *ui, size_t section, struct effects *effects)
+{
+    ui->inspect.section = section;
+    struct view view = ui_view(ui);
+    struct pane *pane = ui_inspect_pane(ui);
+    struct ui_layout layout;
+    ui_layout(ui, &layout);
+    pane->class->update(pane, &view, layout.pane);
+    if (!proc_id_equal(pane_table_process(pane), ui->inspect.id)) {
+        pane_table_set_filter(pane, &view, "");
+        pane_table_set_process(pane, &view, ui->inspect.id);
+    }
+    if (pane_table_info(pane)->parts != 0) {
+        effects_add(effects, EFFECT_SAMPLE); // that is read by scans only
+    }
+}
+
+void ui_inspect_open(struct ui *ui, struct proc_id id, enum action_id section,
+                     struct effects *effects)
+{
+    const struct proc *proc = ui->snap != NULL ? snapshot_find(ui->snap, id) : NULL;
+    if (proc != NULL && (proc->flags & PROC_THREAD) != 0) { // its process is what there is to see
+        proc = snapshot_find_pid(ui->snap, proc->group_pid);
+    }
+    if (proc == NULL || (proc->flags & PROC_EXITED) != 0) {
+        char text[MESSAGE_BYTES];
+        struct strbuf buf;
+        str_init(&buf, text, sizeof(text));
+        str_addf(&buf, "process %d has exited", (int)id.pid);
+        ui_say(ui, true, text);
+        return;
+    }
+    pane_process_anchor(ui->list); // to come back to
+    memset(&ui->inspect, 0, sizeof(ui->inspect));
+    ui->inspect.id = proc->id;
+    ui_inspect_update(ui);
+    size_t at = section_of(section);
+    go_to_section(ui, at < SECTION_COUNT ? at : 0, effects);
+}
+
+void ui_inspect_close(struct ui *ui)
+{
+    ui->inspect.id = (struct proc_id){0}; // whoever handles an event brings the panes up to date
+}
+
+/* --- who it is ------------------------------------------------------------------------------- */
+
+static void copy(char *out, size_t size, struct text text)
+{
+    struct strbuf buf;
+    str_init(&buf, out, size);
+    str_add_bytes(&buf, text.ptr, text.bytes);
+}
+
+void ui_inspect_update(struct ui *ui)
+{
+    if (!ui_inspect_is_open(ui) || ui->snap == NULL) {
+        return;
+    }
+    const struct proc *proc = snapshot_find(ui->snap, ui->inspect.id);
+    ui->inspect.exited = proc == NULL || (proc->flags & PROC_EXITED) != 0;
+    if (ui->inspect.exited) {
+        return; // what was known last stays
+    }
+    copy(ui->inspect.name, sizeof(ui->inspect.name), proc->name);
+    if ((proc->have & FACT_USER) != 0) {
+        copy(ui->inspect.user, sizeof(ui->inspect.user), proc->user);
+    }
+    ui->inspect.state = proc->state;
+    ui->inspect.has_cpu = (proc->have & FACT_RATE) != 0;
+    ui->inspect.cpu = proc->cpu.user + proc->cpu.system;
+    ui->inspect.resident_bytes = proc->mem.resident_bytes;
+    ui->inspect.elapsed_ns = proc->elapsed_ns;
+}
+
+static void put(struct strbuf *buf, const char *label, struct value value)
+{
+    const struct value_style style = {.cells = 9};
+    str_add(buf, label);
+    value_format(&value, &style, buf);
+}
+
+static void describe_process(const struct ui *ui, struct strbuf *buf)
+{
+    str_addf(buf, "%d %s", (int)ui->inspect.id.pid, ui->inspect.name);
+    str_addf(buf, "  %s", ui->inspect.user[0] != '\0' ? ui->inspect.user : "-");
+    if (ui->inspect.exited) {
+        str_add(buf, "  EXITED");
+    } else {
+        str_addf(buf, "  %c", ui->inspect.state);
+    }
+    put(buf, "  CPU% ",
+        ui->inspect.has_cpu ? (struct value){.kind = VALUE_CPUS, .as.number = ui->inspect.cpu}
+                            : value_absent(ABSENT_NO_INTERVAL));
+    put(buf, "  RES ", (struct value){.kind = VALUE_BYTES, .as.bytes = ui->inspect.resident_bytes});
+    if (ui->inspect.elapsed_ns != FIGURE_ABSENT) {
+        put(buf, "  age ", (struct value){.kind = VALUE_AGE, .as.ns = ui->inspect.elapsed_ns});
+    }
+}
+
+void ui_inspect_draw_head(const struct ui *ui, int y, struct surface *surface)
+{
+    char text[STATUS_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    describe_process(ui, &buf);
+    const enum role role = ui->inspect.exited ? ROLE_WARNING : ROLE_TABLE_HEAD;
+    surface_fill(surface, (struct rect){.y = y, .width = ui->width, .height = 1}, role);
+    (void)surface_string(surface, 0, y, ui->width, role, text);
+}
+
+/* --- actions --------------------------------------------------------------------------------- */
+
+/* Do to the inspected process what is done to the one under the cursor of the list. */
+static void act_on_it(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    if (ui->options.refusal != NULL) {
+        char text[MESSAGE_BYTES];
+        struct strbuf buf;
+        str_init(&buf, text, sizeof(text));
+        str_addf(&buf, "nothing was done: %s", ui->options.refusal);
+        ui_say(ui, true, text);
+        return;
+    }
+    ui->origin.set = true;
+    ui->origin.anchor = ui->inspect.id;
+    ui->origin.tagged = false;
+    ui_act_root(ui, action, effects);
+    ui->origin.set = false;
+}
+
+/* From a line about another process to that process. */
+static void go_on(struct ui *ui, struct effects *effects)
+{
+    struct proc_id id;
+    struct pane *pane = ui_inspect_pane(ui);
+    if (!pane_table_owner(pane, &id)) {
+        ui_say(ui, false, "this line leads to no other process");
+    } else if (proc_id_equal(id, ui->inspect.id)) {
+        ui_say(ui, false, "this is the process already");
+    } else {
+        ui_inspect_open(ui, id, ACTION_SECTION_OVERVIEW, effects);
+    }
+}
+
+bool ui_inspect_act(struct ui *ui, enum action_id action, struct effects *effects)
+{
+    const unsigned flags = action_info(action)->flags;
+    if (section_of(action) < SECTION_COUNT) {
+        go_to_section(ui, section_of(action), effects);
+    } else if (action == ACTION_TAB_NEXT || action == ACTION_TAB_PREVIOUS) {
+        const size_t step = action == ACTION_TAB_NEXT ? 1 : SECTION_COUNT - 1;
+        go_to_section(ui, (ui->inspect.section + step) % SECTION_COUNT, effects);
+    } else if (action == ACTION_INSPECT_CLOSE) {
+        ui_inspect_close(ui);
+    } else if (action == ACTION_GO_PROCESS) {
+        go_on(ui, effects);
+    } else if (action == ACTION_SOCKETS) {
+        go_to_section(ui, section_of(ACTION_SECTION_SOCKETS), effects);
+    } else if ((flags & ACTION_ON_PROCESS) != 0 && (flags & ACTION_CHANGES) != 0) {
+        act_on_it(ui, action, effects);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool ui_inspect_offers(const struct ui *ui, enum action_id action)
+{
+    const unsigned flags = action_info(action)->flags;
+    const struct table *table = pane_table_info(ui_inspect_pane(ui));
+    if ((flags & ACTION_ON_SOCKET) != 0) {
+        return (table->parts & PART_SOCKETS) != 0;
+    }
+    return action != ACTION_SORT_MENU || !table_is_prose(table);
+}
+
+/* --- what is sampled ------------------------------------------------------------------------- */
+
+void ui_inspect_plan(const struct ui *ui, struct plan *plan)
+{
+    plan->inspected = ui->inspect.id;
+    plan->want_visible |= FACT_OWNER | FACT_USER | FACT_MEMORY | FACT_IO;
+    if (plan->visible_count < PLAN_VISIBLE_MAX) {
+        plan->visible[plan->visible_count++] = ui->inspect.id;
+    }
+}
+
+/* --- the line of sections -------------------------------------------------------------------- */
+
+static struct tab_line section_line(const struct ui *ui)
+{
+    struct tab_line line = {.count = SECTION_COUNT, .shown = ui->inspect.section};
+    for (size_t i = 0; i < SECTION_COUNT; i++) {
+        line.digits[i] = (char)('1' + i);
+        line.titles[i] = table_info(sections[i].table)->title;
+        line.short_titles[i] = table_info(sections[i].table)->short_title;
+    }
+    return line;
+}
+
+void ui_inspect_draw_tabs(const struct ui *ui, int y, struct surface *surface)
+{
+    const struct tab_line line = section_line(ui);
+    tab_line_draw(&line, ui->width, y, surface);
+}
+
+void ui_inspect_press(struct ui *ui, int x, struct effects *effects)
+{
+    const struct tab_line line = section_line(ui);
+    const size_t section = tab_line_at(&line, ui->width, x);
+    if (section < SECTION_COUNT) {
+        go_to_section(ui, section, effects);
+    }
+}
