@@ -1,0 +1,209 @@
+#include "base/arena.h"
+#include "check.h"
+#include "dossier.h"
+#include "fake_platform.h"
+#include "model/plan.h"
+#include "model/snapshot.h"
+#include "sampler/prober.h"
+#include "sampler/scan.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+/* From the wish to inspect a process to the dossier in the snapshot, over a made-up platform. */
+
+static const uint64_t second_ns = 1000000000;
+
+struct bench {
+    struct platform *platform;
+    struct prober *prober;
+    struct scan *scan;
+    struct plan plan;
+    struct snapshot *snap;
+};
+
+static void woken(void *context)
+{
+    (void)context;
+}
+
+static void bench_start(struct bench *bench, unsigned parts)
+{
+    *bench = (struct bench){.platform = fake_create(2)};
+    const struct proc_id id = dossier_process();
+    const struct fake_proc proc = fake_process(id.pid, id.start_ns, "postgres");
+    fake_put(bench->platform, &proc);
+    assert_int_equal(prober_start(bench->platform, woken, NULL, &bench->prober), 0);
+    assert_int_equal(scan_create(bench->platform, NULL, SCAN_RAW_BYTES_MAX, &bench->scan), 0);
+    scan_set_inspector(bench->scan, bench->prober);
+    bench->plan = (struct plan){.want = FACT_IDENT, .inspected = id, .inspect = parts};
+}
+
+static void bench_end(struct bench *bench)
+{
+    snapshot_free(bench->snap);
+    fake_release(bench->platform);
+    assert_true(prober_stop(bench->prober, platform_now_ns() + 5 * second_ns));
+    scan_destroy(bench->scan);
+    fake_destroy(bench->platform);
+}
+
+/* Scan, let so much time pass for the prober as it thinks, and look. Owns: the bench. */
+static const struct dossier *look(struct bench *bench, uint64_t late_ns)
+{
+    assert_int_equal(scan_take(bench->scan, &bench->plan), 0);
+    for (int i = 0; i < 2000 && !scan_is_settled(bench->scan); i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        (void)scan_collect(bench->scan, &bench->plan, platform_now_ns() + late_ns);
+    }
+    assert_true(scan_is_settled(bench->scan));
+    snapshot_free(bench->snap);
+    bench->snap = NULL;
+    struct arena *arena = arena_create(SCAN_SNAPSHOT_BYTES_MAX);
+    assert_int_equal(scan_build(bench->scan, arena, &bench->snap), 0);
+    return bench->snap->dossier;
+}
+
+static void a_wanted_part_is_read_at_each_scan_and_others_never(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 1u << INSPECT_THREADS);
+    const struct dossier *dossier = look(&bench, 0);
+    assert_non_null(dossier);
+    assert_int_equal(dossier->parts[INSPECT_THREADS].state, DOSSIER_KNOWN);
+    assert_int_equal(dossier->parts[INSPECT_ENVIRON].state, DOSSIER_NOT_READ);
+    (void)look(&bench, 0);
+    const struct fake_counts counts = fake_counts(bench.platform);
+    assert_int_equal(counts.inspects[INSPECT_THREADS], 2);
+    assert_int_equal(counts.inspects[INSPECT_ENVIRON], 0);
+    assert_int_equal(counts.inspects[INSPECT_IDENTITY], 0);
+    bench_end(&bench);
+}
+
+static void nothing_is_inspected_unless_somebody_wants_it(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 0);
+    bench.plan.inspected = (struct proc_id){0};
+    assert_null(look(&bench, 0));
+    bench_end(&bench);
+}
+
+static void rates_are_between_two_answers(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 1u << INSPECT_THREADS);
+    const struct inspect_set set = dossier_set(1u << INSPECT_THREADS);
+    const int32_t pid = dossier_process().pid;
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_THREADS].before, 0);
+    const struct dossier *dossier = look(&bench, 0);
+    assert_int_equal(dossier->thread_count, 3);
+    assert_false(dossier->threads[1].has_rate);
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_THREADS].now, 0);
+    dossier = look(&bench, 0);
+    assert_true(dossier->threads[1].has_rate);
+    assert_true(dossier->threads[1].cpu > 0);
+    assert_false(dossier->threads[2].has_rate); // another thread with the same number
+    bench_end(&bench);
+}
+
+static void a_part_that_blocks_says_so_and_the_others_go_on(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 1u << INSPECT_MAPS | 1u << INSPECT_LIMITS);
+    fake_block_inspect(bench.platform, INSPECT_MAPS, 0);
+    const struct dossier *dossier = look(&bench, PROBER_STUCK_NS);
+    assert_int_equal(dossier->parts[INSPECT_MAPS].state, DOSSIER_BLOCKED);
+    assert_int_equal(dossier->parts[INSPECT_LIMITS].state, DOSSIER_KNOWN);
+    dossier = look(&bench, 0); // it is not asked for again while it is out
+    assert_int_equal(fake_counts(bench.platform).inspects[INSPECT_MAPS], 1);
+    assert_int_equal(dossier->parts[INSPECT_MAPS].state, DOSSIER_BLOCKED);
+    fake_release(bench.platform);
+    for (int i = 0; i < 2000 && dossier->parts[INSPECT_MAPS].state != DOSSIER_KNOWN; i++) {
+        dossier = look(&bench, 0);
+    }
+    assert_int_equal(dossier->parts[INSPECT_MAPS].state, DOSSIER_KNOWN);
+    bench_end(&bench);
+}
+
+static void a_refusal_is_told_apart_from_a_failure_and_from_an_end(void **state)
+{
+    (void)state;
+    static const struct {
+        int error;
+        enum dossier_state state;
+    } rows[] = {
+        {-EACCES, DOSSIER_DENIED}, {-EPERM, DOSSIER_DENIED},  {-ENOTSUP, DOSSIER_UNSUPPORTED},
+        {-EIO, DOSSIER_FAILED},    {-ENOMEM, DOSSIER_FAILED}, {-ESRCH, DOSSIER_GONE},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bench bench;
+        bench_start(&bench, 1u << INSPECT_FILES);
+        const struct raw_inspect none = {.part = INSPECT_FILES};
+        fake_set_inspect(bench.platform, dossier_process().pid, &none, rows[i].error);
+        const struct dossier *dossier = look(&bench, 0);
+        assert_int_equal(dossier->parts[INSPECT_FILES].state, rows[i].state);
+        assert_int_equal(dossier->file_count, 0);
+        assert_true(strlen(dossier_trouble(rows[i].state)) > 0);
+        bench_end(&bench);
+    }
+}
+
+static void what_was_known_stays_when_the_process_has_ended(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 1u << INSPECT_FILES);
+    const struct inspect_set set = dossier_set(1u << INSPECT_FILES);
+    const int32_t pid = dossier_process().pid;
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_FILES].now, 0);
+    assert_int_equal(look(&bench, 0)->file_count, 4);
+    fake_remove(bench.platform, pid);
+    const struct fake_proc other = fake_process(pid, 77, "another"); // with the same number
+    fake_put(bench.platform, &other);
+    const struct dossier *dossier = look(&bench, 0);
+    assert_int_equal(dossier->parts[INSPECT_FILES].state, DOSSIER_GONE);
+    assert_int_equal(dossier->file_count, 4);
+    bench_end(&bench);
+}
+
+static void what_is_not_wanted_any_more_is_forgotten(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 1u << INSPECT_ENVIRON);
+    const struct inspect_set set = dossier_set(1u << INSPECT_ENVIRON);
+    fake_set_inspect(bench.platform, dossier_process().pid, set.parts[INSPECT_ENVIRON].now, 0);
+    const struct dossier *dossier = look(&bench, 0);
+    assert_int_equal(dossier->variable_count, 3);
+    assert_string_equal(dossier->variables[0].name.ptr, "LANG");
+    assert_string_equal(dossier->variables[0].value.ptr, "C.UTF-8");
+    assert_null(strchr(dossier->variables[1].value.ptr, '\x1b'));
+    assert_string_equal(dossier->variables[2].name.ptr, "ODD");
+    bench.plan.inspect = 1u << INSPECT_LIMITS;
+    dossier = look(&bench, 0);
+    assert_int_equal(dossier->variable_count, 0);
+    assert_false(dossier->parts[INSPECT_ENVIRON].has);
+    bench.plan.inspect = 1u << INSPECT_ENVIRON;
+    assert_true(scan_refresh(bench.scan, &bench.plan)); // at once, without a scan
+    bench_end(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wanted_part_is_read_at_each_scan_and_others_never),
+        cmocka_unit_test(nothing_is_inspected_unless_somebody_wants_it),
+        cmocka_unit_test(rates_are_between_two_answers),
+        cmocka_unit_test(a_part_that_blocks_says_so_and_the_others_go_on),
+        cmocka_unit_test(a_refusal_is_told_apart_from_a_failure_and_from_an_end),
+        cmocka_unit_test(what_was_known_stays_when_the_process_has_ended),
+        cmocka_unit_test(what_is_not_wanted_any_more_is_forgotten),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
