@@ -8,16 +8,23 @@
 
 /* The inspector on invented answers. */
 
+/* What it wants sampled now. */
+static const struct plan *plan_of(const struct fixture *f)
+{
+    static struct plan plan; // large
+    ui_plan(f->ui, &plan);
+    return &plan;
+}
+
 /* Show the population with what the interface wants to know of the inspected process. */
 static void answer(struct fixture *f)
 {
-    struct plan plan;
-    ui_plan(f->ui, &plan);
+    const struct plan *plan = plan_of(f);
     struct screen_options options = {.seq = ++f->seq};
     struct snapshot *snap = screen_snapshot(&options);
-    screen_add_load(snap, plan.parts);
-    if (plan.inspected.pid > 0) {
-        const struct inspect_set set = dossier_set(plan.inspect);
+    screen_add_load(snap, plan->parts);
+    if (plan->inspected.pid > 0) {
+        const struct inspect_set set = dossier_set(plan->inspect);
         assert_int_equal(diff_inspect(&set, snap, &snap->dossier), 0);
     }
     handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
@@ -44,9 +51,8 @@ static const char *shown(struct fixture *f)
 
 static unsigned inspected(const struct fixture *f)
 {
-    struct plan plan;
-    ui_plan(f->ui, &plan);
-    return plan.inspected.pid > 0 ? plan.inspect : 0;
+    const struct plan *plan = plan_of(f);
+    return plan->inspected.pid > 0 ? plan->inspect : 0;
 }
 
 static void every_section_looks_right(void **state)
@@ -119,9 +125,7 @@ static void enter_on_the_holder_of_a_lock_goes_there(void **state)
     press(&f, "/");
     type(&f, "held by");
     press(&f, "Enter Enter");
-    struct plan plan;
-    ui_plan(f.ui, &plan);
-    assert_int_equal(plan.inspected.pid, 601);
+    assert_int_equal(plan_of(&f)->inspected.pid, 601);
     draw(&f);
     assert_null(strstr(shown(&f), "fcntl_setlk")); // that was the other one
     stop(&f);
