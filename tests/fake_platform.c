@@ -433,7 +433,7 @@ static int make_cpus(const struct platform *platform, struct arena *arena, struc
 static void make_parts(const struct fake_parts *parts, unsigned wanted, struct raw_sample *ret)
 {
     ret->parts = wanted;
-    if ((wanted & PART_SOCKETS) != 0) {
+    if ((wanted & (PART_SOCKETS | PART_SOCKET_STATES)) != 0) {
         ret->sockets = parts->sockets;
         ret->socket_count = parts->socket_count;
         ret->socket_error = parts->socket_error;

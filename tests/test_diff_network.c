@@ -45,7 +45,8 @@ static int set_up(void **state)
             .sockets_ns = (100 + 2 * i) * second_ns,
             .procs = pair.procs,
             .proc_count = 2,
-            .parts = PART_SOCKETS | PART_INTERFACES | PART_PROTOCOLS | PART_DISKS | PART_MOUNTS,
+            .parts = PART_SOCKETS | PART_SOCKET_STATES | PART_INTERFACES | PART_PROTOCOLS |
+                     PART_DISKS | PART_MOUNTS,
             .sockets = pair.sockets[i],
             .interfaces = pair.interfaces[i],
             .counters = pair.counters[i],
@@ -602,7 +603,7 @@ static void tcp_sockets_are_counted_by_state(void **state)
     assert_int_equal(counter_of(snap, "TcpStates", "CLOSE_WAIT")->value, 0);
     assert_true(counter_of(snap, "TcpStates", "CLOSE_WAIT")->is_gauge);
     assert_false(counter_of(snap, "TcpStates", "ESTABLISHED")->has_rate);
-    pair->raw[1].parts &= ~(unsigned)PART_SOCKETS; // not known, which is not none
+    pair->raw[1].parts &= ~(unsigned)PART_SOCKET_STATES; // not known, which is not none
     assert_null(counter_of(diff_of(pair, false), "TcpStates", "ESTABLISHED"));
 }
 

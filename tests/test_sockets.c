@@ -536,6 +536,39 @@ static void sockets_are_not_read_unless_asked_for(void **state)
     assert_int_equal(view->sample.socket_count, 0);
 }
 
+static void to_count_tcp_nothing_else_is_read(void **state)
+{
+    struct view *const view = view_of(state);
+    uint16_t port = 0;
+    const int listener = open_listener(AF_INET, &port);
+    const int other = socket(AF_INET, SOCK_DGRAM, 0);
+    const struct sockaddr_in any = {.sin_family = AF_INET};
+    assert_int_equal(bind(other, (const struct sockaddr *)&any, sizeof(any)), 0);
+    const struct platform_request request = {.parts = PART_SOCKET_STATES};
+    arena_reset(view->arena);
+    assert_int_equal(platform_sample(view->platform, &request, view->arena, &view->sample), 0);
+    assert_int_equal(view->sample.parts, PART_SOCKET_STATES);
+    assert_int_equal(view->sample.socket_error, 0);
+    const struct raw_socket *found = find_inode(view, inode_of(listener));
+    assert_non_null(found);
+    assert_int_equal(found->state, SOCKET_LISTEN);
+    assert_int_equal(found->owner_count, 0);
+    assert_false(found->owners_denied);
+    for (size_t i = 0; i < view->sample.socket_count; i++) {
+        assert_int_equal(view->sample.sockets[i].protocol, SOCKET_TCP);
+        assert_int_equal(view->sample.sockets[i].netns, 0);
+    }
+    for (size_t i = 0; i < view->sample.proc_count; i++) {
+        assert_int_equal(view->sample.procs[i].have & FACT_SOCKETS, 0);
+    }
+    look(view); // all of them have these, too
+    assert_int_equal(view->sample.parts, PART_SOCKETS | PART_SOCKET_STATES);
+    assert_int_equal(find_inode(view, inode_of(listener))->owner_count, 1);
+    assert_non_null(find_inode(view, inode_of(other)));
+    close(listener);
+    close(other);
+}
+
 /* Whatever the memory is, there is a sample, or it was not enough for the processes either. */
 static void without_memory_there_are_fewer_sockets_and_no_crash(void **state)
 {
@@ -712,6 +745,7 @@ int main(void)
         cmocka_unit_test(a_connection_nobody_holds_any_more_has_no_owner),
         cmocka_unit_test(sockets_are_in_order_and_unique),
         cmocka_unit_test(sockets_are_not_read_unless_asked_for),
+        cmocka_unit_test(to_count_tcp_nothing_else_is_read),
         cmocka_unit_test(without_memory_there_are_fewer_sockets_and_no_crash),
         cmocka_unit_test(another_proc_is_read_by_its_files),
     };

@@ -286,7 +286,7 @@ static void what_tells_most_of_the_protocols_is_first_and_shown_at_40_columns(vo
     assert_true(screen_has(&f.surface, "RATE/s"));
     screen_check(&f.surface, "tab_protocols_40x20");
     f.settings.history = false;
-    assert_int_equal(plan_of(&f)->parts, PART_PROTOCOLS | PART_SOCKETS);
+    assert_int_equal(plan_of(&f)->parts, PART_PROTOCOLS | PART_SOCKET_STATES);
     show_load(&f, PART_PROTOCOLS); // states are not known then, the rest is
     assert_true(screen_has(&f.surface, "81231"));
     stop(&f);

@@ -620,7 +620,7 @@ static int diff_counters(struct network_diff *diff, struct network_load *load)
     protocols_find_shares(rows, after->counter_count);
     load->counters = rows;
     load->counter_count = after->counter_count;
-    if ((after->parts & PART_SOCKETS) != 0) {
+    if ((after->parts & PART_SOCKET_STATES) != 0) {
         protocols_count_states(after, rows + after->counter_count);
         load->counter_count += PROTOCOL_STATES;
     }

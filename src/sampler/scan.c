@@ -274,7 +274,8 @@ static void visit_parts(struct scan *scan, const struct plan *plan)
     const struct raw_sample *sample = scan_after(scan);
     const struct raw_sample *before = scan->has_before ? &scan->raw[1 - scan->newest] : NULL;
     scan_parts_begin(&scan->parts, scan->cache, before, sample, scan->count);
-    for (size_t i = 0; i < sample->socket_count; i++) {
+    const size_t shown = (sample->parts & PART_SOCKETS) != 0 ? sample->socket_count : 0;
+    for (size_t i = 0; i < shown; i++) {
         if (sample->sockets[i].uid != UINT32_MAX) {
             ask_user(scan, sample->sockets[i].uid);
         }

@@ -44,13 +44,13 @@ int procfs_parts(struct platform *platform, unsigned parts, struct arena *arena,
         enum sample_part part;
         int (*read)(struct platform *platform, struct arena *arena, struct raw_sample *sample);
     } readers[] = {
-        {PART_SOCKETS, procfs_sockets},     {PART_INTERFACES, netdev_interfaces},
-        {PART_PROTOCOLS, netdev_protocols}, {PART_DISKS, disks_devices},
-        {PART_MOUNTS, disks_mounts},
+        {PART_SOCKETS, procfs_sockets},       {PART_SOCKET_STATES, procfs_socket_states},
+        {PART_INTERFACES, netdev_interfaces}, {PART_PROTOCOLS, netdev_protocols},
+        {PART_DISKS, disks_devices},          {PART_MOUNTS, disks_mounts},
     };
     int error = 0;
     for (size_t i = 0; error == 0 && i < sizeof(readers) / sizeof(*readers); i++) {
-        if ((parts & readers[i].part) != 0) {
+        if ((parts & ~sample->parts & readers[i].part) != 0) { // one may have read another's, too
             error = readers[i].read(platform, arena, sample);
         }
     }

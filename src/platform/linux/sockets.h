@@ -80,6 +80,9 @@ int sockets_proc_read(int proc_fd, const struct socket_source *source, char *buf
  */
 int procfs_sockets(struct platform *platform, struct arena *arena, struct raw_sample *sample);
 
+/* Likewise those of TCP in our own namespace only, without owners: PART_SOCKET_STATES. */
+int procfs_socket_states(struct platform *platform, struct arena *arena, struct raw_sample *sample);
+
 /* Forget everything kept. NULL is a no-op. */
 void sockets_finish(struct socket_cache *cache);
 

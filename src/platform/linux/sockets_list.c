@@ -22,6 +22,7 @@
 enum {
     SOCKETS_REFUSED_SCANS = 256, // asking can make the kernel start modprobe, so not each time
     SOCKETS_MAX = 1 << 20,
+    SOCKET_SOURCES_TCP = 2, // so many of the lists below, the first ones
 };
 
 /* Order: by protocol, so that little is left to sort. */
@@ -147,13 +148,14 @@ static int read_source(const struct place *place, size_t index, struct socket_li
                : -ENOENT;
 }
 
-/* Reads all of one namespace. The error is the first one, since the others are mostly the same.
+/* Reads the first so many lists of one namespace. The error is the first one, since the others are mostly the same.
  * Lists the kernel does not have are none; without any of them *ret_any is false. */
-static int read_sources(const struct place *place, struct socket_list *list, bool *ret_any)
+static int read_sources(const struct place *place, size_t count, struct socket_list *list,
+                        bool *ret_any)
 {
     int worst = 0;
     *ret_any = false;
-    for (size_t i = 0; i < SOCKET_SOURCES && worst != -ENOMEM; i++) {
+    for (size_t i = 0; i < count && worst != -ENOMEM; i++) {
         const int error = read_source(place, i, list);
         *ret_any |= error != -ENOENT;
         if (error == -ENOMEM || (worst == 0 && error != -ENOENT)) {
@@ -164,7 +166,8 @@ static int read_sources(const struct place *place, struct socket_list *list, boo
 }
 
 /* The network namespace we are in. */
-static int read_ours(struct platform *platform, struct socket_list *list, bool *ret_any)
+static int read_ours(struct platform *platform, size_t count, struct socket_list *list,
+                     bool *ret_any)
 {
     struct place place = {.platform = platform, .dir = platform->proc_fd};
     // The files of another /proc are of another machine or a recording: netlink knows nothing
@@ -172,7 +175,7 @@ static int read_ours(struct platform *platform, struct socket_list *list, bool *
     if (platform->is_live) {
         (void)sockets_netlink_open(&place.netlink);
     }
-    const int error = read_sources(&place, list, ret_any);
+    const int error = read_sources(&place, count, list, ret_any);
     sockets_netlink_close(place.netlink);
     return error;
 }
@@ -209,7 +212,7 @@ static int read_other(const struct journey *journey, const struct netns *netns,
     }
     ret->has_counters = place.netlink != NULL;
     bool any = false;
-    error = read_sources(&place, journey->list, &any);
+    error = read_sources(&place, SOCKET_SOURCES, journey->list, &any);
     sockets_netlink_close(place.netlink);
     close(place.dir);
     for (size_t i = before; i < journey->list->count; i++) {
@@ -293,37 +296,62 @@ static int ensure_cache(struct platform *platform)
     return platform->sockets ? 0 : -ENOMEM;
 }
 
+/* Makes room for as many as there were. Errors: false, with the reason in the sample. */
+static bool begin_list(struct platform *platform, struct raw_sample *sample,
+                       struct socket_list *list)
+{
+    sample->socket_error = ensure_cache(platform);
+    if (sample->socket_error == 0) {
+        const size_t guess = platform->sockets->guess;
+        list->capacity = guess + guess / 8 + 64;
+        list->items = arena_alloc(list->arena, list->capacity, sizeof(*list->items));
+        sample->socket_error = list->items ? 0 : -ENOMEM;
+    }
+    parts_note(sample, sample->socket_error);
+    return sample->socket_error == 0;
+}
+
+static void put_into(struct raw_sample *sample, unsigned parts, struct socket_list *list)
+{
+    sample->parts |= parts;
+    sample->sockets_ns = platform_now_ns();
+    put_in_order(list);
+    sample->sockets = list->items;
+    sample->socket_count = list->count;
+}
+
 int procfs_sockets(struct platform *platform, struct arena *arena, struct raw_sample *sample)
 {
     struct socket_list list = {.arena = arena};
     bool any = false;
-    sample->socket_error = ensure_cache(platform);
-    if (sample->socket_error) {
-        parts_note(sample, sample->socket_error);
+    if (!begin_list(platform, sample, &list)) {
         return 0;
     }
     struct socket_cache *const cache = platform->sockets;
-    list.capacity = cache->guess + cache->guess / 8 + 64;
-    list.items = arena_alloc(arena, list.capacity, sizeof(*list.items));
-    if (!list.items) {
-        sample->socket_error = -ENOMEM;
-        parts_note(sample, -ENOMEM);
-        return 0;
-    }
-    sample->socket_error = read_ours(platform, &list, &any);
+    sample->socket_error = read_ours(platform, SOCKET_SOURCES, &list, &any);
     const int other_error = read_namespaces(platform, arena, sample, &list);
     sample->socket_error = sample->socket_error ? sample->socket_error : other_error;
     parts_note(sample, sample->socket_error);
-    if (!any) {
+    if (any) {
+        put_into(sample, PART_SOCKETS | PART_SOCKET_STATES, &list);
+        cache->guess = list.count;
+        socket_owners_find(platform, &cache->owners, sample, &list);
+    }
+    return 0;
+}
+
+int procfs_socket_states(struct platform *platform, struct arena *arena, struct raw_sample *sample)
+{
+    struct socket_list list = {.arena = arena};
+    bool any = false;
+    if (!begin_list(platform, sample, &list)) {
         return 0;
     }
-    sample->parts |= PART_SOCKETS;
-    sample->sockets_ns = platform_now_ns();
-    put_in_order(&list);
-    cache->guess = list.count;
-    socket_owners_find(platform, &cache->owners, sample, &list);
-    sample->sockets = list.items;
-    sample->socket_count = list.count;
+    sample->socket_error = read_ours(platform, SOCKET_SOURCES_TCP, &list, &any);
+    parts_note(sample, sample->socket_error);
+    if (any) {
+        put_into(sample, PART_SOCKET_STATES, &list);
+    }
     return 0;
 }
 
