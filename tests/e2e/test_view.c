@@ -332,6 +332,36 @@ static void services_are_shown_by_name_on_demand(void **state)
     scene_close(pty);
 }
 
+static void columns_and_order_of_a_table_are_kept(void **state)
+{
+    (void)state;
+    char dir[256];
+    (void)snprintf(dir, sizeof(dir), "%s/kept", world_directory());
+    const char *const args[] = {"--config", dir, NULL};
+    struct pty *pty = scene_open(args);
+    pty_type(pty, "l");
+    pty_expect(pty, "PORT△");
+    pty_expect(pty, "ADDRESS");
+    pty_press(pty, VTERM_KEY_FUNCTION(2));
+    pty_expect(pty, "[x] ADDRESS");
+    pty_type(pty, "address "); // goes there; the blank switches it off
+    pty_expect(pty, "[ ] ADDRESS");
+    pty_press(pty, VTERM_KEY_ENTER);
+    pty_expect_gone(pty, "ADDRESS");
+    pty_type(pty, "I");
+    pty_expect(pty, "PORT▽");
+    pty_type(pty, "W");
+    pty_expect(pty, "settings saved in ");
+    scene_close(pty);
+
+    pty = scene_open(args);
+    pty_type(pty, "l");
+    pty_expect(pty, "PORT▽");
+    pty_expect(pty, "WAITING");
+    assert_int_equal(pty_find_row(pty, 0, "ADDRESS"), -1);
+    scene_close(pty);
+}
+
 static int tests(void)
 {
     const struct CMUnitTest all[] = {
@@ -347,6 +377,7 @@ static int tests(void)
         cmocka_unit_test_teardown(every_size_is_survived, pty_finish_all),
         cmocka_unit_test_teardown(graphs_show_what_was, pty_finish_all),
         cmocka_unit_test_teardown(names_cannot_talk_to_the_terminal, pty_finish_all),
+        cmocka_unit_test_teardown(columns_and_order_of_a_table_are_kept, pty_finish_all),
         cmocka_unit_test_teardown(services_are_shown_by_name_on_demand, pty_finish_all),
     };
     return cmocka_run_group_tests_name("e2e view", all, NULL, NULL);
