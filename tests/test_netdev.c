@@ -1,5 +1,6 @@
 #include "base/arena.h"
 #include "check.h"
+#include "platform/linux/links.h"
 #include "platform/linux/parse_netdev.h"
 #include "platform/platform.h"
 #include "tree.h"
@@ -8,10 +9,13 @@
 #include <errno.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -247,7 +251,7 @@ static void what_an_interface_is_comes_from_sysfs(void **state)
         {"dummy0", "virtual", 9, 0, 0, FIGURE_ABSENT},
         {"wg0", "wireguard", 10, 0, 0, FIGURE_ABSENT},
     };
-    machine_sample(&m, PART_INTERFACES);
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
     assert_int_equal(m.sample.parts, PART_INTERFACES);
     assert_int_equal(m.sample.interface_count, sizeof(rows) / sizeof(*rows));
     for (size_t i = 0; i < m.sample.interface_count; i++) {
@@ -283,7 +287,7 @@ static void the_other_end_may_be_in_another_namespace(void **state)
     put_attribute(&m, "macvlan0", "uevent", "DEVTYPE=macvlan");
     put_device(&m, "mv1", 6, 2); // says nothing of itself, but is linked
     tree_dir(m.sys, "class/net/mv1/lower_eth0");
-    machine_sample(&m, PART_INTERFACES);
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
     assert_false(find(&m, "eth0")->foreign_peer);
     assert_true(find(&m, "veth1")->foreign_peer);
     assert_true(find(&m, "veth2")->foreign_peer);
@@ -324,7 +328,7 @@ static void state_and_speed_are_what_the_kernel_means(void **state)
         put_attribute(&m, "eth0", "flags", rows[i].flags);
         put_attribute(&m, "eth0", "operstate", rows[i].operstate);
         put_attribute(&m, "eth0", "speed", rows[i].speed);
-        machine_sample(&m, PART_INTERFACES);
+        machine_sample(&m, PART_INTERFACES | PART_DETAIL);
         assert_int_equal(find(&m, "eth0")->up, rows[i].up);
         assert_int_equal(find(&m, "eth0")->running, rows[i].running);
         assert_true(find(&m, "eth0")->speed_bits == rows[i].bits);
@@ -341,29 +345,45 @@ static void what_is_slow_to_read_is_read_again_now_and_then(void **state)
     put_interfaces(&m, names, 1);
     put_device(&m, "eth0", 2, 2);
     tree_dir(m.sys, "class/net/eth0/device");
-    machine_sample(&m, PART_INTERFACES);
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
     put_attribute(&m, "eth0", "speed", "100");
     put_attribute(&m, "eth0", "operstate", "down");
     for (int scan = 1; scan < 16; scan++) {
-        machine_sample(&m, PART_INTERFACES);
+        machine_sample(&m, PART_INTERFACES | PART_DETAIL);
         assert_true(find(&m, "eth0")->speed_bits == 10000000000);
         assert_false(find(&m, "eth0")->running); // that is fast
     }
-    machine_sample(&m, PART_INTERFACES);
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
     assert_true(find(&m, "eth0")->speed_bits == 100000000);
     // Another interface: at once.
     put_attribute(&m, "eth0", "speed", "10");
     put_interfaces(&m, names, 2);
     put_device(&m, "eth1", 3, 3);
-    machine_sample(&m, PART_INTERFACES);
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
     assert_true(find(&m, "eth0")->speed_bits == 10000000);
     assert_int_equal(find(&m, "eth1")->index, 3);
     // And it goes.
     put_attribute(&m, "eth0", "speed", "1");
     put_interfaces(&m, names, 1);
-    machine_sample(&m, PART_INTERFACES);
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
     assert_int_equal(m.sample.interface_count, 1);
     assert_true(find(&m, "eth0")->speed_bits == 1000000);
+    machine_end(&m);
+}
+
+static void speeds_are_read_only_for_who_shows_them(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"eth0"};
+    struct machine m;
+    machine_make(&m);
+    put_interfaces(&m, names, 1);
+    put_device(&m, "eth0", 2, 2);
+    tree_dir(m.sys, "class/net/eth0/device");
+    machine_sample(&m, PART_INTERFACES);
+    assert_true(find(&m, "eth0")->speed_bits == FIGURE_ABSENT);
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
+    assert_true(find(&m, "eth0")->speed_bits == 10000000000);
     machine_end(&m);
 }
 
@@ -378,7 +398,7 @@ static void names_that_are_paths_lead_nowhere(void **state)
     put_device(&m, "eth0", 2, 2);
     put_attribute(&m, "a-name-much-longer-than-the-kernel-has", "ifindex", "3");
     for (int scan = 0; scan < 3; scan++) {
-        machine_sample(&m, PART_INTERFACES);
+        machine_sample(&m, PART_INTERFACES | PART_DETAIL);
         assert_int_equal(m.sample.interface_count, 5);
         for (size_t i = 0; i < 5; i++) {
             assert_int_equal(find(&m, names[i])->index, i == 4 ? 2 : 0);
@@ -398,7 +418,7 @@ static void a_part_is_there_only_if_asked_for_and_had(void **state)
     assert_int_equal(m.sample.interface_count, 0);
     put_interfaces(&m, names, 1);
     tree_file(m.proc, "net/snmp6", "Udp6InErrors 3\n");
-    machine_sample(&m, PART_INTERFACES);
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
     assert_int_equal(m.sample.parts, PART_INTERFACES);
     machine_sample(&m, PART_PROTOCOLS);
     assert_int_equal(m.sample.parts, PART_PROTOCOLS);
@@ -534,6 +554,187 @@ static void a_sysfs_of_the_namespace_agrees(void **state)
     run_in_own_network(look_at_own_sysfs);
 }
 
+static const struct raw_interface *expect_interface(const struct raw_sample *sample,
+                                                    const char *name)
+{
+    for (size_t i = 0; i < sample->interface_count; i++) {
+        if (is_text(&sample->interfaces[i].name, name)) {
+            return &sample->interfaces[i];
+        }
+    }
+    expect(false, 100);
+    return NULL;
+}
+
+/* Runs ip(8); false when it refused. */
+static bool ip(const char *arguments)
+{
+    char command[256];
+    (void)snprintf(command, sizeof(command), "ip %s 2>/dev/null", arguments);
+    return system(command) == 0;
+}
+
+/* The live system, in a namespace of its own below a /sys that is of another one. */
+struct live {
+    struct platform *platform;
+    struct arena *arena;
+};
+
+static struct live live_open(void)
+{
+    struct netlink *netlink = NULL;
+    struct live live = {.arena = arena_create(64 << 20)};
+    expect(links_open(&netlink) == 0, SKIPPED); // not built in
+    links_close(netlink);
+    expect(live.arena && platform_open(NULL, &live.platform) == 0, 101);
+    expect(ip("link add va type veth peer name vb"), SKIPPED);
+    raise_loopback();
+    return live;
+}
+
+static void live_close(const struct live *live)
+{
+    platform_close(live->platform);
+    arena_destroy(live->arena);
+}
+
+static void look_at_many_kinds(void)
+{
+    static const struct {
+        const char *arguments, *name, *kind;
+    } rows[] = {
+        {"link add br0 type bridge", "br0", "bridge"},
+        {"link add .dot type bridge", ".dot", "bridge"},
+        {"link add name va.5 link va type vlan id 5", "va.5", "vlan"},
+        {"link add name mv0 link va type macvlan", "mv0", "macvlan"},
+        {"link add dummy7 type dummy", "dummy7", "dummy"},
+        {"link add bond7 type bond", "bond7", "bond"},
+        {"link add vx0 type vxlan id 7 dstport 4789", "vx0", "vxlan"},
+        {"tuntap add tap7 mode tap", "tap7", "tun"},
+    };
+    enum { KINDS = sizeof(rows) / sizeof(*rows) };
+    const struct live live = live_open();
+    bool made[KINDS];
+    for (size_t i = 0; i < KINDS; i++) {
+        made[i] = ip(rows[i].arguments); // as far as this kernel has them
+    }
+    expect(made[0] && ip("link set vb master br0") && ip("addr add 10.9.9.1/24 dev va"), SKIPPED);
+    const struct raw_sample sample = live_sample(live.platform, live.arena);
+    for (size_t i = 0; i < KINDS; i++) {
+        if (made[i]) {
+            const struct raw_interface *const row = expect_interface(&sample, rows[i].name);
+            expect(is_text(&row->kind, rows[i].kind), 110 + (int)i);
+            expect(row->index == if_nametoindex(rows[i].name), 120);
+            expect(!row->up && !row->running && !row->foreign_peer, 121);
+        }
+    }
+    const struct raw_interface *const lo = expect_interface(&sample, "lo");
+    const struct raw_interface *const va = expect_interface(&sample, "va");
+    const struct raw_interface *const vb = expect_interface(&sample, "vb");
+    expect(lo->loopback && lo->kind.len == 0 && lo->up && lo->running, 122);
+    expect(is_text(&va->kind, "veth") && !va->foreign_peer && va->lower == 0, 123);
+    expect(is_text(&va->address, "10.9.9.1/24") && va->mtu == 1500 && va->master == 0, 124);
+    expect(vb->master == if_nametoindex("br0") && vb->address.len == 0, 125);
+    expect(!made[3] || expect_interface(&sample, "mv0")->lower == va->index, 126);
+    live_close(&live);
+}
+
+static void kinds_are_right_below_the_sysfs_of_another_namespace(void **state)
+{
+    (void)state;
+    run_in_own_network(look_at_many_kinds);
+}
+
+static void change_a_link(void)
+{
+    const struct live live = live_open();
+    struct raw_sample sample = live_sample(live.platform, live.arena);
+    expect(!expect_interface(&sample, "va")->up, 110);
+    expect(ip("link set va up"), 111);
+    sample = live_sample(live.platform, live.arena);
+    expect(expect_interface(&sample, "va")->up, 112);
+    expect(!expect_interface(&sample, "va")->running, 113); // its other end is not up
+    expect(ip("addr add 10.9.9.1/24 dev va"), 114);
+    sample = live_sample(live.platform, live.arena);
+    expect(is_text(&expect_interface(&sample, "va")->address, "10.9.9.1/24"), 115);
+    expect(ip("link add br0 type bridge") && ip("link set va master br0"), SKIPPED);
+    sample = live_sample(live.platform, live.arena);
+    const uint32_t bridge = expect_interface(&sample, "br0")->index;
+    expect(bridge != 0 && expect_interface(&sample, "va")->master == bridge, 116);
+    // The same name, but it is something else.
+    expect(ip("link delete br0") && ip("link add br0 type veth peer name br1"), SKIPPED);
+    sample = live_sample(live.platform, live.arena);
+    expect(is_text(&expect_interface(&sample, "br0")->kind, "veth"), 117);
+    expect(expect_interface(&sample, "br0")->index != bridge, 118);
+    live_close(&live);
+}
+
+static void what_changes_of_a_link_is_seen_at_once(void **state)
+{
+    (void)state;
+    run_in_own_network(change_a_link);
+}
+
+static void give_away_an_end(void)
+{
+    const struct live live = live_open();
+    int told[2];
+    expect(pipe(told) == 0, 110);
+    const pid_t other = fork();
+    expect(other >= 0, 111);
+    if (other == 0) {
+        expect(unshare(CLONE_NEWNET) == 0 && write(told[1], "x", 1) == 1, 112);
+        (void)alarm(60);
+        (void)pause();
+        _exit(0);
+    }
+    char byte;
+    char arguments[64];
+    (void)snprintf(arguments, sizeof(arguments), "link set vb netns %d", (int)other);
+    const bool given = read(told[0], &byte, 1) == 1 && ip(arguments) && ip("link set va up");
+    const struct raw_sample sample = live_sample(live.platform, live.arena);
+    const struct raw_interface *const va = expect_interface(&sample, "va");
+    (void)kill(other, SIGKILL);
+    (void)waitpid(other, NULL, 0);
+    expect(given, SKIPPED);
+    expect(is_text(&va->kind, "veth") && va->foreign_peer && va->up, 113);
+    expect(sample.interface_count >= 2, 114);
+    for (size_t i = 0; i < sample.interface_count; i++) { // nothing passes for hardware
+        expect(sample.interfaces[i].loopback || sample.interfaces[i].kind.len > 0, 115);
+    }
+    live_close(&live);
+}
+
+static void a_veth_whose_other_end_went_to_a_container_is_told(void **state)
+{
+    (void)state;
+    run_in_own_network(give_away_an_end);
+}
+
+/* Nothing is opened to find out what an interface is, but the file of counters. */
+static void run_out_of_descriptors(void)
+{
+    const struct live live = live_open();
+    (void)live_sample(live.platform, live.arena);
+    struct rlimit before;
+    const int lowest = dup(STDERR_FILENO);
+    expect(lowest >= 0 && close(lowest) == 0, 110);
+    expect(ip("link add br0 type bridge"), SKIPPED);
+    expect(getrlimit(RLIMIT_NOFILE, &before) == 0, 111);
+    const struct rlimit scarce = {.rlim_cur = (rlim_t)lowest + 2, .rlim_max = before.rlim_max};
+    expect(setrlimit(RLIMIT_NOFILE, &scarce) == 0, 112);
+    const struct raw_sample sample = live_sample(live.platform, live.arena);
+    expect(is_text(&expect_interface(&sample, "br0")->kind, "bridge"), 113);
+    expect(is_text(&expect_interface(&sample, "va")->kind, "veth"), 114);
+    live_close(&live);
+}
+
+static void kinds_are_known_when_descriptors_run_out(void **state)
+{
+    (void)state;
+    run_in_own_network(run_out_of_descriptors);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -544,10 +745,15 @@ int main(void)
         cmocka_unit_test(the_other_end_may_be_in_another_namespace),
         cmocka_unit_test(state_and_speed_are_what_the_kernel_means),
         cmocka_unit_test(what_is_slow_to_read_is_read_again_now_and_then),
+        cmocka_unit_test(speeds_are_read_only_for_who_shows_them),
         cmocka_unit_test(names_that_are_paths_lead_nowhere),
         cmocka_unit_test(a_part_is_there_only_if_asked_for_and_had),
         cmocka_unit_test(interface_counters_grow_by_what_is_sent),
         cmocka_unit_test(a_sysfs_of_the_namespace_agrees),
+        cmocka_unit_test(kinds_are_right_below_the_sysfs_of_another_namespace),
+        cmocka_unit_test(what_changes_of_a_link_is_seen_at_once),
+        cmocka_unit_test(a_veth_whose_other_end_went_to_a_container_is_told),
+        cmocka_unit_test(kinds_are_known_when_descriptors_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,7 @@ enum sample_part {
     PART_MOUNTS = 1u << 4,
     PART_MEMORY = 1u << 5, // swap devices, reclaim, nodes ...: what /proc/meminfo does not say
     PART_SOCKET_STATES = 1u << 6, // TCP sockets alone, without owners; PART_SOCKETS has them, too
+    PART_DETAIL = 1u << 7, // of others, what costs more: speeds of interfaces, sizes of disks
 };
 
 /* What can be known of one process beyond its row, read only while it is looked at. */

@@ -222,6 +222,7 @@ const struct table table_interfaces = {
     .short_title = "Links",
     .help = "Network interfaces and what goes through them",
     .parts = PART_INTERFACES,
+    .further_parts = PART_DETAIL, // speeds
     .columns = interface_columns,
     .column_count = INTERFACE_COLUMNS,
     .sort = 2, // rx_rate

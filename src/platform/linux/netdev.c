@@ -1,3 +1,5 @@
+#include "platform/linux/netdev.h"
+
 #include "base/arena.h"
 #include "base/str.h"
 #include "platform/linux/parse_netdev.h"
@@ -8,7 +10,6 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <net/if_arp.h>
 #include <netpacket/packet.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -17,42 +18,30 @@
 
 /*
  * Network interfaces and protocol counters. Counters come from /proc/net/dev, which takes no
- * lock, at every scan. What an interface is comes from sysfs and getifaddrs(3). Some of that
+ * lock, at every scan. What an interface is, its state and address come from rtnetlink(7). That
  * waits for the lock under which interfaces are configured, which a driver may hold for long, so
- * it is kept and read again after PROCFS_REFRESH_SCANS or when interfaces come or go.
+ * it is kept and read again when the kernel tells of a change, or after PROCFS_REFRESH_SCANS.
  *
- * The /sys mounted may show another network namespace than ours, even with the same names. It is
- * believed only if it has just the interfaces that /proc/net/dev has.
+ * Where there is no netlink it is sysfs and getifaddrs(3). The /sys mounted may show another
+ * network namespace than ours, even with the same names. It is believed only if it has just the
+ * interfaces that /proc/net/dev has. Speeds are in sysfs alone, and drivers are asked for them, so
+ * they are read only for who shows them.
  */
 
 #define NET_DIR "class/net"
 
-enum {
-    NAME_BYTES = 32, // the kernel's have 15 at most, aliases some more
-    PATH_BYTES = 96,
-    TEXT_BYTES = 64,
-    TYPE_IP6GRE = 823, // ARPHRD_IP6GRE, which not every C library has
-};
-
-/* What hardly ever changes of an interface. */
-struct netdev_slow {
-    char name[NAME_BYTES]; // empty: one that cannot exist
-    char kind[TEXT_BYTES];
-    char address[INET6_ADDRSTRLEN + 4];
-    unsigned rank; // of the address; 0 none
-    uint32_t index, iflink, master, lower, mtu;
-    bool loopback, hardware, foreign_peer;
-    bool up, running; // where sysfs is not to be asked
-    uint64_t speed_bits;
-};
+enum { PREFIX_UNKNOWN = UINT8_MAX };
 
 /* Kept between scans: as many rows as /proc/net/dev had, in its order. */
 struct netdev_cache {
     struct netdev_slow *rows;   // heap
     struct netdev_slow **order; // heap; the same, sorted as was last needed
     size_t count;
-    uint64_t scan; // in which it was read
-    bool has_sys;  // sysfs is that of our namespace
+    uint64_t scan;           // in which it was read
+    uint64_t speed_scan;     // in which all speeds were
+    bool has_sys;            // the rest is from sysfs, which is that of our namespace
+    bool has_links;          // it is from netlink
+    struct netlink *netlink; // NULL: none
 };
 
 void netdev_cache_destroy(struct netdev_cache *cache)
@@ -60,6 +49,7 @@ void netdev_cache_destroy(struct netdev_cache *cache)
     if (cache) {
         free(cache->rows);
         free(cache->order);
+        links_close(cache->netlink);
         free(cache);
     }
 }
@@ -113,140 +103,6 @@ static struct netdev_slow *find_index(const struct netdev_cache *cache, uint32_t
     return find_row(cache, &key, compare_indexes);
 }
 
-/* --- sysfs ------------------------------------------------------------------------------ */
-
-static void net_path(const char *name, const char *tail, char path[PATH_BYTES])
-{
-    struct strbuf buf;
-    str_init(&buf, path, PATH_BYTES);
-    str_addf(&buf, NET_DIR "/%s/%s", name, tail);
-}
-
-/* A file's text without its newline; empty when there is none. */
-static void read_text(int dir, const char *name, const char *tail, char *buf, size_t size)
-{
-    char path[PATH_BYTES];
-    size_t len = 0;
-    net_path(name, tail, path);
-    (void)procfs_read(dir, path, buf, size - 1, &len); // whatever it was, there is no text
-    buf[len] = '\0';
-    buf[strcspn(buf, "\n")] = '\0';
-}
-
-/* A decimal or "0x" number of at most 32 bits; 0 when there is none. */
-static uint32_t read_number(int dir, const char *name, const char *tail)
-{
-    char text[TEXT_BYTES];
-    read_text(dir, name, tail, text, sizeof(text));
-    const bool is_number = *text >= '0' && *text <= '9'; // strtoul() takes a minus sign
-    const unsigned long number = is_number ? strtoul(text, NULL, 0) : 0;
-    return number <= UINT32_MAX ? (uint32_t)number : 0;
-}
-
-static bool has_file(int dir, const char *name, const char *tail)
-{
-    char path[PATH_BYTES];
-    net_path(name, tail, path);
-    return faccessat(dir, path, F_OK, 0) == 0;
-}
-
-/* "DEVTYPE=bridge" in uevent: most drivers say what they make. */
-static bool read_devtype(int dir, const char *name, char kind[TEXT_BYTES])
-{
-    char text[1024];
-    char path[PATH_BYTES];
-    size_t len = 0;
-    net_path(name, "uevent", path);
-    (void)procfs_read(dir, path, text, sizeof(text) - 1, &len); // then it does not say
-    text[len] = '\0';
-    const char *const found = strstr(text, "DEVTYPE=");
-    if (!found) {
-        return false;
-    }
-    const char *const start = found + strlen("DEVTYPE=");
-    const size_t kind_len = strcspn(start, "\n");
-    struct strbuf buf;
-    str_init(&buf, kind, TEXT_BYTES);
-    str_add_bytes(&buf, start, kind_len);
-    return kind_len > 0;
-}
-
-static const char *kind_by_type(uint32_t type)
-{
-    switch (type) {
-    case ARPHRD_TUNNEL:
-    case ARPHRD_TUNNEL6:
-    case ARPHRD_SIT:
-    case ARPHRD_IPGRE:
-    case TYPE_IP6GRE:
-        return "tunnel";
-    default:
-        return "virtual";
-    }
-}
-
-/* What the interface is, when it is not a piece of hardware. */
-static void read_kind(int dir, struct netdev_slow *row, uint32_t type)
-{
-    struct strbuf kind;
-    if (read_devtype(dir, row->name, row->kind)) {
-        return;
-    }
-    str_init(&kind, row->kind, sizeof(row->kind));
-    if (has_file(dir, row->name, "tun_flags")) {
-        str_add(&kind, "tun");
-    } else if (has_file(dir, row->name, "bridge")) {
-        str_add(&kind, "bridge");
-    } else if (has_file(dir, row->name, "bonding")) {
-        str_add(&kind, "bond");
-    } else if (type == ARPHRD_ETHER && row->iflink != 0 && row->iflink != row->index) {
-        str_add(&kind, "veth"); // or a macvlan, see link_row(); others say what they are
-    } else {
-        str_add(&kind, kind_by_type(type));
-    }
-}
-
-/* Mb/s. Drivers make up a speed for what has none, so only those with a cable are asked. */
-static uint64_t read_speed(int dir, const struct netdev_slow *row)
-{
-    static const char *const kinds[] = {"bond", "team", "vlan"};
-    bool is_wired = row->hardware;
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-        is_wired |= str_equal(row->kind, kinds[i]);
-    }
-    // -1: unknown, which kernels before 2.6.39 write as 65535 and some as 4294967295.
-    const uint32_t mbits = is_wired ? read_number(dir, row->name, "speed") : 0;
-    return mbits == 0 || mbits == UINT16_MAX || mbits == UINT32_MAX ? FIGURE_ABSENT
-                                                                    : mbits * UINT64_C(1000000);
-}
-
-static void read_sys(int dir, struct netdev_slow *row)
-{
-    const uint32_t index = read_number(dir, row->name, "ifindex");
-    const uint32_t type = read_number(dir, row->name, "type");
-    row->index = index ? index : row->index;
-    row->iflink = read_number(dir, row->name, "iflink");
-    row->mtu = read_number(dir, row->name, "mtu");
-    row->master = read_number(dir, row->name, "master/ifindex");
-    row->loopback |= type == ARPHRD_LOOPBACK;
-    row->hardware = has_file(dir, row->name, "device");
-    if (index != 0 && !row->loopback && !row->hardware) {
-        read_kind(dir, row, type);
-    }
-    row->speed_bits = read_speed(dir, row);
-}
-
-/* The state, which is read every time; neither file waits for anything. */
-static void read_state(int dir, const struct netdev_slow *row, struct raw_interface *ret)
-{
-    char operstate[TEXT_BYTES];
-    const uint32_t flags = read_number(dir, row->name, "flags");
-    read_text(dir, row->name, "operstate", operstate, sizeof(operstate));
-    // The flags in sysfs lack IFF_RUNNING. "unknown" is what a driver without a cable says.
-    ret->up = (flags & IFF_UP) != 0;
-    ret->running = ret->up && (str_equal(operstate, "up") || str_equal(operstate, "unknown"));
-}
-
 /* --- addresses -------------------------------------------------------------------------- */
 
 static unsigned count_bits(const uint8_t *mask, size_t size)
@@ -258,12 +114,9 @@ static unsigned count_bits(const uint8_t *mask, size_t size)
     return bits;
 }
 
-/* The address in a socket address of either family, *ret_size bytes; NULL for NULL. */
+/* The address in a socket address of either family, *ret_size bytes. */
 static const uint8_t *address_bytes(const struct sockaddr *socket, size_t *ret_size)
 {
-    if (!socket) {
-        return NULL;
-    }
     if (socket->sa_family == AF_INET) {
         *ret_size = sizeof(struct in_addr);
         return (const uint8_t *)socket + offsetof(struct sockaddr_in, sin_addr);
@@ -273,26 +126,37 @@ static const uint8_t *address_bytes(const struct sockaddr *socket, size_t *ret_s
 }
 
 /* Takes the address if it says more than the one there is: IPv4, else global IPv6, else any. */
-static void take_address(struct netdev_slow *row, const struct ifaddrs *entry)
+static void take_address(struct netdev_slow *row, const struct link_address *address)
 {
     enum { LINK_LOCAL = 1, GLOBAL6, V4 };
     char text[INET6_ADDRSTRLEN];
-    size_t size = 0;
-    const int family = entry->ifa_addr->sa_family;
-    const uint8_t *const address = address_bytes(entry->ifa_addr, &size);
-    const bool is_local = address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
-    const unsigned rank = family == AF_INET ? V4 : is_local ? LINK_LOCAL : GLOBAL6;
-    if (rank <= row->rank || !inet_ntop(family, address, text, sizeof(text))) {
+    const bool is_local = address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
+    const unsigned rank = address->family == AF_INET ? V4 : is_local ? LINK_LOCAL : GLOBAL6;
+    if (rank <= row->rank || !inet_ntop(address->family, address->bytes, text, sizeof(text))) {
         return;
     }
     struct strbuf buf;
     str_init(&buf, row->address, sizeof(row->address));
     str_add(&buf, text);
-    const uint8_t *const mask = address_bytes(entry->ifa_netmask, &size);
-    if (mask && entry->ifa_netmask->sa_family == family) {
-        str_addf(&buf, "/%u", count_bits(mask, size));
+    if (address->prefix_bits != PREFIX_UNKNOWN) {
+        str_addf(&buf, "/%u", address->prefix_bits);
     }
     row->rank = rank;
+}
+
+static void take_entry(struct netdev_slow *row, const struct ifaddrs *entry)
+{
+    size_t size = 0;
+    const int family = entry->ifa_addr->sa_family;
+    const struct sockaddr *const netmask = entry->ifa_netmask;
+    const uint8_t *const mask =
+        netmask && netmask->sa_family == family ? address_bytes(netmask, &size) : NULL;
+    struct link_address address = {
+        .family = family,
+        .prefix_bits = mask ? count_bits(mask, size) : PREFIX_UNKNOWN,
+    };
+    address.bytes = address_bytes(entry->ifa_addr, &size);
+    take_address(row, &address);
 }
 
 /* What the C library knows of the interfaces of our own namespace. */
@@ -315,17 +179,25 @@ static void read_addresses(const struct netdev_cache *cache)
             row->up = (entry->ifa_flags & IFF_UP) != 0;
             row->running = (entry->ifa_flags & IFF_RUNNING) != 0;
         } else if (family == AF_INET || family == AF_INET6) {
-            take_address(row, entry);
+            take_entry(row, entry);
         }
     }
     freeifaddrs(list);
 }
 
-/* --- keeping it ------------------------------------------------------------------------- */
+/* --- believing sysfs -------------------------------------------------------------------- */
 
-/* True when sysfs has the interfaces of /proc/net/dev and no others. */
+static bool is_dots(const char *name)
+{
+    return str_equal(name, ".") || str_equal(name, "..");
+}
+
+/* True when sysfs has the interfaces of /proc/net/dev and no others; rows are sorted by name. */
 static bool same_interfaces(const struct platform *platform, const struct netdev_cache *cache)
 {
+    if (platform->sys_fd < 0) {
+        return false;
+    }
     const int fd = openat(platform->sys_fd, NET_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         return false;
@@ -336,7 +208,7 @@ static bool same_interfaces(const struct platform *platform, const struct netdev
     size_t found = 0;
     bool same = true;
     while (same && procfs_list_next(&list, &name) > 0) {
-        if (*name != '.' && !str_equal(name, "bonding_masters")) {
+        if (!is_dots(name) && !str_equal(name, "bonding_masters")) {
             same = find_name(cache, name) != NULL;
             found++;
         }
@@ -345,10 +217,85 @@ static bool same_interfaces(const struct platform *platform, const struct netdev
     return same && found == cache->count;
 }
 
+/* --- netlink ---------------------------------------------------------------------------- */
+
+static void take_link(void *context, const struct link *link)
+{
+    const struct netdev_cache *const cache = context;
+    struct netdev_slow *const row = find_name(cache, link->name);
+    if (!row) {
+        return; // made after the counters were read
+    }
+    memcpy(row->kind, link->kind, sizeof(row->kind));
+    row->index = link->index;
+    row->iflink = link->iflink;
+    row->master = link->master;
+    row->mtu = link->mtu;
+    row->type = link->type;
+    row->up = link->up;
+    row->running = link->running;
+    row->loopback = link->loopback;
+    row->foreign_peer = link->foreign;
+    row->hardware = link->has_parent;
+    row->is_doubtful = !link->has_parent && !link->tells_parent;
+}
+
+static void take_link_address(void *context, const struct link_address *address)
+{
+    struct netdev_slow *const row = find_index(context, address->index);
+    if (row) {
+        take_address(row, address);
+    }
+}
+
+/* What has neither a kind nor a parent may be hardware of a kernel that does not tell. */
+static void settle_kind(const struct platform *platform, struct netdev_slow *row, bool has_sys)
+{
+    if (row->loopback || row->index == 0) {
+        return;
+    }
+    if (row->is_doubtful) {
+        row->hardware =
+            has_sys ? netdev_is_hardware(platform->sys_fd, row->name) : *row->kind == '\0';
+    }
+    if (row->hardware) {
+        *row->kind = '\0';
+    } else if (*row->kind == '\0') {
+        netdev_kind_by_type(row->type, row->kind);
+    }
+}
+
+/* True when netlink told all; else some of it. */
+static bool read_links(const struct platform *platform, struct netdev_cache *cache)
+{
+    if (!cache->netlink && links_open(&cache->netlink)) {
+        return false;
+    }
+    (void)links_have_changed(cache->netlink); // from here on is what counts
+    if (links_read(cache->netlink, take_link, cache)) {
+        return false;
+    }
+    bool is_doubtful = false;
+    for (size_t i = 0; i < cache->count; i++) {
+        is_doubtful |= cache->rows[i].is_doubtful;
+    }
+    const bool has_sys = is_doubtful && same_interfaces(platform, cache);
+    for (size_t i = 0; i < cache->count; i++) {
+        settle_kind(platform, &cache->rows[i], has_sys);
+    }
+    sort_rows(cache, compare_indexes);
+    (void)links_read_addresses(cache->netlink, take_link_address, cache); // then there are none
+    return true;
+}
+
+/* --- keeping it ------------------------------------------------------------------------- */
+
 /* Names go into paths. The kernel has none like these. */
 static bool is_name(const struct raw_bytes *name)
 {
-    return name->len > 0 && name->len < NAME_BYTES && *name->ptr != '.' &&
+    const bool is_dots =
+        name->len > 0 && name->len <= 2 && *name->ptr == '.' && name->ptr[name->len - 1] == '.';
+    return name->len > 0 && name->len < NETDEV_NAME_BYTES && !is_dots &&
            !memchr(name->ptr, '/', name->len) && !memchr(name->ptr, '\0', name->len);
 }
 
@@ -362,8 +309,8 @@ static bool same_name(const struct netdev_slow *row, const struct raw_bytes *nam
 static bool is_fresh(const struct platform *platform, const struct netdev_cache *cache,
                      const struct raw_interface *rows, size_t count)
 {
-    if (!cache->order || cache->count != count ||
-        platform->scan - cache->scan >= PROCFS_REFRESH_SCANS) {
+    if ((cache->netlink && links_have_changed(cache->netlink)) || !cache->order ||
+        cache->count != count || platform->scan - cache->scan >= PROCFS_REFRESH_SCANS) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -374,30 +321,20 @@ static bool is_fresh(const struct platform *platform, const struct netdev_cache 
     return true;
 }
 
-/* Where one interface is stacked on another, sysfs has a link from it to that. */
-static bool sits_on(int dir, const struct netdev_slow *row, const struct netdev_slow *other)
-{
-    char tail[NAME_BYTES + sizeof("lower_")];
-    struct strbuf buf;
-    str_init(&buf, tail, sizeof(tail));
-    str_addf(&buf, "lower_%s", other->name);
-    return has_file(dir, row->name, tail);
-}
-
 /*
- * The other end of a veth, or what a VLAN sits on, is told by an index without saying in which
- * namespace. A number that exists here may belong to another interface there, but then that one
- * does not point back.
+ * The other end of a veth, or what a VLAN sits on, is told by an index. Only netlink says in which
+ * namespace that is, and old kernels do not. A number that exists here may belong to another
+ * interface there, but then that one does not point back.
  */
 static void link_row(const struct platform *platform, const struct netdev_cache *cache,
                      struct netdev_slow *row)
 {
-    if (row->iflink == 0 || row->iflink == row->index) {
+    if (row->foreign_peer || row->iflink == 0 || row->iflink == row->index) {
         return;
     }
     const struct netdev_slow *const other = find_index(cache, row->iflink);
     const bool is_veth = str_equal(row->kind, "veth");
-    if (is_veth && other && sits_on(platform->sys_fd, row, other)) {
+    if (is_veth && other && cache->has_sys && netdev_sits_on(platform->sys_fd, row, other)) {
         struct strbuf kind;
         str_init(&kind, row->kind, sizeof(row->kind));
         str_add(&kind, "macvlan"); // which does not say what it is either
@@ -411,20 +348,51 @@ static void link_row(const struct platform *platform, const struct netdev_cache 
     }
 }
 
-/* Fills in what is known of the names. */
-static void look_up(const struct platform *platform, struct netdev_cache *cache)
+static void read_sysfs(const struct platform *platform, struct netdev_cache *cache)
 {
-    const bool live = platform->is_live;
-    sort_rows(cache, compare_names);
-    if (live) {
+    if (platform->is_live) {
         read_addresses(cache);
     }
-    cache->has_sys = platform->sys_fd >= 0 && (!live || same_interfaces(platform, cache));
+    cache->has_sys =
+        platform->sys_fd >= 0 && (!platform->is_live || same_interfaces(platform, cache));
     for (size_t i = 0; cache->has_sys && i < cache->count; i++) {
         if (*cache->rows[i].name != '\0') {
-            read_sys(platform->sys_fd, &cache->rows[i]);
+            netdev_read_sys(platform->sys_fd, &cache->rows[i]);
         }
     }
+}
+
+/* Takes over of what was known of these names what need not, or cannot, be read again. */
+static void keep_old(struct netdev_cache *cache, const struct netdev_cache *old)
+{
+    const bool knows = cache->has_links || cache->has_sys;
+    sort_rows(old, compare_names);
+    for (size_t i = 0; i < cache->count; i++) {
+        struct netdev_slow *const row = &cache->rows[i];
+        const struct netdev_slow *const was = find_name(old, row->name);
+        if (!was) {
+            continue;
+        }
+        if (!knows) {
+            *row = *was; // descriptors ran out
+        } else if (cache->has_links && was->index == row->index && was->running == row->running) {
+            row->has_speed = was->has_speed;
+            row->speed_bits = was->speed_bits;
+        }
+    }
+}
+
+/* Fills in what is known of the names. */
+static void look_up(const struct platform *platform, struct netdev_cache *cache,
+                    const struct netdev_cache *old)
+{
+    sort_rows(cache, compare_names);
+    cache->has_links = platform->is_live && read_links(platform, cache);
+    if (!cache->has_links) {
+        sort_rows(cache, compare_names);
+        read_sysfs(platform, cache);
+    }
+    keep_old(cache, old);
     sort_rows(cache, compare_indexes);
     for (size_t i = 0; i < cache->count; i++) {
         link_row(platform, cache, &cache->rows[i]);
@@ -435,24 +403,50 @@ static void look_up(const struct platform *platform, struct netdev_cache *cache)
 static int refresh(const struct platform *platform, struct netdev_cache *cache,
                    const struct raw_interface *rows, size_t count)
 {
-    free(cache->rows);
-    free(cache->order);
-    *cache = (struct netdev_cache){.scan = platform->scan};
+    const struct netdev_cache old = *cache;
+    *cache = (struct netdev_cache){.netlink = old.netlink,
+                                   .scan = platform->scan,
+                                   .speed_scan = old.speed_scan};
     cache->rows = calloc(count + 1, sizeof(*cache->rows));
     cache->order = calloc(count + 1, sizeof(*cache->order));
-    if (!cache->rows || !cache->order) {
-        return -ENOMEM;
+    if (cache->rows && cache->order) {
+        cache->count = count;
+        for (size_t i = 0; i < count; i++) {
+            cache->order[i] = &cache->rows[i];
+            cache->rows[i].speed_bits = FIGURE_ABSENT;
+            if (is_name(&rows[i].name)) {
+                memcpy(cache->rows[i].name, rows[i].name.ptr, rows[i].name.len);
+            }
+        }
+        look_up(platform, cache, &old);
     }
-    cache->count = count;
-    for (size_t i = 0; i < count; i++) {
-        cache->order[i] = &cache->rows[i];
-        cache->rows[i].speed_bits = FIGURE_ABSENT;
-        if (is_name(&rows[i].name)) {
-            memcpy(cache->rows[i].name, rows[i].name.ptr, rows[i].name.len);
+    free(old.rows);
+    free(old.order);
+    return cache->rows && cache->order ? 0 : -ENOMEM;
+}
+
+/* A speed is asked for once, when the interface came up anew, and else now and then. */
+static void read_speeds(const struct platform *platform, struct netdev_cache *cache)
+{
+    const bool all = platform->scan - cache->speed_scan >= PROCFS_REFRESH_SCANS;
+    bool has_sys = cache->has_sys;
+    bool is_due = all;
+    for (size_t i = 0; !is_due && i < cache->count; i++) {
+        is_due = !cache->rows[i].has_speed;
+    }
+    if (is_due && cache->has_links) {
+        sort_rows(cache, compare_names);
+        has_sys = same_interfaces(platform, cache);
+    }
+    for (size_t i = 0; is_due && i < cache->count; i++) {
+        struct netdev_slow *const row = &cache->rows[i];
+        if (all || !row->has_speed) {
+            row->speed_bits =
+                has_sys ? netdev_read_speed(platform->sys_fd, row) : (uint64_t)FIGURE_ABSENT;
+            row->has_speed = true;
         }
     }
-    look_up(platform, cache);
-    return 0;
+    cache->speed_scan = all ? platform->scan : cache->speed_scan;
 }
 
 static int update(struct platform *platform, const struct raw_interface *rows, size_t count)
@@ -463,9 +457,13 @@ static int update(struct platform *platform, const struct raw_interface *rows, s
     if (!platform->netdev) {
         return -ENOMEM;
     }
-    return is_fresh(platform, platform->netdev, rows, count)
-               ? 0
-               : refresh(platform, platform->netdev, rows, count);
+    struct netdev_cache *const cache = platform->netdev;
+    const int error =
+        is_fresh(platform, cache, rows, count) ? 0 : refresh(platform, cache, rows, count);
+    if (error == 0 && (platform->parts & PART_DETAIL) != 0) {
+        read_speeds(platform, cache);
+    }
+    return error;
 }
 
 /* --- putting it together ---------------------------------------------------------------- */
@@ -495,7 +493,7 @@ static int describe(const struct platform *platform, const struct netdev_slow *r
     ret->up = row->up;
     ret->running = row->running;
     if (platform->netdev->has_sys && *row->name != '\0') {
-        read_state(platform->sys_fd, row, ret);
+        netdev_read_state(platform->sys_fd, row->name, &ret->up, &ret->running);
     }
     const int error = copy_text(arena, row->kind, &ret->kind);
     return error ? error : copy_text(arena, row->address, &ret->address);

@@ -49,6 +49,7 @@ int procfs_parts(struct platform *platform, unsigned parts, struct arena *arena,
         {PART_DISKS, disks_devices},          {PART_MOUNTS, disks_mounts},
     };
     int error = 0;
+    platform->parts = parts;
     for (size_t i = 0; error == 0 && i < sizeof(readers) / sizeof(*readers); i++) {
         if ((parts & ~sample->parts & readers[i].part) != 0) { // one may have read another's, too
             error = readers[i].read(platform, arena, sample);

@@ -68,6 +68,7 @@ struct platform {
     char *list_buf; // PROCFS_LIST_BYTES
     struct procfs_slow slow;
     uint64_t scan;     // number of the current one, from 0
+    unsigned parts;    // enum sample_part, asked for in this scan
     size_t proc_guess; // how many processes the last scan found
     uint32_t cpu_last; // CPUs online in the last scan
     struct parse_tty tty[PROCFS_TTY_MAX];

@@ -1,5 +1,6 @@
 #include "platform/linux/sockets.h"
 
+#include "platform/linux/netlink.h"
 #include "platform/linux/parse_net.h"
 
 #include <arpa/inet.h>
@@ -11,93 +12,34 @@
 #include <linux/tcp.h>
 #include <linux/unix_diag.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 /*
- * Sockets from the kernel itself, by sock_diag(7). One question is one "dump": a request, and
- * messages until one says that it is done. The kernel writes them while we receive, so nothing
- * queues up, and a list that changes meanwhile is no error unless the kernel says so.
+ * Sockets from the kernel itself, by sock_diag(7). A list that changes while it is dumped is no
+ * error unless the kernel says so.
  */
 
 enum {
-    NETLINK_BYTES = 32768, // the kernel fills no more in one go
-    NETLINK_WAIT_S = 1,
     NETLINK_TRIES = 2,
     NETLINK_PROTOCOL_ATTRIBUTE = 4, // INET_DIAG_REQ_PROTOCOL, since Linux 5.9
     NETLINK_ALL_STATES = 0xfff,
-};
-
-struct socket_netlink {
-    struct mnl_socket *socket; // NULL after an error that left it in the middle of an answer
-    uint32_t port;
-    uint32_t sequence;
-    union {
-        struct nlmsghdr align;
-        char bytes[NETLINK_BYTES];
-    } buf;
 };
 
 /* One dump under way. */
 struct dump {
     const struct socket_source *source;
     struct socket_list *list;
-    bool done;
-    bool interrupted; // what was dumped changed in a way that may have hidden something
 };
 
-static int open_socket(struct socket_netlink *netlink)
+int sockets_netlink_open(struct netlink **ret)
 {
-    const struct timeval wait = {.tv_sec = NETLINK_WAIT_S};
-    struct mnl_socket *const socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
-    if (!socket) {
-        return -errno;
-    }
-    // Never to be met: but a scan must not hang whatever a kernel does.
-    if (setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) < 0 ||
-        mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
-        const int error = -errno;
-        (void)mnl_socket_close(socket);
-        return error;
-    }
-    netlink->socket = socket;
-    netlink->port = mnl_socket_get_portid(socket);
-    return 0;
+    return netlink_open(NETLINK_SOCK_DIAG, 0, ret);
 }
 
-static void close_socket(struct socket_netlink *netlink)
+void sockets_netlink_close(struct netlink *netlink)
 {
-    if (netlink->socket) {
-        (void)mnl_socket_close(netlink->socket);
-        netlink->socket = NULL;
-    }
-}
-
-int sockets_netlink_open(struct socket_netlink **ret)
-{
-    struct socket_netlink *const netlink = malloc(sizeof(*netlink));
-    if (!netlink) {
-        return -ENOMEM;
-    }
-    netlink->socket = NULL;
-    netlink->sequence = 0;
-    const int error = open_socket(netlink);
-    if (error) {
-        free(netlink);
-        return error;
-    }
-    *ret = netlink;
-    return 0;
-}
-
-void sockets_netlink_close(struct socket_netlink *netlink)
-{
-    if (netlink) {
-        close_socket(netlink);
-        free(netlink);
-    }
+    netlink_close(netlink);
 }
 
 static void ask_inet(struct nlmsghdr *header, const struct socket_source *source)
@@ -123,24 +65,6 @@ static void ask_unix(struct nlmsghdr *header)
     request->sdiag_family = AF_UNIX;
     request->udiag_states = NETLINK_ALL_STATES;
     request->udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
-}
-
-static int ask(struct socket_netlink *netlink, const struct socket_source *source)
-{
-    union {
-        struct nlmsghdr align;
-        char bytes[256];
-    } question;
-    struct nlmsghdr *const header = mnl_nlmsg_put_header(question.bytes);
-    header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    header->nlmsg_seq = ++netlink->sequence;
-    if (source->family) {
-        ask_inet(header, source);
-    } else {
-        ask_unix(header);
-    }
-    return mnl_socket_sendto(netlink->socket, header, header->nlmsg_len) < 0 ? -errno : 0;
 }
 
 /* The cookie as one number; 0 when there is none. */
@@ -202,13 +126,6 @@ static void read_tcp(const struct nlattr *attribute, struct raw_socket *socket)
     set_tcp(&info, len, socket);
 }
 
-/* As mnl_attr_for_each() has it. */
-static bool has_attribute(const struct nlmsghdr *header, const struct nlattr *attribute)
-{
-    const char *const end = mnl_nlmsg_get_payload_tail(header);
-    return mnl_attr_ok(attribute, (int)(end - (const char *)attribute));
-}
-
 static int add_inet(const struct nlmsghdr *header, const struct dump *dump)
 {
     if (mnl_nlmsg_get_payload_len(header) < sizeof(struct inet_diag_msg)) {
@@ -235,7 +152,7 @@ static int add_inet(const struct nlmsghdr *header, const struct dump *dump)
     socket->recv_queue = message->idiag_rqueue;
     socket->send_queue = message->idiag_wqueue;
     const struct nlattr *attribute = mnl_nlmsg_get_payload_offset(header, sizeof(*message));
-    for (; has_attribute(header, attribute); attribute = mnl_attr_next(attribute)) {
+    for (; netlink_has(header, attribute); attribute = mnl_attr_next(attribute)) {
         if (mnl_attr_get_type(attribute) == INET_DIAG_INFO && socket->protocol == SOCKET_TCP) {
             read_tcp(attribute, socket);
         }
@@ -296,7 +213,7 @@ static int add_unix(const struct nlmsghdr *header, const struct dump *dump)
     socket->cookie = cookie_of(message->udiag_cookie);
     socket->uid = UINT32_MAX; // before Linux 5.3 nobody says
     const struct nlattr *attribute = mnl_nlmsg_get_payload_offset(header, sizeof(*message));
-    for (; has_attribute(header, attribute); attribute = mnl_attr_next(attribute)) {
+    for (; netlink_has(header, attribute); attribute = mnl_attr_next(attribute)) {
         const int error = read_unix_attribute(attribute, dump->list, socket);
         if (error) {
             return error;
@@ -306,79 +223,41 @@ static int add_unix(const struct nlmsghdr *header, const struct dump *dump)
     return 0;
 }
 
-/* The end of a dump, or a refusal, says how it went. */
-static int read_result(const struct nlmsghdr *header)
+static int take_message(void *context, const struct nlmsghdr *header)
 {
-    int result = 0;
-    if (mnl_nlmsg_get_payload_len(header) >= sizeof(result)) {
-        memcpy(&result, mnl_nlmsg_get_payload(header), sizeof(result));
-    }
-    return result < 0 ? result : 0;
-}
-
-static int read_message(const struct socket_netlink *netlink, const struct nlmsghdr *header,
-                        struct dump *dump)
-{
-    if (header->nlmsg_pid != netlink->port || header->nlmsg_seq != netlink->sequence) {
-        return 0; // an answer to something else
-    }
-    dump->interrupted |= (header->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-    switch (header->nlmsg_type) {
-    case NLMSG_DONE:
-        dump->done = true;
-        return read_result(header);
-    case NLMSG_ERROR:
-        dump->done = true;
-        return read_result(header);
-    case SOCK_DIAG_BY_FAMILY:
-        return dump->source->family ? add_inet(header, dump) : add_unix(header, dump);
-    default:
+    const struct dump *const dump = context;
+    if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY) {
         return 0;
     }
+    return dump->source->family ? add_inet(header, dump) : add_unix(header, dump);
 }
 
-static int receive(struct socket_netlink *netlink, struct dump *dump)
+static int run(struct netlink *netlink, struct dump *dump, bool *ret_interrupted)
 {
-    const ssize_t got = mnl_socket_recvfrom(netlink->socket, &netlink->buf, sizeof(netlink->buf));
-    if (got < 0) {
-        return errno == EINTR ? 0 : errno == EAGAIN ? -ETIMEDOUT : -errno;
+    union {
+        struct nlmsghdr align;
+        char bytes[256];
+    } question;
+    struct nlmsghdr *const header = mnl_nlmsg_put_header(question.bytes);
+    header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    if (dump->source->family) {
+        ask_inet(header, dump->source);
+    } else {
+        ask_unix(header);
     }
-    int left = (int)got;
-    const struct nlmsghdr *header = &netlink->buf.align;
-    while (!dump->done && mnl_nlmsg_ok(header, left)) {
-        const int error = read_message(netlink, header, dump);
-        if (error) {
-            return error;
-        }
-        header = mnl_nlmsg_next(header, &left);
-    }
-    return got == 0 ? -EBADMSG : 0;
+    return netlink_dump(netlink, header, take_message, dump, ret_interrupted);
 }
 
-static int run(struct socket_netlink *netlink, struct dump *dump)
-{
-    int error = netlink->socket ? 0 : open_socket(netlink);
-    if (error == 0) {
-        error = ask(netlink, dump->source);
-    }
-    while (error == 0 && !dump->done) {
-        error = receive(netlink, dump);
-    }
-    if (!dump->done) {
-        close_socket(netlink); // the rest of the answer would still come
-    }
-    return error;
-}
-
-int sockets_netlink_read(struct socket_netlink *netlink, const struct socket_source *source,
+int sockets_netlink_read(struct netlink *netlink, const struct socket_source *source,
                          struct socket_list *list)
 {
     const size_t before = list->count;
     for (int attempt = 1;; attempt++) {
         struct dump dump = {.source = source, .list = list};
-        const int error = run(netlink, &dump);
+        bool interrupted = false;
+        const int error = run(netlink, &dump, &interrupted);
         // Twice in a row: better what there is than nothing.
-        if ((error == 0 && !dump.interrupted) || error == -ENOMEM ||
+        if ((error == 0 && !interrupted) || error == -ENOMEM ||
             (error == 0 && attempt == NETLINK_TRIES)) {
             return error;
         }

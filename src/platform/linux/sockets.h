@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct arena;
+struct netlink;
 struct netns_index;
 struct platform;
 struct socket_owners;
@@ -48,18 +49,15 @@ struct raw_socket *socket_list_next(struct socket_list *list);
 /* Copy bytes to where the list is. Owns: the arena. Errors: NULL when that is full. */
 char *socket_list_copy(const struct socket_list *list, const char *ptr, size_t len);
 
-/* A conversation with the kernel about sockets. */
-struct socket_netlink;
-
 /*
- * Begin one.
+ * Begin a conversation with the kernel about sockets.
  * Owns: the caller, who ends it with sockets_netlink_close().
  * Errors: -ENOTSUP when this was not built in, -ENOMEM, or what the kernel says.
  */
-int sockets_netlink_open(struct socket_netlink **ret);
+int sockets_netlink_open(struct netlink **ret);
 
 /* NULL is a no-op. */
-void sockets_netlink_close(struct socket_netlink *netlink);
+void sockets_netlink_close(struct netlink *netlink);
 
 /*
  * Add all sockets of a source. They may hold duplicates. After an error the conversation is over
@@ -67,7 +65,7 @@ void sockets_netlink_close(struct socket_netlink *netlink);
  * except with -ENOMEM, when the arena is full.
  * Errors: -ENOENT, -EPERM and so on as the kernel says, -ETIMEDOUT, -EBADMSG.
  */
-int sockets_netlink_read(struct socket_netlink *netlink, const struct socket_source *source,
+int sockets_netlink_read(struct netlink *netlink, const struct socket_source *source,
                          struct socket_list *list);
 
 /* Likewise from the file of the source below `proc_fd`. Errors: as opening and reading say. */

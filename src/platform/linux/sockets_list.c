@@ -125,8 +125,8 @@ static bool is_refusal(int error)
 /* Where the lists are read: a conversation in some namespace, and the files that show the same. */
 struct place {
     struct platform *platform;
-    struct socket_netlink *netlink; // NULL: none
-    int dir;                        // /proc, or a process's directory in it
+    struct netlink *netlink; // NULL: none
+    int dir;                 // /proc, or a process's directory in it
 };
 
 static int read_source(const struct place *place, size_t index, struct socket_list *list)

@@ -4,18 +4,18 @@
 
 /* In place of sockets.c where netlink is not built in. */
 
-int sockets_netlink_open(struct socket_netlink **ret)
+int sockets_netlink_open(struct netlink **ret)
 {
     (void)ret;
     return -ENOTSUP;
 }
 
-void sockets_netlink_close(struct socket_netlink *netlink)
+void sockets_netlink_close(struct netlink *netlink)
 {
     (void)netlink;
 }
 
-int sockets_netlink_read(struct socket_netlink *netlink, const struct socket_source *source,
+int sockets_netlink_read(struct netlink *netlink, const struct socket_source *source,
                          struct socket_list *list)
 {
     (void)netlink;
