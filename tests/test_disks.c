@@ -115,7 +115,7 @@ static void sysfs_tells_disks_from_partitions_and_their_size(void **state)
     tree_file(m.sys, "class/block/sr0/size", "0\n");
     tree_file(m.sys, "class/block/disk/size", "x\n");
     tree_file(m.sys, "class/block/disk1/size", "99999999999999999\n"); // too many bytes
-    machine_sample(&m, PART_DISKS);
+    machine_sample(&m, PART_DISKS | PART_DETAIL);
     assert_int_equal(m.sample.parts, PART_DISKS);
     static const struct disk_row rows[] = {
         {"loop1", RAW_DISK_LOOP, 20 * 512},
@@ -130,8 +130,43 @@ static void sysfs_tells_disks_from_partitions_and_their_size(void **state)
     assert_disks(&m, rows, sizeof(rows) / sizeof(*rows));
     // A disk that is only named like a part of another.
     tree_file(m.sys, "class/block/disk1/size", "2\n");
-    machine_sample(&m, PART_DISKS);
+    machine_sample(&m, PART_DISKS | PART_DETAIL);
     assert_int_equal(m.sample.disks[7].kind, RAW_DISK_WHOLE);
+    machine_end(&m);
+}
+
+static void what_a_disk_is_is_kept_for_who_does_not_look_at_it(void **state)
+{
+    (void)state;
+    struct machine m;
+    machine_make(&m, true);
+    tree_file(m.proc, "diskstats", "8 0 sda 9 9 9 9 9 9 9 9 9 9 9\n");
+    tree_file(m.sys, "class/block/sda/size", "2\n");
+    machine_sample(&m, PART_DISKS);
+    tree_file(m.sys, "class/block/sda/size", "4\n");
+    tree_file(m.sys, "class/block/sda/partition", "1\n");
+    const struct disk_row before[] = {{"sda", RAW_DISK_WHOLE, 1024}};
+    const struct disk_row now[] = {{"sda", RAW_DISK_PARTITION, 2048}};
+    for (int scan = 1; scan < 16; scan++) {
+        machine_sample(&m, PART_DISKS);
+        assert_disks(&m, before, 1);
+    }
+    machine_sample(&m, PART_DISKS);
+    assert_disks(&m, now, 1);
+    tree_file(m.sys, "class/block/sda/size", "6\n");
+    machine_sample(&m, PART_DISKS | PART_DETAIL); // who looks sees it at once
+    assert_int_equal(m.sample.disks[0].size_bytes, 3072);
+    // Another device: at once, too, even of the same name.
+    tree_file(m.proc, "diskstats", "8 16 sda 9 9 9 9 9 9 9 9 9 9 9\n");
+    machine_sample(&m, PART_DISKS);
+    assert_int_equal(m.sample.disks[0].size_bytes, 3072);
+    tree_file(m.sys, "class/block/sda/size", "8\n");
+    tree_file(m.proc, "diskstats",
+              "8 16 sda 9 9 9 9 9 9 9 9 9 9 9\n8 32 sdb 9 9 9 9 9 9 9 9 9 9 9\n");
+    tree_file(m.sys, "class/block/sdb/size", "10\n");
+    machine_sample(&m, PART_DISKS);
+    assert_int_equal(m.sample.disks[0].size_bytes, 4096);
+    assert_int_equal(m.sample.disks[1].size_bytes, 5120);
     machine_end(&m);
 }
 
@@ -428,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sysfs_tells_disks_from_partitions_and_their_size),
+        cmocka_unit_test(what_a_disk_is_is_kept_for_who_does_not_look_at_it),
         cmocka_unit_test(without_sysfs_the_name_has_to_do),
         cmocka_unit_test(mounts_of_a_recording_are_listed_and_not_measured),
         cmocka_unit_test(a_file_system_is_as_full_as_statvfs_says),

@@ -230,6 +230,7 @@ const struct table table_disks = {
     .short_title = "Disks",
     .help = "Block devices, how busy they are and how long they take",
     .parts = PART_DISKS,
+    .further_parts = PART_DETAIL, // sizes
     .columns = disk_columns,
     .column_count = DISK_COLUMNS,
     .sort = 10, // utilisation

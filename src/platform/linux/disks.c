@@ -19,6 +19,8 @@
 
 #define BLOCK_DIR "class/block"
 
+enum { DISK_NAME_BYTES = 32 }; // the kernel's DISK_NAME_LEN
+
 /* The path of a device's attribute; slashes in its name ("cciss/c0d0") are '!' in sysfs. */
 static bool block_path(const struct raw_bytes *name, const char *tail, struct strbuf *ret)
 {
@@ -61,6 +63,92 @@ static void describe_disk(const struct platform *platform, struct raw_disk *disk
     }
 }
 
+/* What a block device is; kept between scans for who does not look at disks but at their sums. */
+struct disk_slow {
+    char name[DISK_NAME_BYTES];
+    uint32_t major, minor;
+    enum raw_disk_kind kind;
+    uint64_t size_bytes;
+};
+
+struct disks_cache {
+    struct disk_slow *rows; // heap; as many as /proc/diskstats had, in its order
+    size_t count;
+    uint64_t scan; // in which it was read
+};
+
+void disks_cache_destroy(struct disks_cache *cache)
+{
+    if (cache) {
+        free(cache->rows);
+        free(cache);
+    }
+}
+
+static bool is_same(const struct disk_slow *row, const struct raw_disk *disk)
+{
+    return row->major == disk->major && row->minor == disk->minor && disk->name.len > 0 &&
+           strlen(row->name) == disk->name.len &&
+           memcmp(row->name, disk->name.ptr, disk->name.len) == 0;
+}
+
+/* Describes the disks from what was kept; false when it is too old or not of these. */
+static bool recall_disks(const struct platform *platform, struct raw_disk *disks, size_t count)
+{
+    const struct disks_cache *const cache = platform->disks;
+    if (!cache || cache->count != count || platform->scan - cache->scan >= PROCFS_REFRESH_SCANS) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!is_same(&cache->rows[i], &disks[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        disks[i].kind = cache->rows[i].kind;
+        disks[i].size_bytes = cache->rows[i].size_bytes;
+    }
+    return true;
+}
+
+/* Without memory nothing is kept, and sysfs read again. */
+static void keep_disks(struct platform *platform, const struct raw_disk *disks, size_t count)
+{
+    disks_cache_destroy(platform->disks);
+    platform->disks = calloc(1, sizeof(*platform->disks));
+    struct disk_slow *const rows = calloc(count + 1, sizeof(*rows));
+    if (!platform->disks || !rows) {
+        disks_cache_destroy(platform->disks);
+        platform->disks = NULL;
+        free(rows);
+        return;
+    }
+    *platform->disks = (struct disks_cache){.rows = rows, .count = count, .scan = platform->scan};
+    for (size_t i = 0; i < count; i++) {
+        const struct raw_bytes *const name = &disks[i].name;
+        // A longer name than the kernel has is never recognised again.
+        memcpy(rows[i].name, name->ptr, name->len < DISK_NAME_BYTES ? name->len : 0);
+        rows[i].major = disks[i].major;
+        rows[i].minor = disks[i].minor;
+        rows[i].kind = disks[i].kind;
+        rows[i].size_bytes = disks[i].size_bytes;
+    }
+}
+
+static void describe_disks(struct platform *platform, struct raw_disk *disks, size_t count)
+{
+    const bool has_detail = (platform->parts & PART_DETAIL) != 0;
+    if (platform->sys_fd < 0 || (!has_detail && recall_disks(platform, disks, count))) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        describe_disk(platform, &disks[i]);
+    }
+    if (!has_detail) {
+        keep_disks(platform, disks, count);
+    }
+}
+
 /* A loop device nobody has set up, or one of the ram disks every kernel makes. */
 static bool is_placeholder(const struct raw_disk *disk)
 {
@@ -85,14 +173,11 @@ int disks_devices(struct platform *platform, struct arena *arena, struct raw_sam
         return -ENOMEM;
     }
     (void)parse_storage_disks(text.ptr, text.len, disks, count); // the same again
+    describe_disks(platform, disks, count);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        struct raw_disk *const disk = &disks[i];
-        if (platform->sys_fd >= 0) {
-            describe_disk(platform, disk);
-        }
-        if (!is_placeholder(disk)) {
-            disks[kept++] = *disk;
+        if (!is_placeholder(&disks[i])) {
+            disks[kept++] = disks[i];
         }
     }
     sample->disks = disks;

@@ -42,6 +42,9 @@ int netdev_protocols(struct platform *platform, struct arena *arena, struct raw_
 /* Free what is kept of interfaces between scans. NULL is a no-op. */
 void netdev_cache_destroy(struct netdev_cache *cache);
 
+/* Forget what is kept of block devices. NULL is a no-op. */
+void disks_cache_destroy(struct disks_cache *cache);
+
 /* PART_DISKS. Errors: -ENOMEM. */
 int disks_devices(struct platform *platform, struct arena *arena, struct raw_sample *sample);
 

@@ -369,6 +369,7 @@ void platform_close(struct platform *platform)
         close(platform->sys_fd);
     }
     procfs_file_finish(&platform->file);
+    disks_cache_destroy(platform->disks);
     netdev_cache_destroy(platform->netdev);
     sockets_finish(platform->sockets);
     free(platform->list_buf);

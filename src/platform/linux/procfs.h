@@ -47,6 +47,7 @@ struct procfs_slow {
     uint32_t cpu_present;
 };
 
+struct disks_cache;
 struct netdev_cache;
 struct socket_cache;
 
@@ -75,6 +76,7 @@ struct platform {
     size_t tty_count;
     uint64_t tty_read_ns;         // 0: never
     struct socket_cache *sockets; // kept of sockets; NULL until they are read
+    struct disks_cache *disks;    // what block devices are; NULL until they are read
     struct netdev_cache *netdev;  // what hardly changes of interfaces; NULL until they are read
 
     /* written by the scanning thread, read by any */
