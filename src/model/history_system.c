@@ -456,6 +456,9 @@ struct history_graph history_graph_info(const struct history *history, size_t in
     }
     size_t series = 0;
     const struct device_track *device = device_of(&history->system, index, &series);
+    if (device == NULL) {
+        return interface_graph; // never so: the index is below the count
+    }
     struct history_graph ret = series > 0        ? busy_graph
                                : device->is_disk ? disk_graph
                                                  : interface_graph;

@@ -46,7 +46,8 @@ static int probe_exe(const struct platform *platform, struct proc_id id, char *b
 
 static int copy_name(const char *name, char *buf, size_t size, size_t *ret_len)
 {
-    const size_t len = strnlen(name, size);
+    const size_t all = strlen(name);
+    const size_t len = all < size ? all : size;
     memcpy(buf, name, len);
     *ret_len = len;
     return 0;
