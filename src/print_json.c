@@ -2,6 +2,7 @@
 
 #include "batch.h"
 #include "model/dossier.h"
+#include "model/memory.h"
 #include "model/network.h"
 #include "model/value.h"
 #include "out.h"
@@ -441,6 +442,80 @@ static void write_sums(struct writer *w, const struct batch_sample *sample)
     end(w, "}");
 }
 
+static void write_swaps(struct writer *w, const struct memory_detail *detail)
+{
+    key(w, "swap_devices");
+    if (!detail->swaps_known) {
+        out_string(w->out, "null");
+        return;
+    }
+    begin(w, "[");
+    for (size_t i = 0; i < detail->swap_count; i++) {
+        const struct swap_load *const swap = &detail->swaps[i];
+        separate(w);
+        begin(w, "{");
+        key_text(w, "path", swap->path);
+        key_text(w, "type", swap->type);
+        key_u64(w, "size", swap->size_bytes);
+        key_u64(w, "used", swap->used_bytes);
+        key(w, "priority");
+        out_i64(w->out, swap->priority);
+        end(w, "}");
+    }
+    end(w, "]");
+}
+
+static void write_zrams(struct writer *w, const struct memory_detail *detail)
+{
+    key(w, "zram");
+    begin(w, "[");
+    for (size_t i = 0; i < detail->zram_count; i++) {
+        const struct zram_load *const zram = &detail->zrams[i];
+        separate(w);
+        begin(w, "{");
+        key_u64(w, "index", zram->index);
+        key_u64(w, "original", zram->original_bytes);
+        key_u64(w, "compressed", zram->compressed_bytes);
+        key_u64(w, "used", zram->used_bytes);
+        end(w, "}");
+    }
+    end(w, "]");
+}
+
+static void write_nodes(struct writer *w, const struct memory_detail *detail)
+{
+    key(w, "nodes");
+    begin(w, "[");
+    for (size_t i = 0; i < detail->node_count; i++) {
+        const struct node_load *const node = &detail->nodes[i];
+        separate(w);
+        begin(w, "{");
+        key_u64(w, "index", node->index);
+        key_u64(w, "total", node->total_bytes);
+        key_u64(w, "free", node->free_bytes);
+        key_figure(w, "anonymous", node->anon_bytes);
+        key_figure(w, "files", node->file_bytes);
+        end(w, "}");
+    }
+    end(w, "]");
+}
+
+/* What the table of memory has beside its rows. */
+static void write_memory_detail(struct writer *w, const struct snapshot *snap)
+{
+    key(w, "memory");
+    begin(w, "{");
+    for (size_t i = 0; i < memory_figure_count(); i++) {
+        const struct value value = memory_figure_value(i, snap);
+        key(w, memory_figure(i)->name);
+        write_value(w->out, &value);
+    }
+    write_swaps(w, snap->memory);
+    write_zrams(w, snap->memory);
+    write_nodes(w, snap->memory);
+    end(w, "}");
+}
+
 /* Why rows are missing. Owns: static storage. Errors: NULL when all are there. */
 static const char *missing_reason(const struct batch_sample *sample)
 {
@@ -468,6 +543,9 @@ static void write_table(struct writer *w, const struct batch_sample *sample)
     }
     if (sample->table->columns == NULL) {
         write_sums(w, sample);
+    }
+    if (sample->snap->memory != NULL) {
+        write_memory_detail(w, sample->snap);
     }
     key(w, "rows");
     begin(w, "[");

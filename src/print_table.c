@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "batch.h"
 #include "model/dossier.h"
+#include "model/memory.h"
 #include "model/network.h"
 #include "model/storage.h"
 #include "model/value.h"
@@ -153,6 +154,44 @@ static void summarise_disks(struct line *line)
     }
 }
 
+/* "Swap: total 2.0G, used 12M": a group of what the table of memory has beside its rows. */
+static void summarise_group(struct line *line, enum memory_group group)
+{
+    if (line->snap->memory == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < memory_figure_count(); i++) {
+        const struct memory_figure *const figure = memory_figure(i);
+        const struct value value = memory_figure_value(i, line->snap);
+        if (figure->group != group || !memory_figure_is_shown(i, &value)) {
+            continue;
+        }
+        if (line->buf.len == 0) {
+            str_add(&line->buf, memory_group_title(group));
+            str_add(&line->buf, ": ");
+        } else {
+            str_add(&line->buf, ", ");
+        }
+        str_add(&line->buf, figure->title);
+        add_value(line, " ", &value, value.kind == VALUE_FRACTION ? "%" : "");
+    }
+}
+
+static void summarise_main(struct line *line)
+{
+    summarise_group(line, MEMORY_GROUP_MAIN);
+}
+
+static void summarise_swap(struct line *line)
+{
+    summarise_group(line, MEMORY_GROUP_SWAP);
+}
+
+static void summarise_reclaim(struct line *line)
+{
+    summarise_group(line, MEMORY_GROUP_RECLAIM);
+}
+
 static void summarise_missing(struct line *line)
 {
     const struct network_load *const network = line->snap->network;
@@ -178,8 +217,8 @@ static void write_summary(struct out *out, const struct batch_sample *sample)
         summarise_machine, summarise_tasks, summarise_hidden, summarise_cpu, summarise_memory, NULL,
     };
     static summarise *const table_lines[] = {
-        summarise_machine, summarise_links,     summarise_disks,
-        summarise_missing, summarise_inspected, NULL,
+        summarise_machine, summarise_links,   summarise_disks,     summarise_main, summarise_swap,
+        summarise_reclaim, summarise_missing, summarise_inspected, NULL,
     };
     for (summarise *const *at = sample->table != NULL ? table_lines : lines; *at != NULL; at++) {
         char bytes[LINE_BYTES];

@@ -450,6 +450,9 @@ static void make_parts(const struct fake_parts *parts, unsigned wanted, struct r
         ret->disks = parts->disks;
         ret->disk_count = parts->disk_count;
     }
+    if ((wanted & PART_MEMORY) != 0) {
+        ret->memory = parts->memory;
+    }
     if ((wanted & PART_MOUNTS) != 0) {
         ret->mounts = parts->mounts;
         ret->mount_count = parts->mount_count;

@@ -66,6 +66,7 @@ struct fake_parts {
     const struct raw_mount *mounts;
     const struct raw_space *spaces;
     size_t mount_count;
+    const struct raw_memory_detail *memory;
 };
 
 /* What was called how often. */

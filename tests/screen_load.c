@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "check.h"
+#include "model/memory.h"
 #include "model/network.h"
 #include "model/storage.h"
 
@@ -311,6 +312,78 @@ static const struct storage_load *make_storage(unsigned parts, bool has_rate, st
     return load;
 }
 
+static const struct swap_load swaps[] = {
+    {.size_bytes = UINT64_C(2) << 30, .used_bytes = UINT64_C(300) << 20, .priority = 5},
+    {.size_bytes = UINT64_C(8) << 20, .used_bytes = UINT64_C(8) << 20, .priority = -2}};
+static const char *const swap_paths[] = {"/dev/zram0", "/var/swap file"};
+
+static const struct node_load nodes[] = {
+    {0, UINT64_C(3968) << 20, UINT64_C(1200) << 20, UINT64_C(900) << 20, UINT64_C(1500) << 20},
+    {2, UINT64_C(3968) << 20, UINT64_C(211) << 20, UINT64_C(1800) << 20, FIGURE_ABSENT},
+};
+
+/* What the header does not show of /proc/meminfo. */
+static void fill_meminfo(struct memory_load *memory)
+{
+    const uint64_t mib = 1024 * 1024;
+    memory->page_cache_bytes = 3000 * mib;
+    memory->reclaimable_bytes = 195 * mib;
+    memory->unreclaimable_bytes = 105 * mib;
+    memory->slab_bytes = 300 * mib;
+    memory->page_tables_bytes = 46 * mib;
+    memory->kernel_stack_bytes = 14 * mib;
+    memory->percpu_bytes = 3 * mib;
+    memory->anon_bytes = 2200 * mib;
+    memory->anon_huge_bytes = 640 * mib;
+    memory->mapped_bytes = 512 * mib;
+    memory->huge_total = 128;
+    memory->huge_free = 28;
+    memory->huge_page_bytes = 2 * mib;
+    memory->dirty_bytes = 1536 * 1024;
+    memory->writeback_bytes = 0;
+    memory->committed_bytes = 6400 * mib;
+    memory->commit_limit_bytes = 6016 * mib;
+    memory->zswap_bytes = 0;
+    memory->zswapped_bytes = 0;
+}
+
+static const struct memory_detail *make_memory(bool has_rate, struct arena *arena)
+{
+    const size_t swap_count = sizeof(swaps) / sizeof(swaps[0]);
+    struct swap_load *devices = take(arena, swap_count, sizeof(*devices));
+    for (size_t i = 0; i < swap_count; i++) {
+        devices[i] = swaps[i];
+        devices[i].path = text_literal(swap_paths[i]);
+        devices[i].type = text_literal(i == 0 ? "partition" : "file");
+    }
+    struct memory_detail *detail = take(arena, 1, sizeof(*detail));
+    const double none = -1;
+    *detail = (struct memory_detail){
+        .has_interval = has_rate,
+        .swap_in_bytes_per_s = has_rate ? 40960 : none,
+        .swap_out_bytes_per_s = has_rate ? 3.5e6 : none,
+        .scan_bytes_per_s = has_rate ? 21e6 : none,
+        .reclaim_bytes_per_s = has_rate ? 19e6 : none,
+        .stalls_per_s = has_rate ? 12.5 : none,
+        .compact_stalls_per_s = has_rate ? 0 : none,
+        .major_faults_per_s = has_rate ? 37 : none,
+        .oom_kills_per_s = has_rate ? 0.5 : none,
+        .oom_kills = 3,
+        .zram_original_bytes = UINT64_C(290) << 20,
+        .zram_used_bytes = UINT64_C(96) << 20,
+        .ksm_shared_bytes = 0,
+        .ksm_saved_bytes = 0,
+        .arc_bytes = FIGURE_ABSENT,
+        .arc_limit_bytes = FIGURE_ABSENT,
+        .swaps_known = true,
+        .swaps = devices,
+        .swap_count = swap_count,
+        .nodes = nodes,
+        .node_count = sizeof(nodes) / sizeof(nodes[0]),
+    };
+    return detail;
+}
+
 void screen_add_load(struct snapshot *snap, unsigned parts)
 {
     const unsigned network = PART_SOCKETS | PART_INTERFACES | PART_PROTOCOLS;
@@ -321,5 +394,9 @@ void screen_add_load(struct snapshot *snap, unsigned parts)
     }
     if ((parts & storage) != 0) {
         snap->storage = make_storage(parts & storage, has_rate, snap->arena);
+    }
+    if ((parts & PART_MEMORY) != 0) {
+        fill_meminfo(&snap->system.memory);
+        snap->memory = make_memory(has_rate, snap->arena);
     }
 }

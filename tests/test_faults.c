@@ -220,7 +220,8 @@ static int take_all(struct machine *m)
 {
     const struct platform_request request = {.want = FACT_OWNER,
                                              .parts = PART_SOCKETS | PART_INTERFACES |
-                                                      PART_PROTOCOLS | PART_DISKS | PART_MOUNTS};
+                                                      PART_PROTOCOLS | PART_DISKS | PART_MOUNTS |
+                                                      PART_MEMORY};
     arena_reset(m->arena);
     return platform_sample(m->platform, &request, m->arena, &m->sample);
 }

@@ -15,6 +15,7 @@ static const struct {
 } targets[] = {
     {"stat", fuzz_stat},
     {"meminfo", fuzz_meminfo},
+    {"memory", fuzz_memory},
     {"system_stat", fuzz_system_stat},
     {"psi", fuzz_psi},
     {"loadavg", fuzz_loadavg},

@@ -3,10 +3,14 @@
 #include "screen_load.h"
 #include "ui_fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALL_PARTS = PART_SOCKETS | PART_INTERFACES | PART_PROTOCOLS | PART_DISKS | PART_MOUNTS };
+enum {
+    ALL_PARTS =
+        PART_SOCKETS | PART_INTERFACES | PART_PROTOCOLS | PART_DISKS | PART_MOUNTS | PART_MEMORY
+};
 
 /* Show the built-in processes with these parts. */
 static void show_load(struct fixture *f, unsigned parts)
@@ -26,6 +30,11 @@ static void start_loaded(struct fixture *f)
     show_load(f, ALL_PARTS);
 }
 
+static void start_coloured(struct fixture *f)
+{
+    start(f, NULL);
+}
+
 /* What it wants sampled now. */
 static const struct plan *plan_of(const struct fixture *f)
 {
@@ -42,7 +51,6 @@ static void every_table_looks_right(void **state)
     } rows[] = {
         {"w", "tab_connections"}, {"l", "tab_listening"}, {"M-4", "tab_interfaces"},
         {"M-5", "tab_protocols"}, {"b", "tab_disks"},     {"M-7", "tab_mounts"},
-        {"m", "tab_memory"},
     };
     static const struct {
         int width, height;
@@ -61,6 +69,64 @@ static void every_table_looks_right(void **state)
             screen_check(&f.surface, name);
         }
     }
+    stop(&f);
+}
+
+/* The row of the screen this text is in; -1 for none. */
+static int row_with(const struct fixture *f, const char *text)
+{
+    for (int y = 0; y < f->surface.height; y++) {
+        if (strstr(screen_row(&f->surface, y), text) != NULL) {
+            return y;
+        }
+    }
+    return -1;
+}
+
+static void the_memory_block_leaves_the_table_more_than_half_of_the_room(void **state)
+{
+    (void)state;
+    static const struct {
+        int width, height, least, most;
+        const char *above, *name;
+    } rows[] = {
+        {80, 24, 5, 6, "8Memory", "tab_memory_80x24"},
+        {200, 60, 9, 14, "8Memory", "tab_memory_200x60"},
+        {40, 10, 1, 1, "Swp[", "tab_memory_40x10"},
+    };
+    for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+        const size_t at = i / 2;
+        const bool mono = i % 2 == 1;
+        struct fixture f;
+        (mono ? start_mono : start_coloured)(&f);
+        show_load(&f, ALL_PARTS);
+        press(&f, "m");
+        resize(&f, rows[at].width, rows[at].height);
+        show_load(&f, ALL_PARTS);
+        const int block = row_with(&f, "RES\u25bd") - row_with(&f, rows[at].above) - 1;
+        assert_in_range(block, rows[at].least, rows[at].most);
+        char name[64];
+        (void)snprintf(name, sizeof(name), "%s%s", rows[at].name, mono ? "_mono" : "");
+        screen_check(&f.surface, name);
+        stop(&f);
+    }
+}
+
+static void a_machine_without_figures_of_memory_has_a_table_all_the_same(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_shown(&f);
+    press(&f, "m");
+    for (int width = 1; width < 120; width += 7) {
+        for (int height = 1; height < 40; height += 3) {
+            resize(&f, width, height);
+            draw(&f);
+        }
+    }
+    resize(&f, 80, 24);
+    draw(&f);
+    assert_true(screen_has(&f.surface, "20 of 20 shown"));
     stop(&f);
 }
 
@@ -862,6 +928,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_table_looks_right),
+        cmocka_unit_test(the_memory_block_leaves_the_table_more_than_half_of_the_room),
+        cmocka_unit_test(a_machine_without_figures_of_memory_has_a_table_all_the_same),
         cmocka_unit_test(tab_goes_round_and_each_tab_has_a_key),
         cmocka_unit_test(only_what_is_shown_is_sampled),
         cmocka_unit_test(memory_reads_what_is_dear_of_rows_in_sight_unless_sorted_by_it),

@@ -22,7 +22,7 @@ void resize(struct fixture *f, int width, int height)
     assert_int_equal(surface_resize(&f->surface, width, height), 0);
 }
 
-void start(struct fixture *f, const struct ui_options *with)
+static void start_with(struct fixture *f, const struct ui_options *with, bool colour)
 {
     *f = (struct fixture){.now_ns = 100 * second};
     settings_init(&f->settings);
@@ -42,10 +42,20 @@ void start(struct fixture *f, const struct ui_options *with)
     options.signal_count = sizeof(signals) / sizeof(signals[0]);
     options.signal_default = 15;
     options.signal_stop = 19;
-    options.colour = true;
+    options.colour = colour;
     options.unicode = true;
     assert_int_equal(ui_create(&options, &f->ui), 0);
     resize(f, 80, 24);
+}
+
+void start(struct fixture *f, const struct ui_options *with)
+{
+    start_with(f, with, true);
+}
+
+void start_mono(struct fixture *f)
+{
+    start_with(f, NULL, false);
 }
 
 void stop(struct fixture *f)

@@ -35,6 +35,9 @@ void resize(struct fixture *f, int width, int height);
 /* Make one of 80 x 24 without processes; `with` may be NULL. */
 void start(struct fixture *f, const struct ui_options *with);
 
+/* Likewise for a terminal without colours. */
+void start_mono(struct fixture *f);
+
 /* Start with the built-in processes, rates and all. */
 void start_shown(struct fixture *f);
 

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "gendocs_schema.h"
 #include "model/column.h"
+#include "model/memory.h"
 #include "model/settings.h"
 #include "model/table.h"
 #include "model/value.h"
@@ -220,6 +221,25 @@ static void markdown_key(void *user, const struct action *action, enum context w
     (void)fputs(" |\n", stdout);
 }
 
+/* One member of an object as a line of a table. */
+static void json_member(const char *name, enum value_kind kind, const char *help)
+{
+    const char *const unit = gendocs_json_unit(kind);
+    (void)printf("| `%s` | %s%s%s | ", name, gendocs_json_type(kind), unit != NULL ? ", " : "",
+                 unit != NULL ? unit : "");
+    markdown(help);
+    (void)fputs(" |\n", stdout);
+}
+
+static void json_memory(void)
+{
+    (void)fputs("| Member | Type | What it is |\n| --- | --- | --- |\n", stdout);
+    for (size_t i = 0; i < memory_figure_count(); i++) {
+        const struct memory_figure *const figure = memory_figure(i);
+        json_member(figure->name, figure->kind, figure->help);
+    }
+}
+
 /* One section for each table, one line for each member of a row. */
 static void json_tables(void)
 {
@@ -230,11 +250,7 @@ static void json_tables(void)
         (void)fputs(".\n\n| Member | Type | What it is |\n| --- | --- | --- |\n", stdout);
         for (size_t i = 0; i < table->column_count; i++) {
             const struct table_column column = table_column_info(table, i);
-            const char *const unit = gendocs_json_unit(column.kind);
-            (void)printf("| `%s` | %s%s%s | ", column.name, gendocs_json_type(column.kind),
-                         unit != NULL ? ", " : "", unit != NULL ? unit : "");
-            markdown(column.help);
-            (void)fputs(" |\n", stdout);
+            json_member(column.name, column.kind, column.help);
         }
     }
 }
@@ -263,6 +279,8 @@ int main(int argc, char **argv)
         man_tables();
     } else if (str_equal(what, "json-tables")) {
         json_tables();
+    } else if (str_equal(what, "json-memory")) {
+        json_memory();
     } else if (str_equal(what, "man-settings")) {
         man_settings();
     } else if (str_equal(what, "man-keys")) {
@@ -273,7 +291,7 @@ int main(int argc, char **argv)
     } else if (!gendocs_schema(what)) {
         (void)fputs("usage: gendocs man-options|man-columns|man-tables|man-settings|man-keys|"
                     "readme-keys|json-tables|schema-choice|schema-rows|schema-reasons|"
-                    "schema-figures\n",
+                    "schema-figures|schema-memory|schema-memory-required|json-memory\n",
                     stderr);
         return 2;
     }

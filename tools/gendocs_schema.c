@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "model/column.h"
+#include "model/memory.h"
 #include "model/table.h"
 #include "print_json.h"
 
@@ -172,6 +173,23 @@ static void figure_group(enum json_figures group, const char *name, const char *
     (void)fputs("]\n    },\n", stdout);
 }
 
+/* What the table of memory has beside its rows. */
+static void memory_members(void)
+{
+    for (size_t i = 0; i < memory_figure_count(); i++) {
+        const struct memory_figure *const figure = memory_figure(i);
+        member(figure->name, figure->help, figure->kind);
+    }
+}
+
+static void memory_required(void)
+{
+    for (size_t i = 0; i < memory_figure_count(); i++) {
+        (void)printf("%s\"%s\"", i > 0 ? ", " : "        ", memory_figure(i)->name);
+    }
+    (void)fputs(",\n", stdout);
+}
+
 static void figures(void)
 {
     figure_group(JSON_CPU, "cpu", "share");
@@ -186,10 +204,9 @@ bool gendocs_schema(const char *part)
         const char *name;
         void (*print)(void);
     } parts[] = {
-        {"schema-choice", choice},
-        {"schema-rows", rows},
-        {"schema-reasons", reasons},
-        {"schema-figures", figures},
+        {"schema-choice", choice},         {"schema-rows", rows},
+        {"schema-reasons", reasons},       {"schema-figures", figures},
+        {"schema-memory", memory_members}, {"schema-memory-required", memory_required},
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (str_equal(part, parts[i].name)) {

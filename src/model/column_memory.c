@@ -211,7 +211,8 @@ static const struct column columns[] = {
         .need = FACT_CGROUP, .costly = true, .descending = true, .get = get_cgroup_usage},
     [COLUMN_CGROUP_FILL - COLUMN_MEMORY_FIRST] = {.name = "cgroup_fill", .title = "LIM%", .cells = 4,
         .kind = VALUE_FRACTION,
-        .help = "How much of that limit is used.",
+        .help = "How much is used of the memory limit on the path of its cgroup: of several the one "
+                "with the least left.",
         .source = "as CGMAX and CGUSE",
         .need = FACT_CGROUP, .costly = true, .descending = true, .get = get_cgroup_fill},
 };

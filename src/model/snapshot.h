@@ -9,6 +9,7 @@
 
 struct arena;
 struct dossier;
+struct memory_detail;
 struct network_load;
 struct storage_load;
 struct strbuf;
@@ -126,6 +127,9 @@ struct memory_load {
     uint64_t reclaimable_bytes, slab_bytes, page_tables_bytes, dirty_bytes, writeback_bytes;
     uint64_t anon_bytes, mapped_bytes, committed_bytes, commit_limit_bytes;
     uint64_t huge_total, huge_free, huge_page_bytes; // pages, pages, bytes
+    uint64_t huge_all_bytes;                         // of all sizes of huge pages
+    uint64_t unreclaimable_bytes, kernel_stack_bytes, percpu_bytes, anon_huge_bytes;
+    uint64_t zswap_bytes, zswapped_bytes; // what is compressed takes, and what it was
     uint64_t swap_total_bytes, swap_free_bytes, swap_cached_bytes, swap_used_bytes;
 };
 
@@ -192,6 +196,7 @@ struct snapshot {
     size_t exited_count;
     const struct network_load *network; // NULL when no part of it was read
     const struct storage_load *storage; // likewise
+    const struct memory_detail *memory; // likewise
     const struct dossier *dossier;      // of the inspected process; NULL when there is none
     int last_error;                     // 0, or the negative errno of the worst thing skipped
     struct arena *arena;                // holds all of the above, this struct included

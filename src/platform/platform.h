@@ -74,7 +74,9 @@ struct raw_memory {
     uint64_t total, free, available, buffers, cached, reclaimable, shared, slab;
     uint64_t swap_total, swap_free, swap_cached;
     uint64_t dirty, writeback, anon, mapped, page_tables, committed, commit_limit;
-    uint64_t huge_total, huge_free, huge_page;
+    uint64_t huge_total, huge_free, huge_page, huge_all; // huge_all: bytes, of all sizes of pages
+    uint64_t unreclaimable, kernel_stack, percpu, anon_huge;
+    uint64_t zswap, zswapped; // what is compressed takes, and what it was
 };
 
 /* One pressure file; fractions 0..1. */
@@ -197,6 +199,52 @@ struct raw_mount {
                   // mount, and is the shortest way to its device
 };
 
+/* One swap device or file. Source: /proc/swaps. */
+struct raw_swap {
+    struct raw_bytes path, type; // "partition" or "file"
+    uint64_t size_bytes, used_bytes;
+    int32_t priority; // those with the highest are filled first
+};
+
+/* What a compressed device in memory holds. Source: /sys/block/zramN/mm_stat. */
+struct raw_zram {
+    uint32_t index;
+    uint64_t original_bytes, compressed_bytes;
+    uint64_t used_bytes; // memory it takes, with what its allocator needs
+};
+
+/* Memory of one NUMA node. Source: /sys/devices/system/node/nodeN/meminfo. */
+struct raw_node {
+    uint32_t index;
+    uint64_t total_bytes, free_bytes;
+    uint64_t anon_bytes, file_bytes; // FIGURE_ABSENT when not given
+};
+
+/* What was done to get memory, since boot; each FIGURE_ABSENT when not given.
+ * Source: /proc/vmstat. */
+struct raw_reclaim {
+    uint64_t swapped_in_bytes, swapped_out_bytes;
+    uint64_t scanned_bytes, reclaimed_bytes; // looked at to be given up, and given up
+    uint64_t stalls;                         // allocations that had to do that themselves
+    uint64_t compact_stalls;                 // likewise move pages together
+    uint64_t oom_kills, major_faults;
+};
+
+/* What /proc/meminfo does not say of memory. Arrays ascend by index, swaps are in the kernel's
+ * order; single figures are FIGURE_ABSENT when not given. */
+struct raw_memory_detail {
+    bool swaps_known; // else there may be some
+    const struct raw_swap *swaps;
+    size_t swap_count;
+    const struct raw_zram *zrams;
+    size_t zram_count;
+    const struct raw_node *nodes;
+    size_t node_count;
+    struct raw_reclaim reclaim;
+    uint64_t ksm_shared_bytes, ksm_saved_bytes; // pages merged from several; what that saves
+    uint64_t arc_bytes, arc_limit_bytes;        // cache of ZFS, which is not in "Cached"
+};
+
 /* One reading of everything. All of it lives in the arena given to platform_sample(). */
 struct raw_sample {
     uint64_t begin_ns, end_ns; // monotonic
@@ -226,6 +274,7 @@ struct raw_sample {
     size_t disk_count;
     const struct raw_mount *mounts; // in the kernel's order
     size_t mount_count;
+    const struct raw_memory_detail *memory; // PART_MEMORY
 };
 
 /* Where to read. The zero value is the live system. */

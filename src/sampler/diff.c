@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "sampler/cache.h"
+#include "sampler/diff_memory.h"
 #include "sampler/diff_network.h"
 #include "sampler/diff_system.h"
 #include "sampler/growth.h"
@@ -488,6 +489,9 @@ int diff_samples(const struct raw_sample *before, const struct raw_sample *after
     }
     if (result == 0) {
         result = diff_storage(before, after, cache, diff.interval_ns, arena, &snap->storage);
+    }
+    if (result == 0) {
+        result = diff_memory(before, after, diff.interval_ns, arena, &snap->memory);
     }
     if (result < 0) {
         return result;

@@ -128,7 +128,7 @@ static uint64_t used_of(uint64_t total, uint64_t free, uint64_t others)
     return minus(minus(total, free), others);
 }
 
-static struct memory_load diff_memory(const struct raw_memory *raw)
+static struct memory_load load_of_memory(const struct raw_memory *raw)
 {
     const uint64_t cache_bytes = known(raw->cached) + known(raw->reclaimable);
     const bool available_lies = raw->available != FIGURE_ABSENT && raw->total != FIGURE_ABSENT &&
@@ -157,6 +157,13 @@ static struct memory_load diff_memory(const struct raw_memory *raw)
         .huge_total = raw->huge_total,
         .huge_free = raw->huge_free,
         .huge_page_bytes = raw->huge_page,
+        .huge_all_bytes = raw->huge_all,
+        .unreclaimable_bytes = raw->unreclaimable,
+        .kernel_stack_bytes = raw->kernel_stack,
+        .percpu_bytes = raw->percpu,
+        .anon_huge_bytes = raw->anon_huge,
+        .zswap_bytes = raw->zswap,
+        .zswapped_bytes = raw->zswapped,
         .swap_total_bytes = raw->swap_total,
         .swap_free_bytes = raw->swap_free,
         .swap_cached_bytes = raw->swap_cached,
@@ -257,7 +264,7 @@ int diff_system(const struct raw_sample *before, const struct raw_sample *after,
     const struct raw_system *raw = &after->system;
     const struct raw_system *old = interval_ns == 0 ? NULL : &before->system;
     *ret = (struct system_load){
-        .memory = diff_memory(&raw->memory),
+        .memory = load_of_memory(&raw->memory),
         .psi_cpu = diff_pressure(&raw->psi_cpu),
         .psi_memory = diff_pressure(&raw->psi_memory),
         .psi_io = diff_pressure(&raw->psi_io),

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* One letter per role, in the order of enum role. */
-static const char role_letters[] = ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01";
+static const char role_letters[] = ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 static_assert(sizeof(role_letters) - 1 == ROLE_COUNT, "one letter per role");
 
 static const char replacement[] = "\xef\xbf\xbd"; // U+FFFD

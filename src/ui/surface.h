@@ -73,6 +73,10 @@ enum role {
     ROLE_TABLE_HEAD_IDLE, // of a table that does not have the focus
     ROLE_GRAPH,
     ROLE_GRAPH_OTHER, // the second of two lines
+    ROLE_MEM_HUGE,    // set aside as huge pages
+    ROLE_MEM_KERNEL,
+    ROLE_MEM_SLAB,
+    ROLE_MEM_OTHER, // the rest of what is used
     ROLE_COUNT,
 };
 

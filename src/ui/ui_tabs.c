@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "model/network.h"
+#include "ui/memory_block.h"
 #include "ui/pane_help.h"
 #include "ui/pane_history.h"
 #include "ui/pane_table.h"
@@ -44,6 +45,7 @@ int ui_tabs_create(struct ui *ui)
             return -ENOMEM;
         }
     }
+    pane_table_set_block(ui->tables[TABLE_MEMORY], memory_block());
     for (size_t tab = 0; tab < TAB_COUNT; tab++) {
         ui->tabs[tab] = tabs[tab].create != NULL         ? tabs[tab].create()
                         : tabs[tab].table != TABLE_COUNT ? ui->tables[tabs[tab].table]

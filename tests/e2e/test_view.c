@@ -262,6 +262,57 @@ static void graphs_show_what_was(void **state)
     scene_close(pty);
 }
 
+/* What is to be seen of a process in a column. */
+struct cell_wish {
+    const char *process, *column, *text;
+};
+
+/* True when the cell under the column's title, set against the right edge like it, has the text. */
+static bool shows_cell(struct pty *pty, void *context)
+{
+    const struct cell_wish *wish = context;
+    const int head = pty_find_row(pty, 0, "PID USER");
+    const int row = head < 0 ? -1 : pty_find_row(pty, head, wish->process);
+    if (row < 0) {
+        return false;
+    }
+    const int title = pty_find_column(pty, head, wish->column);
+    const int end = title + (int)strlen(wish->column);
+    const int from = end - (int)strlen(wish->text);
+    const char *cells = pty_row(pty, row); // ASCII, so that bytes are columns
+    return title >= 0 && from > 0 && (int)strlen(cells) >= end && cells[from - 1] == ' ' &&
+           strncmp(cells + from, wish->text, strlen(wish->text)) == 0;
+}
+
+static void who_fills_the_memory_is_one_key_away(void **state)
+{
+    (void)state;
+    struct child hoarder;
+    struct child sharer;
+    child_start_holding(&hoarder, "hoarder", 200, 0);
+    child_start_holding(&sharer, "sharer", 0, 123);
+    struct pty *pty = pty_start(&(struct pty_options){
+        .width = 200, .height = 60, .args = (const char *const[]){"-d", "0.2", NULL}});
+    pty_expect(pty, "hoarder");
+    pty_type(pty, "m");
+    pty_expect(pty, "buff/cache"); // the machine, above
+    pty_expect(pty, "majflt/s");
+    scene_expect_order(pty, "hoarder", "sharer");
+    if (world_is_ours()) {
+        scene_expect_cursor_on(pty, "hoarder");
+    }
+    struct cell_wish wishes[] = {
+        {"hoarder", "ANON", "200M"},
+        {"sharer", "SHMEM", "123M"},
+    };
+    for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+        if (!pty_until(pty, shows_cell, &wishes[i], PTY_PATIENCE_MS)) {
+            fail_msg("%s has no %s of %s", wishes[i].process, wishes[i].column, wishes[i].text);
+        }
+    }
+    scene_close(pty);
+}
+
 static void names_cannot_talk_to_the_terminal(void **state)
 {
     (void)state;
@@ -376,6 +427,7 @@ static int tests(void)
         cmocka_unit_test_teardown(a_tagged_row_looks_different, pty_finish_all),
         cmocka_unit_test_teardown(every_size_is_survived, pty_finish_all),
         cmocka_unit_test_teardown(graphs_show_what_was, pty_finish_all),
+        cmocka_unit_test_teardown(who_fills_the_memory_is_one_key_away, pty_finish_all),
         cmocka_unit_test_teardown(names_cannot_talk_to_the_terminal, pty_finish_all),
         cmocka_unit_test_teardown(columns_and_order_of_a_table_are_kept, pty_finish_all),
         cmocka_unit_test_teardown(services_are_shown_by_name_on_demand, pty_finish_all),

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -165,23 +166,25 @@ static void note_all_signals(void)
 
 /* What a child is to do, as it is written into its environment. */
 struct child_plan {
-    int pipe;    // where it notes signals
-    int count;   // children of its own
-    int threads; // beside the first
-    int manner;  // enum child_manner
+    int pipe;                    // where it notes signals
+    int count;                   // children of its own
+    int threads;                 // beside the first
+    int manner;                  // enum child_manner
+    int private_mib, shared_mib; // memory it holds
 };
 
 enum child_manner { NOTES_SIGNALS, DIES_OF_TERM, IGNORES_ALL };
 
 static void format_plan(const struct child_plan *plan, char *out, size_t size)
 {
-    (void)snprintf(out, size, "PERCH_CHILD=%d:%d:%d:%d", plan->pipe, plan->count, plan->threads,
-                   plan->manner);
+    (void)snprintf(out, size, "PERCH_CHILD=%d:%d:%d:%d:%d:%d", plan->pipe, plan->count,
+                   plan->threads, plan->manner, plan->private_mib, plan->shared_mib);
 }
 
 static void parse_plan(const char *text, struct child_plan *ret)
 {
-    int *const members[] = {&ret->pipe, &ret->count, &ret->threads, &ret->manner};
+    int *const members[] = {&ret->pipe,   &ret->count,       &ret->threads,
+                            &ret->manner, &ret->private_mib, &ret->shared_mib};
     char *end = (char *)(uintptr_t)text;
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         *members[i] = (int)strtol(end, &end, 10);
@@ -236,6 +239,20 @@ static void start_grandchildren(const char *name, const struct child_plan *plan)
     }
 }
 
+/* Fill so much memory, which stays. */
+static void hold(int mib, int how)
+{
+    const size_t size = (size_t)mib << 20;
+    void *memory =
+        size == 0 ? NULL : mmap(NULL, size, PROT_READ | PROT_WRITE, how | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        _exit(1);
+    }
+    if (memory != NULL) {
+        memset(memory, 1, size);
+    }
+}
+
 /* The child's whole life after exec. */
 static _Noreturn void be_child(const char *name, const char *how)
 {
@@ -251,6 +268,8 @@ static _Noreturn void be_child(const char *name, const char *how)
     }
     start_threads(plan.threads);
     start_grandchildren(name, &plan);
+    hold(plan.private_mib, MAP_PRIVATE);
+    hold(plan.shared_mib, MAP_SHARED);
     note_signal(READY);
     for (;;) {
         (void)pause();
@@ -358,6 +377,13 @@ void child_start_mortal(struct child *child, const char *name, bool deaf)
 {
     assert_true(
         start(child, name, (struct child_wish){.plan.manner = deaf ? IGNORES_ALL : DIES_OF_TERM}));
+}
+
+void child_start_holding(struct child *child, const char *name, int private_mib, int shared_mib)
+{
+    assert_true(
+        start(child, name,
+              (struct child_wish){.plan = {.private_mib = private_mib, .shared_mib = shared_mib}}));
 }
 
 bool child_start_as(struct child *child, const char *name, pid_t pid)

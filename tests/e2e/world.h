@@ -55,6 +55,9 @@ void child_start_for(struct child *child, const char *name, uid_t uid);
  * dies of SIGTERM as programs do. */
 void child_start_mortal(struct child *child, const char *name, bool deaf);
 
+/* Start a child that holds so many MiB of memory of its own and so many of shared memory. */
+void child_start_holding(struct child *child, const char *name, int private_mib, int shared_mib);
+
 /* Start a child with this very pid, which must be free. False where the kernel does not let us. */
 bool child_start_as(struct child *child, const char *name, pid_t pid);
 

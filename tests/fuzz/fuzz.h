@@ -23,6 +23,9 @@ int fuzz_process_memory(const uint8_t *data, size_t size);
 /* /proc/meminfo. */
 int fuzz_meminfo(const uint8_t *data, size_t size);
 
+/* /proc/swaps and vmstat, the files of zram and nodes, and ZFS's arcstats. */
+int fuzz_memory(const uint8_t *data, size_t size);
+
 /* /proc/stat, cpuinfo and lists of CPUs. */
 int fuzz_system_stat(const uint8_t *data, size_t size);
 

@@ -249,31 +249,6 @@ static bool take_mount(struct span line, struct parse_mount *ret)
     return true;
 }
 
-static bool is_octal(const char *ptr)
-{
-    return ptr[0] >= '0' && ptr[0] <= '3' && ptr[1] >= '0' && ptr[1] <= '7' && ptr[2] >= '0' &&
-           ptr[2] <= '7';
-}
-
-/* Undoes "\040" where it stands, in the buffer `text` points into. */
-static void unescape(char *buf, struct raw_bytes *text)
-{
-    char *const ptr = buf;
-    size_t to = 0;
-    for (size_t from = 0; from < text->len; to++) {
-        if (ptr[from] == '\\' && text->len - from >= 4 && is_octal(ptr + from + 1)) {
-            const unsigned byte = (unsigned)(ptr[from + 1] - '0') * 64 +
-                                  (unsigned)(ptr[from + 2] - '0') * 8 +
-                                  (unsigned)(ptr[from + 3] - '0');
-            ptr[to] = (char)(unsigned char)byte;
-            from += 4;
-        } else {
-            ptr[to] = ptr[from++];
-        }
-    }
-    text->len = (uint32_t)to;
-}
-
 size_t parse_storage_mounts(char *buf, size_t len, struct parse_mount *ret, size_t capacity)
 {
     struct span text = {.at = buf, .end = buf + len};
@@ -286,9 +261,9 @@ size_t parse_storage_mounts(char *buf, size_t len, struct parse_mount *ret, size
         }
         if (count < capacity) {
             struct raw_mount *const mount = &row.mount;
-            unescape(buf + (mount->source.ptr - buf), &mount->source);
-            unescape(buf + (mount->target.ptr - buf), &mount->target);
-            unescape(buf + (mount->type.ptr - buf), &mount->type);
+            mount->source = span_unescape(buf, mount->source);
+            mount->target = span_unescape(buf, mount->target);
+            mount->type = span_unescape(buf, mount->type);
             ret[count] = row;
         }
         count++;

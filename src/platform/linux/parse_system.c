@@ -280,6 +280,13 @@ static const struct meminfo_row meminfo_rows[] = {
     ROW("HugePages_Total", huge_total),
     ROW("HugePages_Free", huge_free),
     ROW("Hugepagesize", huge_page),
+    ROW("Hugetlb", huge_all),
+    ROW("SUnreclaim", unreclaimable),
+    ROW("KernelStack", kernel_stack),
+    ROW("Percpu", percpu),
+    ROW("AnonHugePages", anon_huge),
+    ROW("Zswap", zswap),
+    ROW("Zswapped", zswapped),
 };
 
 #undef ROW

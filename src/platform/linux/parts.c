@@ -47,6 +47,7 @@ int procfs_parts(struct platform *platform, unsigned parts, struct arena *arena,
         {PART_SOCKETS, procfs_sockets},       {PART_SOCKET_STATES, procfs_socket_states},
         {PART_INTERFACES, netdev_interfaces}, {PART_PROTOCOLS, netdev_protocols},
         {PART_DISKS, disks_devices},          {PART_MOUNTS, disks_mounts},
+        {PART_MEMORY, memory_detail},
     };
     int error = 0;
     platform->parts = parts;

@@ -51,6 +51,9 @@ int disks_devices(struct platform *platform, struct arena *arena, struct raw_sam
 /* PART_MOUNTS. Errors: -ENOMEM. */
 int disks_mounts(struct platform *platform, struct arena *arena, struct raw_sample *sample);
 
+/* PART_MEMORY. Errors: -ENOMEM. */
+int memory_detail(struct platform *platform, struct arena *arena, struct raw_sample *sample);
+
 /*
  * Read how full the file system of the mount with this id is.
  * Errors: -ESRCH when that mount is gone or cannot be reached, -EACCES, -ENOTSUP when the mounts

@@ -104,6 +104,26 @@ static inline bool span_is(const struct span *span, const char *word)
     return span_len(span) == len && memcmp(span->at, word, len) == 0;
 }
 
+/* Undo escapes in octal ("\\040" for a blank) in a text within `buf`, where it stands. */
+static inline struct raw_bytes span_unescape(char *buf, struct raw_bytes text)
+{
+    char *const ptr = buf + (text.ptr - buf);
+    size_t to = 0;
+    for (size_t from = 0; from < text.len; to++) {
+        const bool has_room = ptr[from] == '\\' && text.len - from >= 4;
+        struct span digits = {.at = ptr + from, .end = ptr + from + (has_room ? 4 : 0)};
+        digits.at += has_room ? 1 : 0;
+        uint64_t byte = 0;
+        if (span_take_digits(&digits, 3, &byte) && digits.at == digits.end && byte <= 0xff) {
+            ptr[to] = (char)(unsigned char)byte;
+            from += 4;
+        } else {
+            ptr[to] = ptr[from++];
+        }
+    }
+    return (struct raw_bytes){.ptr = ptr, .len = (uint32_t)to};
+}
+
 /* The same bytes, borrowed. */
 static inline struct raw_bytes span_bytes(const struct span *span)
 {
