@@ -450,7 +450,8 @@ static const struct column columns[COLUMN_COUNT] = {
         .source = "as NET TX/s",
         .need = FACT_SOCKETS, .descending = true, .get = get_net_tx},
     [COLUMN_SOCKETS] = {.name = "sockets", .title = "SOCKS", .cells = 5, .kind = VALUE_COUNT,
-        .help = "Sockets it holds, of whatever protocol; each once.",
+        .help = "Sockets it holds, each once: TCP, UDP, UDP-Lite, raw, MPTCP and Unix, as far as the "
+                "kernel lists them; no netlink, packet or other kinds.",
         .source = "/proc/PID/fd",
         .need = FACT_SOCKETS, .descending = true, .get = get_sockets},
     [COLUMN_POLICY] = {.name = "policy", .title = "POLICY", .cells = 8, .kind = VALUE_TEXT,

@@ -340,7 +340,8 @@ static const struct table_column connection_columns[] = {
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
     {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
         VALUE_TEXT, 9, false, false, false, get_interface},
-    {"netns", "NETNS", "Network namespace it is in, when that is not ours: container, name or number",
+    {"netns", "NETNS", "Network namespace it is in, when that is not ours: container, name or number; "
+        "one no process is in (a bare \"ip netns add\") is not seen",
         "/proc/PID/ns/net, /proc/PID/cgroup", VALUE_TEXT, 13, false, false, false, get_netns},
     {"fd", "FD", "Number of its descriptor in the process", "/proc/PID/fd",
         VALUE_ID, 5, false, false, false, get_fd},
@@ -482,7 +483,8 @@ static const struct table_column listening_columns[] = {
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
     {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
         VALUE_TEXT, 9, false, false, false, get_interface},
-    {"netns", "NETNS", "Network namespace it is in, when that is not ours: container, name or number",
+    {"netns", "NETNS", "Network namespace it is in, when that is not ours: container, name or number; "
+        "one no process is in (a bare \"ip netns add\") is not seen",
         "/proc/PID/ns/net, /proc/PID/cgroup", VALUE_TEXT, 13, false, false, false, get_netns},
     {"fd", "FD", "Number of its descriptor in the process", "/proc/PID/fd",
         VALUE_ID, 5, false, false, true, get_fd},
