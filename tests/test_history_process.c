@@ -356,11 +356,53 @@ static void beyond_the_ceilings_nothing_is_kept(void **state)
     assert_int_equal(recorded, HISTORY_RECORDINGS_MAX);
 }
 
+static void traffic_nobody_counts_is_a_gap_not_nothing(void **state)
+{
+    struct fixture *f = *state;
+    populate(f, 2);
+    for (size_t i = 0; i < 2; i++) {
+        f->procs[i].have |= FACT_SOCKETS | FACT_SOCKET_RATE;
+        f->procs[i].net.is_uncounted = i == 1;
+    }
+    scan(f, 5);
+    read_pid(f, 1, PROCESS_RX);
+    assert_int_equal(known_columns(f), 5);
+    read_pid(f, 2, PROCESS_RX);
+    assert_int_equal(known_columns(f), 0);
+}
+
+static void the_latest_value_is_that_of_the_newest_scan_if_it_has_one(void **state)
+{
+    struct fixture *f = *state;
+    const struct proc_id id = {.pid = 1, .start_ns = 7};
+    assert_true(isnan(history_process_latest(f->history, id, PROCESS_CPU)));
+    populate(f, 2);
+    f->procs[0].cpu.user = 0.5;
+    scan(f, 3);
+    assert_near(history_process_latest(f->history, id, PROCESS_CPU), 0.5);
+    f->procs[0].cpu.user = 0.25;
+    scan(f, 1);
+    assert_near(history_process_latest(f->history, id, PROCESS_CPU), 0.25);
+    assert_true(isnan(history_process_latest(f->history, id, PROCESS_READ)));
+    f->procs[0].have = FACT_IDENT;
+    scan(f, 1);
+    assert_true(isnan(history_process_latest(f->history, id, PROCESS_CPU)));
+    f->procs[0].have |= FACT_RATE;
+    scan(f, 1);
+    assert_near(history_process_latest(f->history, id, PROCESS_CPU), 0.25);
+    f->procs[0] = f->procs[1]; // it has exited
+    f->snap.proc_count = 1;
+    scan(f, 1);
+    assert_true(isnan(history_process_latest(f->history, id, PROCESS_CPU)));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_busy_process_is_seen_second_by_second),
+        TEST(traffic_nobody_counts_is_a_gap_not_nothing),
+        TEST(the_latest_value_is_that_of_the_newest_scan_if_it_has_one),
         TEST(an_idle_process_was_idle_all_the_time),
         TEST(pauses_stay_gaps_for_idle_and_busy_ones),
         TEST(a_scan_nobody_saw_is_a_gap),

@@ -1,3 +1,4 @@
+#include "base/arena.h"
 #include "check.h"
 #include "dossier.h"
 #include "model/plan.h"
@@ -16,6 +17,14 @@ static const struct plan *plan_of(const struct fixture *f)
     return &plan;
 }
 
+static void add_dossier(const struct plan *plan, struct snapshot *snap)
+{
+    if (plan->inspected.pid > 0) {
+        const struct inspect_set set = dossier_set(plan->inspect);
+        assert_int_equal(diff_inspect(&set, snap, &snap->dossier), 0);
+    }
+}
+
 /* Show the population with what the interface wants to know of the inspected process. */
 static void answer(struct fixture *f)
 {
@@ -23,10 +32,7 @@ static void answer(struct fixture *f)
     struct screen_options options = {.seq = ++f->seq};
     struct snapshot *snap = screen_snapshot(&options);
     screen_add_load(snap, plan->parts);
-    if (plan->inspected.pid > 0) {
-        const struct inspect_set set = dossier_set(plan->inspect);
-        assert_int_equal(diff_inspect(&set, snap, &snap->dossier), 0);
-    }
+    add_dossier(plan, snap);
     handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
     draw(f);
 }
@@ -58,8 +64,8 @@ static unsigned inspected(const struct fixture *f)
 static void every_section_looks_right(void **state)
 {
     (void)state;
-    static const char *const names[] = {"overview", "threads", "files",  "sockets",    "maps",
-                                        "waiting",  "cgroup",  "limits", "environment"};
+    static const char *const names[] = {"overview", "threads", "files",  "sockets",     "maps",
+                                        "waiting",  "cgroup",  "limits", "environment", "history"};
     static const struct {
         int width, height;
         const char *name;
@@ -69,13 +75,162 @@ static void every_section_looks_right(void **state)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
             resize(&f, sizes[s].width, sizes[s].height);
-            press(&f, (const char[]){(char)('1' + i), '\0'});
+            press(&f, (const char[]){(char)('0' + (i + 1) % 10), '\0'});
             answer(&f);
             char name[64];
             struct strbuf buf;
             str_init(&buf, name, sizeof(name));
             str_addf(&buf, "inspect_%s_%s", names[i], sizes[s].name);
             screen_check(&f.surface, name);
+        }
+    }
+    stop(&f);
+}
+
+/* Something that rises and falls, between 0 and 1, and differs for each `which`. */
+static double wave(uint64_t seq, unsigned which)
+{
+    const unsigned period = 60 + 37 * which;
+    const double at = (double)(seq % period) / period;
+    return at < 0.5 ? 2 * at : 2 - 2 * at;
+}
+
+/* One more scan, in which the process did something. `denied`: what may not be read of it. */
+static void live(struct fixture *f, fact_mask denied)
+{
+    struct screen_options options = {.seq = ++f->seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    struct proc *procs = arena_alloc(snap->arena, snap->proc_count, sizeof(*procs));
+    assert_non_null(procs);
+    memcpy(procs, snap->procs, snap->proc_count * sizeof(*procs));
+    snap->procs = procs;
+    for (size_t i = 0; i < snap->proc_count; i++) {
+        struct proc *proc = &procs[i];
+        if (proc->id.pid == 530) {
+            proc->cpu.user = 3 * wave(f->seq, 0);
+            proc->mem.resident_bytes = (uint64_t)(3e9 * wave(f->seq, 3));
+            proc->io.read_bytes_per_s = 5e7 * wave(f->seq, 1);
+            proc->io.write_bytes_per_s = 1e6 * wave(f->seq, 2);
+            proc->net.rx_bytes_per_s = 9e4 * wave(f->seq, 2);
+            proc->net.is_uncounted = false;
+            proc->have |= FACT_SOCKETS | FACT_SOCKET_RATE | FACT_IO | FACT_IO_RATE;
+            proc->have &= ~denied;
+            proc->have &= (denied & FACT_IO) != 0 ? ~(fact_mask)FACT_IO_RATE : ~(fact_mask)0;
+            proc->denied |= denied;
+        }
+    }
+    add_dossier(plan_of(f), snap);
+    handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    draw(f);
+}
+
+enum { LIFE = 900, PAUSE_FROM = 500 };
+
+/* Start with some time behind it, in which for two minutes nobody looked. */
+static void start_living(struct fixture *f, bool ascii, fact_mask denied)
+{
+    const struct ui_options options = {.braille = true};
+    start(f, &options);
+    f->settings.graph = ascii ? GRAPH_CHOICE_ASCII : GRAPH_CHOICE_AUTO;
+    for (unsigned i = 0; i < LIFE; i++) {
+        if (i == PAUSE_FROM) {
+            press(f, "Z");
+            f->seq += 120;
+            press(f, "Z");
+        }
+        live(f, denied);
+    }
+    type(f, "530");
+    press(f, "Enter");
+}
+
+static void the_history_of_a_process_looks_right(void **state)
+{
+    (void)state;
+    static const struct {
+        int width, height;
+        const char *key, *name;
+    } rows[] = {
+        {80, 24, "0", "inspect_lived_80x24"},
+        {200, 60, "0", "inspect_lived_200x60"},
+        {40, 10, "g", "inspect_lived_40x10"},
+        {200, 60, "1", "inspect_lived_overview_200x60"},
+    };
+    for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fixture f;
+        start_living(&f, i % 2 == 1, 0);
+        resize(&f, rows[i / 2].width, rows[i / 2].height);
+        press(&f, rows[i / 2].key);
+        live(&f, 0);
+        char name[64];
+        struct strbuf buf;
+        str_init(&buf, name, sizeof(name));
+        str_addf(&buf, "%s%s", rows[i / 2].name, i % 2 == 1 ? "_ascii" : "");
+        screen_check(&f.surface, name);
+        stop(&f);
+    }
+}
+
+static void what_its_graphs_are_made_of_is_read_in_every_section(void **state)
+{
+    (void)state;
+    const fact_mask needed = FACT_IO | FACT_SOCKETS;
+    struct fixture f;
+    start_shown(&f);
+    const struct plan *plan = plan_of(&f);
+    assert_true((plan->want_visible & needed) != needed);
+    press(&f, "8 Backspace");
+    type(&f, "530");
+    press(&f, "Enter");
+    for (const char *key = "1234567890"; *key != '\0'; key++) {
+        press(&f, (const char[]){*key, '\0'});
+        plan = plan_of(&f);
+        assert_int_equal(plan->want_visible & needed, needed);
+        assert_true((plan_parts(plan) & PART_SOCKETS) != 0);
+    }
+    f.settings.history = false; // nothing is drawn of it then
+    assert_int_equal(plan_of(&f)->want_visible & needed, 0);
+    press(&f, "0");
+    assert_true(screen_has(&f.surface, "the setting \"history\" is off"));
+    stop(&f);
+}
+
+static void a_graph_without_values_says_why(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_living(&f, false, FACT_IO);
+    press(&f, "0");
+    assert_true(screen_has(&f.surface, "not permitted: perch needs more rights"));
+    assert_true(screen_has(&f.surface, "network, TCP only"));
+    press(&f, "F4"); // nor are there rows
+    assert_true(screen_has(&f.surface, "there are no rows here"));
+    press(&f, "Enter");
+    assert_true(screen_has(&f.surface, "there are no rows here"));
+    stop(&f);
+}
+
+static void on_a_low_screen_its_graphs_are_scrolled_to(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_living(&f, false, 0);
+    resize(&f, 40, 10);
+    press(&f, "0");
+    assert_true(screen_has(&f.surface, "CPU  used"));
+    press(&f, "Down");
+    assert_true(screen_has(&f.surface, "memory  resident"));
+    press(&f, "End");
+    assert_true(screen_has(&f.surface, "network, TCP only"));
+    press(&f, "Down Up");
+    assert_true(screen_has(&f.surface, "I/O  read"));
+    press(&f, "Home");
+    assert_true(screen_has(&f.surface, "CPU  used"));
+    static const int sides[] = {1, 2, 3, 5, 8, 13, 24, 62, 126, 500};
+    for (size_t w = 0; w < sizeof(sides) / sizeof(sides[0]); w++) {
+        for (size_t h = 0; h < sizeof(sides) / sizeof(sides[0]); h++) {
+            resize(&f, sides[w], sides[h]);
+            press(&f, "PgDn 1 Down 0 PgUp");
         }
     }
     stop(&f);
@@ -109,7 +264,7 @@ static void the_screen_says_why_it_is_stuck(void **state)
     (void)state;
     struct fixture f;
     start_inspecting(&f);
-    resize(&f, 200, 60); // so that no sentence is broken
+    resize(&f, 400, 60); // so that no sentence is broken
     assert_non_null(strstr(shown(&f), "it waits for a file lock (fcntl_setlk)"));
     assert_non_null(strstr(shown(&f), "held by 601 nginx"));
     assert_non_null(strstr(shown(&f), "25 % of the time it was ready to run"));
@@ -206,6 +361,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_section_looks_right),
+        cmocka_unit_test(the_history_of_a_process_looks_right),
+        cmocka_unit_test(what_its_graphs_are_made_of_is_read_in_every_section),
+        cmocka_unit_test(a_graph_without_values_says_why),
+        cmocka_unit_test(on_a_low_screen_its_graphs_are_scrolled_to),
         cmocka_unit_test(only_what_is_shown_is_wanted_and_the_environment_only_in_its_section),
         cmocka_unit_test(the_screen_says_why_it_is_stuck),
         cmocka_unit_test(enter_on_the_holder_of_a_lock_goes_there),

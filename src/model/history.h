@@ -106,4 +106,8 @@ void history_process_read(const struct history *history, struct proc_id id,
                           enum process_series series, const struct series_window *window,
                           struct series_point *ret);
 
+/* The value of a series in the newest scan; NaN when that did not say. */
+double history_process_latest(const struct history *history, struct proc_id id,
+                              enum process_series series);
+
 #endif

@@ -202,7 +202,7 @@ static void add_values(struct history *history, struct process_track *track,
 {
     bool has_rate = (proc->have & FACT_RATE) != 0;
     bool has_io = (proc->have & FACT_IO_RATE) != 0;
-    bool has_net = (proc->have & FACT_SOCKET_RATE) != 0;
+    bool has_net = (proc->have & FACT_SOCKET_RATE) != 0 && !proc->net.is_uncounted;
     const float values[PROCESS_SERIES_COUNT] = {
         [PROCESS_CPU] = has_rate ? (float)(proc->cpu.user + proc->cpu.system) : NAN,
         [PROCESS_RESIDENT] = (proc->have & FACT_IDENT) != 0 ? (float)proc->mem.resident_bytes : NAN,
@@ -392,4 +392,14 @@ void history_process_read(const struct history *history, struct proc_id id,
         .count = recording->last + 1,
     };
     series_read(&run, window, ret);
+}
+
+double history_process_latest(const struct history *history, struct proc_id id,
+                              enum process_series series)
+{
+    assert(series < PROCESS_SERIES_COUNT);
+    const struct process_track *track = find_track(&history->processes, id);
+    bool is_known = track != NULL && track->last_ns == history->now_ns && // else it has exited
+                    track->series[series].since_s > 0;
+    return is_known ? (double)track->series[series].value : (double)NAN;
 }

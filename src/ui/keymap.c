@@ -161,6 +161,8 @@ static const struct binding defaults[] = {
     {CONTEXT_INSPECT, "7", ACTION_SECTION_CGROUP, 0},
     {CONTEXT_INSPECT, "8", ACTION_SECTION_LIMITS, 0},
     {CONTEXT_INSPECT, "9", ACTION_SECTION_ENVIRONMENT, 0},
+    {CONTEXT_INSPECT, "0", ACTION_SECTION_HISTORY, 0},
+    {CONTEXT_INSPECT, "g", ACTION_SECTION_HISTORY, 0},
 
     /* letters go to the first item that begins like them, so none is bound here */
     {CONTEXT_MENU, "Enter", ACTION_ACCEPT, 1},

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-enum { TAB_LINE_MAX = 9 };
+enum { TAB_LINE_MAX = 10 };
 
 /* A line of tabs, each with the digit of its key. As the line gets shorter the titles do, and then only the one shown has
  * one. Strings are static. */

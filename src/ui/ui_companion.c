@@ -1,4 +1,5 @@
 #include "ui/pane_table.h"
+#include "ui/ui_inspect.h"
 #include "ui/ui_tabs.h"
 
 /*
@@ -31,63 +32,74 @@ static int wanted_height(const struct pane *pane)
     return 1 + (rows < 1 ? 1 : rows < SURFACE_MAX_SIDE ? (int)rows : SURFACE_MAX_SIDE);
 }
 
+/* Where the panes of a tab are; what is not shown has height 0. */
+struct places {
+    struct rect upper, lower;
+    struct rect beside; // the history of the inspected process
+};
+
 /* The upper one has what it needs, up to half or what the lower one leaves. */
-static void split(const struct ui *ui, struct rect area, struct rect *ret_upper,
-                  struct rect *ret_lower)
+static struct places place(const struct ui *ui, struct rect area)
 {
+    const struct rect beside = ui_inspect_beside(ui, &area);
+    struct places places = {.upper = area, .beside = beside};
     const struct pane *lower = companion(ui);
-    *ret_upper = area;
-    *ret_lower = (struct rect){0};
     if (lower == NULL || area.height < UPPER_MIN_HEIGHT + LOWER_MIN_HEIGHT) {
-        return;
+        return places;
     }
     int left = area.height - wanted_height(lower);
     int most = left > area.height / 2 ? left : area.height / 2;
     int wanted = wanted_height(ui_tab_upper(ui));
     int height = wanted < most ? wanted : most;
     height = height > UPPER_MIN_HEIGHT ? height : UPPER_MIN_HEIGHT;
-    ret_upper->height = height;
-    *ret_lower = area;
-    ret_lower->y += height;
-    ret_lower->height -= height;
+    places.upper.height = height;
+    places.lower = area;
+    places.lower.y += height;
+    places.lower.height -= height;
+    return places;
 }
 
 struct pane *ui_tab_lower(const struct ui *ui)
 {
     struct ui_layout layout;
     ui_layout(ui, &layout);
-    struct rect upper;
-    struct rect lower;
-    split(ui, layout.pane, &upper, &lower);
-    return lower.height > 0 ? companion(ui) : NULL;
+    return place(ui, layout.pane).lower.height > 0 ? companion(ui) : NULL;
 }
 
 void ui_tab_update(struct ui *ui, struct rect area)
 {
     struct view view = ui_view(ui);
-    struct rect upper;
-    struct rect lower;
-    split(ui, area, &upper, &lower);
+    const struct places places = place(ui, area);
     struct pane *pane = ui_tab_upper(ui);
-    pane->class->update(pane, &view, upper);
-    if (lower.height > 0) {
+    pane->class->update(pane, &view, places.upper);
+    if (places.lower.height > 0) {
         pane = companion(ui);
-        pane->class->update(pane, &view, lower);
+        pane->class->update(pane, &view, places.lower);
     } else {
         ui->below = false; // what has the focus is in sight
+    }
+    if (places.beside.height > 0) {
+        pane = ui->process_history;
+        pane->class->update(pane, &view, places.beside);
     }
 }
 
 void ui_tab_draw(const struct ui *ui, struct rect area, struct surface *surface)
 {
     struct view view = ui_view(ui);
-    struct rect areas[2];
-    split(ui, area, &areas[0], &areas[1]);
-    const struct pane *const panes[2] = {ui_tab_upper(ui), companion(ui)};
-    for (size_t i = 0; i < 2; i++) {
-        if (areas[i].height > 0) {
-            struct surface part = surface_sub(surface, areas[i]);
-            panes[i]->class->draw(panes[i], &view, panes[i] == ui_tab_pane(ui), &part);
+    const struct places places = place(ui, area);
+    const struct {
+        const struct pane *pane;
+        struct rect area;
+    } all[] = {
+        {ui_tab_upper(ui), places.upper},
+        {companion(ui), places.lower},
+        {ui->process_history, places.beside},
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (all[i].area.height > 0) {
+            struct surface part = surface_sub(surface, all[i].area);
+            all[i].pane->class->draw(all[i].pane, &view, all[i].pane == ui_tab_pane(ui), &part);
         }
     }
 }
@@ -95,14 +107,16 @@ void ui_tab_draw(const struct ui *ui, struct rect area, struct surface *surface)
 void ui_tab_mouse(struct ui *ui, struct rect area, struct mouse mouse, struct effects *effects)
 {
     struct view view = ui_view(ui);
-    struct rect upper;
-    struct rect lower;
-    split(ui, area, &upper, &lower);
-    bool below = lower.height > 0 && mouse.y >= upper.height; // it is relative to `area`
+    const struct places places = place(ui, area);
+    const struct rect *upper = &places.upper;
+    bool below = places.lower.height > 0 && mouse.y >= upper->height; // it is relative to `area`
+    if (mouse.x >= upper->width) {
+        return; // beside it there is nothing to choose
+    }
     if (mouse.kind == MOUSE_PRESS) {
         ui->below = below;
     }
-    mouse.y -= below ? upper.height : 0;
+    mouse.y -= below ? upper->height : 0;
     struct pane *pane = below ? companion(ui) : ui_tab_upper(ui);
     (void)pane->class->mouse(pane, &view, &mouse, effects); // a miss does nothing
 }

@@ -3,25 +3,35 @@
 #include "base/str.h"
 #include "model/value.h"
 #include "ui/pane_process.h"
+#include "ui/pane_process_history.h"
 #include "ui/pane_table.h"
 #include "ui/tab_line.h"
+#include "ui/ui_tabs.h"
 
 #include <string.h>
+
+enum {
+    BESIDE_MIN_WIDTH = 120, // for the graphs beside the overview
+    BESIDE_MIN_HEIGHT = 9,
+    BESIDE_GAP = 2,
+};
 
 /* The sections from left to right, with the action that goes there. */
 static const struct {
     enum action_id action;
-    enum table_id table;
+    enum table_id table; // TABLE_COUNT: graphs
+    char digit;
 } sections[] = {
-    {ACTION_SECTION_OVERVIEW, TABLE_OVERVIEW},
-    {ACTION_SECTION_THREADS, TABLE_THREADS},
-    {ACTION_SECTION_FILES, TABLE_FILES},
-    {ACTION_SECTION_SOCKETS, TABLE_SOCKETS},
-    {ACTION_SECTION_MAPS, TABLE_MAPS},
-    {ACTION_SECTION_WAITING, TABLE_WAITING},
-    {ACTION_SECTION_CGROUP, TABLE_CGROUP},
-    {ACTION_SECTION_LIMITS, TABLE_LIMITS},
-    {ACTION_SECTION_ENVIRONMENT, TABLE_ENVIRONMENT},
+    {ACTION_SECTION_OVERVIEW, TABLE_OVERVIEW, '1'},
+    {ACTION_SECTION_THREADS, TABLE_THREADS, '2'},
+    {ACTION_SECTION_FILES, TABLE_FILES, '3'},
+    {ACTION_SECTION_SOCKETS, TABLE_SOCKETS, '4'},
+    {ACTION_SECTION_MAPS, TABLE_MAPS, '5'},
+    {ACTION_SECTION_WAITING, TABLE_WAITING, '6'},
+    {ACTION_SECTION_CGROUP, TABLE_CGROUP, '7'},
+    {ACTION_SECTION_LIMITS, TABLE_LIMITS, '8'},
+    {ACTION_SECTION_ENVIRONMENT, TABLE_ENVIRONMENT, '9'},
+    {ACTION_SECTION_HISTORY, TABLE_COUNT, '0'},
 };
 
 enum { SECTION_COUNT = sizeof(sections) / sizeof(sections[0]) };
@@ -33,7 +43,27 @@ bool ui_inspect_is_open(const struct ui *ui)
 
 struct pane *ui_inspect_pane(const struct ui *ui)
 {
-    return ui->tables[sections[ui->inspect.section].table];
+    const enum table_id table = sections[ui->inspect.section].table;
+    return table != TABLE_COUNT ? ui->tables[table] : ui->process_history;
+}
+
+const struct table *ui_inspect_table(const struct ui *ui)
+{
+    const enum table_id table = sections[ui->inspect.section].table;
+    return table != TABLE_COUNT ? table_info(table) : NULL;
+}
+
+struct rect ui_inspect_beside(const struct ui *ui, struct rect *area)
+{
+    struct rect beside = {0};
+    if (ui_inspect_is_open(ui) && sections[ui->inspect.section].table == TABLE_OVERVIEW &&
+        area->width >= BESIDE_MIN_WIDTH && area->height >= BESIDE_MIN_HEIGHT) {
+        beside = *area;
+        beside.width = (area->width - BESIDE_GAP) / 2;
+        area->width -= beside.width + BESIDE_GAP;
+        beside.x += area->width + BESIDE_GAP;
+    }
+    return beside;
 }
 
 /* Which section an action goes to; SECTION_COUNT: none. */
@@ -59,7 +89,10 @@ static void go_to_section(struct ui *ui, size_t section, struct effects *effects
     struct pane *pane = ui_inspect_pane(ui);
     struct ui_layout layout;
     ui_layout(ui, &layout);
-    pane->class->update(pane, &view, layout.pane);
+    ui_tab_update(ui, layout.pane);
+    if (ui_inspect_table(ui) == NULL) {
+        return;
+    }
     if (!proc_id_equal(pane_table_process(pane), ui->inspect.id)) {
         pane_table_set_filter(pane, &view, "");
         pane_table_set_process(pane, &view, ui->inspect.id);
@@ -88,6 +121,7 @@ void ui_inspect_open(struct ui *ui, struct proc_id id, enum action_id section,
     memset(&ui->inspect, 0, sizeof(ui->inspect));
     ui->inspect.id = proc->id;
     ui_inspect_update(ui);
+    pane_process_history_set_process(ui->process_history, proc->id);
     size_t at = section_of(section);
     go_to_section(ui, at < SECTION_COUNT ? at : 0, effects);
 }
@@ -187,14 +221,22 @@ static void act_on_it(struct ui *ui, enum action_id action, struct effects *effe
 static void go_on(struct ui *ui, struct effects *effects)
 {
     struct proc_id id;
-    struct pane *pane = ui_inspect_pane(ui);
-    if (!pane_table_owner(pane, &id)) {
+    if (!pane_table_owner(ui_inspect_pane(ui), &id)) {
         ui_say(ui, false, "this line leads to no other process");
     } else if (proc_id_equal(id, ui->inspect.id)) {
         ui_say(ui, false, "this is the process already");
     } else {
         ui_inspect_open(ui, id, ACTION_SECTION_OVERVIEW, effects);
     }
+}
+
+/* Those that mean nothing where there are graphs. */
+static bool is_for_rows(enum action_id action)
+{
+    return action == ACTION_SEARCH || action == ACTION_SEARCH_NEXT ||
+           action == ACTION_SEARCH_PREVIOUS || action == ACTION_FILTER ||
+           action == ACTION_SORT_MENU || action == ACTION_GO_PROCESS || action == ACTION_COLUMNS ||
+           (action_info(action)->flags & ACTION_ON_SOCKET) != 0;
 }
 
 bool ui_inspect_act(struct ui *ui, enum action_id action, struct effects *effects)
@@ -207,6 +249,8 @@ bool ui_inspect_act(struct ui *ui, enum action_id action, struct effects *effect
         go_to_section(ui, (ui->inspect.section + step) % SECTION_COUNT, effects);
     } else if (action == ACTION_INSPECT_CLOSE) {
         ui_inspect_close(ui);
+    } else if (ui_inspect_table(ui) == NULL && is_for_rows(action)) {
+        ui_say(ui, true, "there are no rows here");
     } else if (action == ACTION_GO_PROCESS) {
         go_on(ui, effects);
     } else if (action == ACTION_SOCKETS) {
@@ -222,7 +266,10 @@ bool ui_inspect_act(struct ui *ui, enum action_id action, struct effects *effect
 bool ui_inspect_offers(const struct ui *ui, enum action_id action)
 {
     const unsigned flags = action_info(action)->flags;
-    const struct table *table = pane_table_info(ui_inspect_pane(ui));
+    const struct table *table = ui_inspect_table(ui);
+    if (table == NULL) {
+        return !is_for_rows(action);
+    }
     if ((flags & ACTION_ON_SOCKET) != 0) {
         return (table->parts & PART_SOCKETS) != 0;
     }
@@ -234,7 +281,10 @@ bool ui_inspect_offers(const struct ui *ui, enum action_id action)
 void ui_inspect_plan(const struct ui *ui, struct plan *plan)
 {
     plan->inspected = ui->inspect.id;
-    plan->want_visible |= FACT_OWNER | FACT_USER | FACT_MEMORY | FACT_IO;
+    plan->want_visible |= FACT_OWNER | FACT_USER | FACT_MEMORY;
+    if (ui->options.settings->history) { // so that its graphs go on, whichever section is shown
+        plan->want_visible |= FACT_IO | FACT_SOCKETS;
+    }
     if (plan->visible_count < PLAN_VISIBLE_MAX) {
         plan->visible[plan->visible_count++] = ui->inspect.id;
     }
@@ -246,9 +296,11 @@ static struct tab_line section_line(const struct ui *ui)
 {
     struct tab_line line = {.count = SECTION_COUNT, .shown = ui->inspect.section};
     for (size_t i = 0; i < SECTION_COUNT; i++) {
-        line.digits[i] = (char)('1' + i);
-        line.titles[i] = table_info(sections[i].table)->title;
-        line.short_titles[i] = table_info(sections[i].table)->short_title;
+        const bool graphs = sections[i].table == TABLE_COUNT;
+        const struct table *table = graphs ? NULL : table_info(sections[i].table);
+        line.digits[i] = sections[i].digit;
+        line.titles[i] = graphs ? "History" : table->title;
+        line.short_titles[i] = graphs ? "Hist" : table->short_title;
     }
     return line;
 }

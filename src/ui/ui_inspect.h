@@ -25,6 +25,12 @@ void ui_inspect_close(struct ui *ui);
 /* The pane of the section shown. Owns: the UI. It must be open. */
 struct pane *ui_inspect_pane(const struct ui *ui);
 
+/* Its table. Owns: static storage. Errors: NULL when it has none. */
+const struct table *ui_inspect_table(const struct ui *ui);
+
+/* Take what is shown beside the section away from its area. Height 0: nothing is. */
+struct rect ui_inspect_beside(const struct ui *ui, struct rect *area);
+
 /* Do an action. False when it means what it means elsewhere. */
 bool ui_inspect_act(struct ui *ui, enum action_id action, struct effects *effects);
 

@@ -97,10 +97,11 @@ struct ui {
     struct history *history;   // owned; fed with every snapshot
     struct pane *list;
     struct pane *tables[TABLE_COUNT];
-    struct pane *tabs[TABS_MAX]; // of each tab; the list and tables among them
-    size_t tab;                  // the one shown; 0 is the list
-    bool below;                  // of its two tables the lower one has the focus
-    struct pane *over;           // help or messages in place of the list; NULL for none
+    struct pane *process_history; // a section of the inspector
+    struct pane *tabs[TABS_MAX];  // of each tab; the list and tables among them
+    size_t tab;                   // the one shown; 0 is the list
+    bool below;                   // of its two tables the lower one has the focus
+    struct pane *over;            // help or messages in place of the list; NULL for none
     int width, height;
     uint64_t now_ns;   // of the last event
     uint32_t baseline; // how often growth was told to count from then on

@@ -5,6 +5,7 @@
 #include "ui/memory_block.h"
 #include "ui/pane_help.h"
 #include "ui/pane_history.h"
+#include "ui/pane_process_history.h"
 #include "ui/pane_table.h"
 #include "ui/tab_line.h"
 #include "ui/ui_inspect.h"
@@ -46,6 +47,10 @@ int ui_tabs_create(struct ui *ui)
         }
     }
     pane_table_set_block(ui->tables[TABLE_MEMORY], memory_block());
+    ui->process_history = pane_process_history_create();
+    if (ui->process_history == NULL) {
+        return -ENOMEM;
+    }
     for (size_t tab = 0; tab < TAB_COUNT; tab++) {
         ui->tabs[tab] = tabs[tab].create != NULL         ? tabs[tab].create()
                         : tabs[tab].table != TABLE_COUNT ? ui->tables[tabs[tab].table]
@@ -63,6 +68,9 @@ void ui_tabs_destroy(struct ui *ui)
         if (tabs[tab].create != NULL && ui->tabs[tab] != NULL) {
             ui->tabs[tab]->class->destroy(ui->tabs[tab]);
         }
+    }
+    if (ui->process_history != NULL) {
+        ui->process_history->class->destroy(ui->process_history);
     }
     for (unsigned id = 0; id < TABLE_COUNT; id++) {
         if (ui->tables[id] != NULL) {
@@ -82,7 +90,7 @@ struct pane *ui_tab_upper(const struct ui *ui)
 const struct table *ui_tab_upper_table(const struct ui *ui)
 {
     if (ui_inspect_is_open(ui)) {
-        return pane_table_info(ui_inspect_pane(ui));
+        return ui_inspect_table(ui);
     }
     return tabs[ui->tab].table != TABLE_COUNT ? table_info(tabs[ui->tab].table) : NULL;
 }
