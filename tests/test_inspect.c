@@ -128,7 +128,7 @@ static void threads_are_listed_with_what_they_do(void **state)
         assert_true(known);
         assert_true(i == 0 || threads[i - 1].id.pid < threads[i].id.pid);
         assert_int_equal(threads[i].state, 'S');
-        assert_int_equal(threads[i].priority, 20);
+        assert_int_equal(threads[i].priority, 20 + getpriority(PRIO_PROCESS, 0)); // as ours
         assert_true(threads[i].run_delay_ns != FIGURE_ABSENT);
         assert_true(threads[i].voluntary_switches >= 1);
         assert_true(threads[i].voluntary_switches != FIGURE_ABSENT);

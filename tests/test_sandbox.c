@@ -771,15 +771,7 @@ static void a_thread_that_overflows_its_stack_gives_the_terminal_back(void **sta
 
 /* --- no memory ---------------------------------------------------------------------------- */
 
-#if defined(__has_feature)
-# if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#  define SANITIZED 1
-# endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-# define SANITIZED 1
-#endif
-
-#ifndef SANITIZED
+#if !SANITIZED
 
 static void woken(void *context)
 {
@@ -865,7 +857,7 @@ int main(void)
         cmocka_unit_test(a_scan_without_descriptors_is_poor_and_claims_no_exits),
         cmocka_unit_test(pins_leave_descriptors_for_the_scan),
         cmocka_unit_test(a_thread_that_overflows_its_stack_gives_the_terminal_back),
-#ifndef SANITIZED
+#if !SANITIZED
         cmocka_unit_test(memory_that_runs_out_costs_samples_and_not_the_program),
 #endif
     };

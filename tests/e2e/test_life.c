@@ -17,12 +17,7 @@
 
 #define NO_CRASHES "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0"
 
-/* A program that is full of sanitizers is slower than the promises made of it. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SLOWER = 4 };
-#else
-enum { SLOWER = 1 };
-#endif
+enum { SLOWER = SANITIZED ? 4 : 1 };
 
 static void expect_exit_status(struct pty *pty, int timeout_ms, int expected)
 {
