@@ -163,6 +163,11 @@ static void perform(struct app *app, const struct effect *effect)
     case EFFECT_SAVE_SETTINGS:
         save_settings(app);
         break;
+    case EFFECT_COPY:
+        if (term_copy(app->term, app->effects.text) < 0) {
+            say(app, "nothing was copied: this terminal has no clipboard perch knows of", true);
+        }
+        break;
     case EFFECT_CONFIGURE:
         options = term_options(app->options->settings);
         term_configure(app->term, &options);

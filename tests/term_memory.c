@@ -1,5 +1,6 @@
 #include "term_memory.h"
 
+#include "base/str.h"
 #include "check.h"
 #include "ui/keymap.h"
 
@@ -112,6 +113,14 @@ void term_size(struct term *term, int *ret_width, int *ret_height)
 {
     *ret_width = term->memory.width;
     *ret_height = term->memory.height;
+}
+
+int term_copy(struct term *term, const char *text)
+{
+    struct strbuf buf;
+    str_init(&buf, term->memory.copied, sizeof(term->memory.copied));
+    str_add(&buf, text);
+    return 0;
 }
 
 void term_invalidate(struct term *term)

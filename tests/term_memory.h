@@ -21,6 +21,7 @@ struct term_memory {
     int cursor_x, cursor_y;
     size_t presented, invalidated, configured; // how often
     struct term_options options;
+    char copied[64]; // the beginning of what it was to put into the clipboard
 };
 
 /* The terminal. Owns: static storage. */

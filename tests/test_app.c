@@ -39,7 +39,8 @@ struct step {
 struct term {
     struct platform *platform;
     const struct step *step; // the next one
-    int open_error, present_error;
+    int open_error, present_error, copy_error;
+    char copied[64]; // the beginning of what went to the clipboard
     int waited_ms;
     bool is_open, is_suspended;
     unsigned suspensions;
@@ -113,6 +114,14 @@ void term_size(struct term *term, int *ret_width, int *ret_height)
     (void)term;
     *ret_width = 100;
     *ret_height = 24;
+}
+
+int term_copy(struct term *term, const char *text)
+{
+    struct strbuf buf;
+    str_init(&buf, term->copied, sizeof(term->copied));
+    str_add(&buf, text);
+    return term->copy_error;
 }
 
 void term_invalidate(struct term *term)
@@ -249,6 +258,27 @@ static void the_first_processes_are_shown_and_q_leaves(void **state)
     assert_int_equal(result.status, 0);
     assert_true(result.ended);
     assert_false(stage->term.is_open);
+}
+
+static void a_line_is_copied_when_asked_for_and_only_then(void **state)
+{
+    struct stage *const stage = *state;
+    static const struct step first[] = {{"victim", NULL, "q"}, {0}};
+    (void)play(stage, first);
+    assert_string_equal(stage->term.copied, "");
+    static const struct step script[] = {{"victim", NULL, "y"}, {"copied: victim", NULL, "q"}, {0}};
+    (void)play(stage, script);
+    assert_string_equal(stage->term.copied, "victim");
+}
+
+static void a_terminal_without_a_clipboard_is_told_of(void **state)
+{
+    struct stage *const stage = *state;
+    stage->term.copy_error = -ENOTSUP;
+    static const struct step script[] = {{"victim", NULL, "y"},
+                                         {"nothing was copied: this terminal", NULL, "q"},
+                                         {0}};
+    (void)play(stage, script);
 }
 
 static void a_signal_reaches_its_process_once_and_is_told(void **state)
@@ -595,6 +625,8 @@ int main(void)
     (void)signal(SIGXFSZ, SIG_IGN); // as the program does
     const struct CMUnitTest tests[] = {
         ON_A_STAGE(the_first_processes_are_shown_and_q_leaves),
+        ON_A_STAGE(a_line_is_copied_when_asked_for_and_only_then),
+        ON_A_STAGE(a_terminal_without_a_clipboard_is_told_of),
         ON_A_STAGE(a_signal_reaches_its_process_once_and_is_told),
         ON_A_STAGE(a_reused_pid_is_not_signalled_and_the_user_is_told),
         ON_A_STAGE(renicing_tells_the_old_and_the_new_value),

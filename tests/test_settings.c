@@ -297,7 +297,7 @@ static void what_is_written_reads_back_the_same(void **state)
         "interval = 0.125\ncolumns = command exe pid io_rate\nsort = io_rate\n"
         "sort_descending = no\ntree = yes\ntree_sort = start\ntree_sort_descending = yes\n"
         "kernel_threads = yes\nuser_threads = yes\nexited = no\nhighlight_new = yes\n"
-        "mouse = no\nheader = no\nfooter = no\ncpu_frequency = yes\ncpu_per_core = no\n"
+        "mouse = no\nclipboard = no\nheader = no\nfooter = no\ncpu_frequency = yes\ncpu_per_core = no\n"
         "full_path = no\nnames = yes\nglyphs = ascii\ngraph = blocks\nhistory = no\ncolours = 256\ntheme = contrast\n"
         "terminate_wait = 0.25\nprotected = postgres, 4711 \xc3\xbc\xe7\x8c\xab = # x\n"
         "log_actions = /var/log/a b.log\nsyslog_actions = yes\n",

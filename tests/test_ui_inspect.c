@@ -357,6 +357,59 @@ static void sorting_filtering_and_searching_work_in_a_section(void **state)
     stop(&f);
 }
 
+static void any_line_can_be_copied_whole_and_nothing_else(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_shown(&f);
+    type(&f, "530");
+    press(&f, "y"); // the command line of a process
+    assert_non_null(effect_of(&f, EFFECT_COPY));
+    assert_string_equal(f.effects->text, "/usr/lib/postgresql/15/bin/postgres -D /srv/pg");
+    assert_true(screen_has(&f.surface, "copied: /usr/lib/postgresql/15/bin/postgres"));
+    press(&f, "Enter");
+    answer(&f);
+    resize(&f, 40, 10); // what is cut on the screen is not cut in it
+    press(&f, "/");
+    type(&f, "held by");
+    press(&f, "Enter");
+    forget(&f);
+    press(&f, "y");
+    assert_non_null(effect_of(&f, EFFECT_COPY));
+    assert_non_null(strstr(f.effects->text, "/srv/db/base/16384, held by 601 nginx (root)"));
+    press(&f, "2");
+    answer(&f);
+    press(&f, "y");
+    assert_null(strchr(f.effects->text, '\x1b')); // though a thread is called so
+    assert_null(strchr(f.effects->text, '\n'));
+    forget(&f);
+    press(&f, "0 y"); // graphs
+    assert_null(effect_of(&f, EFFECT_COPY));
+    f.settings.clipboard = false;
+    press(&f, "2 y");
+    assert_null(effect_of(&f, EFFECT_COPY));
+    stop(&f);
+}
+
+static void enter_after_a_search_without_a_match_only_ends_the_prompt(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_shown(&f);
+    press(&f, "/");
+    type(&f, "no such thing");
+    press(&f, "Enter");
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    assert_true(screen_has(&f.surface, "no match"));
+    press(&f, "F4");
+    type(&f, "no such thing");
+    press(&f, "Enter");
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    press(&f, "Enter"); // there is nothing under the cursor
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +423,8 @@ int main(void)
         cmocka_unit_test(enter_on_the_holder_of_a_lock_goes_there),
         cmocka_unit_test(what_is_done_in_it_is_done_to_the_inspected_process),
         cmocka_unit_test(it_stays_when_the_process_ends_and_says_so),
+        cmocka_unit_test(any_line_can_be_copied_whole_and_nothing_else),
+        cmocka_unit_test(enter_after_a_search_without_a_match_only_ends_the_prompt),
         cmocka_unit_test(the_mouse_chooses_a_section),
         cmocka_unit_test(sorting_filtering_and_searching_work_in_a_section),
     };

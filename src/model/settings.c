@@ -48,6 +48,8 @@ static const struct setting rows[] = {
         .help = "Whether processes that just started are marked."},
     {.name = "mouse", .kind = SETTING_BOOL, MEMBER(mouse), .initial = "yes",
         .help = "Whether the mouse is used."},
+    {.name = "clipboard", .kind = SETTING_BOOL, MEMBER(clipboard), .initial = "yes",
+        .help = "Whether a line can be copied to the terminal's clipboard."},
     {.name = "header", .kind = SETTING_BOOL, MEMBER(header), .initial = "yes",
         .help = "Whether the meters at the top are shown."},
     {.name = "footer", .kind = SETTING_BOOL, MEMBER(footer), .initial = "yes",

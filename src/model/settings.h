@@ -52,6 +52,7 @@ struct settings {
     bool exited;         // keep exited processes for one interval
     bool highlight_new;  // mark processes that just started
     bool mouse;
+    bool clipboard;            // may be written to, when asked for
     bool header;               // meters at the top
     bool footer;               // keys at the bottom
     bool cpu_frequency;        // beside the CPU bars

@@ -75,6 +75,8 @@ static const struct action actions[] = {
 
     [ACTION_NAMES] = {"names", "names or numbers of hosts", NULL, GROUP_TABS, 0},
 
+    [ACTION_COPY] = {"copy", "copy the line to clipboard", NULL, GROUP_PROGRAM, 0},
+
     [ACTION_ZOOM_IN] = {"zoom-in", "a shorter time", "Shorter", GROUP_GRAPHS, 0},
     [ACTION_ZOOM_OUT] = {"zoom-out", "a longer time", "Longer", GROUP_GRAPHS, 0},
     [ACTION_TIME_NOW] = {"time-now", "go to now, and along with it", "Now", GROUP_GRAPHS, 0},

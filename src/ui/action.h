@@ -71,6 +71,7 @@ enum action_id {
     ACTION_GO_PROCESS, // from a row of a table to the process behind it, and on to all about it
     ACTION_SOCKETS,    // the connections of one process
     ACTION_NAMES,      // of hosts and services
+    ACTION_COPY,       // the line under the cursor
     /* graphs */
     ACTION_ZOOM_IN,
     ACTION_ZOOM_OUT,
@@ -199,6 +200,7 @@ enum effect_kind {
     EFFECT_DEED,    // targets, deed, job
     EFFECT_UNDO,    // take back the last change
     EFFECT_SAVE_SETTINGS,
+    EFFECT_COPY,      // text, into the clipboard
     EFFECT_CONFIGURE, // a setting the terminal must know changed
 };
 
@@ -212,7 +214,8 @@ struct effect {
 
 enum {
     EFFECTS_MAX = 16,
-    EFFECT_TARGETS_MAX = 4096, // processes one command can act on
+    EFFECT_TARGETS_MAX = 4096,    // processes one command can act on
+    EFFECT_TEXT_BYTES = 8192 + 1, // as much as goes into a clipboard
 };
 
 /* Filled while one event is handled, performed and emptied by app.c. */
@@ -221,6 +224,7 @@ struct effects {
     size_t count;
     struct target targets[EFFECT_TARGETS_MAX];
     size_t target_count;
+    char text[EFFECT_TEXT_BYTES]; // of EFFECT_COPY; safe text
 };
 
 /* Append a request without targets. When full it is dropped: one event never makes as many. */

@@ -105,6 +105,7 @@ static const struct binding defaults[] = {
     {CONTEXT_TABLE, "Enter", ACTION_GO_PROCESS, 0},
     {CONTEXT_TABLE, "v", ACTION_SOCKETS, 0},
     {CONTEXT_TABLE, "R", ACTION_NAMES, 0},
+    {CONTEXT_TABLE, "y", ACTION_COPY, 0},
     {CONTEXT_TABLE, "Esc", ACTION_CANCEL, 0},
     {CONTEXT_TABLE, "Up", ACTION_UP, 0},
     {CONTEXT_TABLE, "C-p", ACTION_UP, 0},

@@ -89,6 +89,10 @@ struct pane_class {
     /* Add a sentence about what is shown, for the status line. */
     void (*describe)(const struct pane *pane, const struct view *view, struct strbuf *buf);
 
+    /* Add the line under the cursor, without what was cut of it on the screen. False when there is
+     * none. */
+    bool (*copy)(const struct pane *pane, const struct view *view, struct strbuf *buf);
+
     void (*destroy)(struct pane *pane);
 };
 

@@ -379,6 +379,21 @@ static void list_plan(const struct pane *pane, const struct view *view, struct p
     add_visible(list, plan, top > page ? top - page : 0, top);
 }
 
+/* Its command line, or else its name. */
+static bool list_copy(const struct pane *pane, const struct view *view, struct strbuf *buf)
+{
+    (void)view;
+    const struct query_row *row = process_list_current(list_of_const(pane));
+    if (row == NULL) {
+        return false;
+    }
+    const struct proc *proc = row->proc;
+    const bool known = (proc->have & FACT_CMDLINE) != 0 && proc->cmdline.bytes > 0;
+    const struct text *text = known ? &proc->cmdline : &proc->name;
+    str_add_bytes(buf, text->ptr, text->bytes);
+    return true;
+}
+
 static const struct pane_class process_class = {
     .name = "processes",
     .context = CONTEXT_TABLE,
@@ -397,6 +412,7 @@ static const struct pane_class process_class = {
     .search_cancel = pane_process_search_cancel,
     .highlight = pane_process_highlight,
     .describe = pane_process_describe,
+    .copy = list_copy,
     .destroy = list_destroy,
 };
 

@@ -406,6 +406,7 @@ static const struct pane_class table_class = {
     .search_cancel = pane_table_search_cancel,
     .highlight = pane_table_highlight,
     .describe = list_describe,
+    .copy = table_list_copy,
     .destroy = list_destroy,
 };
 

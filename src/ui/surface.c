@@ -389,3 +389,9 @@ size_t surface_dump(const struct surface *surface, char *buf, size_t size)
     }
     return sink.used < size ? sink.used : sink.used + 1;
 }
+
+bool surface_same_cell(const struct cell *a, const struct cell *b)
+{
+    return a->len == b->len && a->width == b->width && a->role == b->role && a->flags == b->flags &&
+           memcmp(a->glyph, b->glyph, a->len) == 0;
+}

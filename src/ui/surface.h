@@ -101,6 +101,9 @@ struct surface {
     struct rect clip;
 };
 
+/* True when two cells show the same. */
+bool surface_same_cell(const struct cell *a, const struct cell *b);
+
 enum { SURFACE_MAX_SIDE = 4096 }; // cells; a terminal that claims more is taken at this
 
 /*

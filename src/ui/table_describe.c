@@ -9,7 +9,10 @@
  * read, and the sums. Those are of the links and disks, not of the rows: they say so.
  */
 
-enum { SUM_CELLS = 8 };
+enum {
+    SUM_CELLS = 8,
+    COPY_CELLS = 20, // of a number
+};
 
 const char *table_list_trouble(const struct pane_table *list, const struct snapshot *snap)
 {
@@ -271,4 +274,26 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
     describe_processes(list, view, buf);
     describe_order(list, view, buf);
     describe_signs(list, view, buf);
+}
+
+bool table_list_copy(const struct pane *pane, const struct view *view, struct strbuf *buf)
+{
+    const struct pane_table *list = (const struct pane_table *)(const void *)pane;
+    const void *row = view->snap != NULL ? pane_table_row(pane) : NULL;
+    if (row == NULL) {
+        return false;
+    }
+    const struct value_style style = {
+        .cells = COPY_CELLS,
+        .utc_offset_s = view->snap->utc_offset_s,
+        .now_wall_s = view->snap->wall_s,
+    };
+    uint8_t columns[TABLE_COLUMNS_MAX];
+    const size_t count = table_list_columns(list, columns);
+    for (size_t i = 0; i < count; i++) {
+        const struct value value = table_value(list->table, columns[i], view->snap, row);
+        str_add(buf, i > 0 ? "  " : "");
+        value_format(&value, &style, buf);
+    }
+    return true;
 }

@@ -101,4 +101,7 @@ void table_list_draw(const struct pane_table *list, const struct view *view, boo
 void table_list_describe(const struct pane_table *list, const struct view *view,
                          struct strbuf *buf);
 
+/* Add the row under the cursor, column by column. False when there is none. */
+bool table_list_copy(const struct pane *pane, const struct view *view, struct strbuf *buf);
+
 #endif

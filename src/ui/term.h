@@ -64,6 +64,10 @@ void term_suspend(struct term *term);
 /* Take it again after term_suspend(); the next term_present() sends everything. */
 void term_resume(struct term *term);
 
+/* Ask the terminal to put a text of at most CLIPBOARD_BYTES into its clipboard; whether it does
+ * nobody hears. Errors: -ENOTSUP when it is of a kind that is not known to understand. */
+int term_copy(struct term *term, const char *text);
+
 /* True when colours are in use; false: roles differ by attributes only. */
 bool term_has_colour(const struct term *term);
 

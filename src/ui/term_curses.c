@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "ui/term.h"
+#include "ui/term_clipboard.h"
 #include "ui/term_emergency.h"
 #include "ui/term_info.h"
 #include "ui/term_keys.h"
@@ -111,28 +112,9 @@ static void set_modes(const struct term *term)
     set_mouse(term);
 }
 
-static int wanted_depth(const struct term_options *options)
-{
-    const char *no_colour = getenv("NO_COLOR");
-    int have = has_colors() ? COLORS : 0;
-    switch (options->colours) {
-    case COLOUR_NONE:
-        return 0;
-    case COLOUR_16:
-        return have < 16 ? have : 16;
-    case COLOUR_256:
-        return have < 256 ? have : 256;
-    case COLOUR_TRUE:
-        return have;
-    case COLOUR_AUTO:
-        break;
-    }
-    return no_colour && no_colour[0] != '\0' ? 0 : have;
-}
-
 static void adopt_options(struct term *term)
 {
-    int depth = wanted_depth(&term->options);
+    int depth = term_info_depth(term->options.colours, has_colors() ? COLORS : 0);
     if (has_colors() && COLORS >= DIRECT_COLOURS && depth >= 16) {
         /* numbers from 8 on are exact colours there: it has no palette to choose from */
         depth = term->options.colours == COLOUR_16 ? 8 : DIRECT_COLOURS;
@@ -268,6 +250,19 @@ void term_resume(struct term *term)
     set_modes(term);
     send(term->knows_paste ? paste_on : "");
     term_invalidate(term);
+}
+
+int term_copy(struct term *term, const char *text)
+{
+    char sequence[CLIPBOARD_SEQUENCE_BYTES];
+    struct strbuf buf;
+    str_init(&buf, sequence, sizeof(sequence));
+    term_clipboard_format(text, strlen(text), &buf);
+    if (!term->knows_paste || buf.overflow) {
+        return -ENOTSUP;
+    }
+    send(sequence);
+    return 0;
 }
 
 void term_invalidate(struct term *term)
@@ -447,21 +442,15 @@ static void draw_cell(struct term *term, const struct cell *from, int x, int y)
     }
 }
 
-static bool same_cell(const struct cell *a, const struct cell *b)
-{
-    return a->len == b->len && a->width == b->width && a->role == b->role && a->flags == b->flags &&
-           memcmp(a->glyph, b->glyph, a->len) == 0;
-}
-
 static void draw_row(struct term *term, const struct surface *surface, int y, int width)
 {
     size_t first = (size_t)y * (size_t)surface->width;
     const struct cell *row = &surface->cells[first];
     struct cell *shown = &term->shown.cells[first];
     for (int x = 0; x < width; x++) {
-        bool same = term->shown_valid && same_cell(&row[x], &shown[x]);
+        bool same = term->shown_valid && surface_same_cell(&row[x], &shown[x]);
         if (row[x].width == 2 && x + 1 < width) {
-            same = same && same_cell(&row[x + 1], &shown[x + 1]);
+            same = same && surface_same_cell(&row[x + 1], &shown[x + 1]);
         }
         if (!same) {
             draw_cell(term, &row[x], x, y);

@@ -8,6 +8,7 @@
 #include <ncurses_dll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <term.h>
 #include <unistd.h>
@@ -46,4 +47,22 @@ bool term_info_knows_extras(const char *name)
         }
     }
     return false;
+}
+
+int term_info_depth(enum colour_choice choice, int have)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    switch (choice) {
+    case COLOUR_NONE:
+        return 0;
+    case COLOUR_16:
+        return have < 16 ? have : 16;
+    case COLOUR_256:
+        return have < 256 ? have : 256;
+    case COLOUR_TRUE:
+        return have;
+    case COLOUR_AUTO:
+        break;
+    }
+    return no_colour && no_colour[0] != '\0' ? 0 : have;
 }

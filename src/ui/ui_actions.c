@@ -187,6 +187,30 @@ static void act_journal(struct ui *ui, struct effects *effects)
     open_over(ui, pane_journal_create());
 }
 
+/* What a message shows of it: the rest is in the clipboard. */
+enum { COPY_SHOWN_BYTES = 160 };
+
+static void act_copy(struct ui *ui, struct effects *effects)
+{
+    const struct view view = ui_view(ui);
+    const struct pane *pane = ui_tab_pane(ui);
+    struct strbuf buf;
+    str_init(&buf, effects->text, sizeof(effects->text));
+    if (!ui->options.settings->clipboard) {
+        ui_say(ui, true, "nothing was copied: the setting \"clipboard\" is off");
+    } else if (pane->class->copy == NULL || !pane->class->copy(pane, &view, &buf)) {
+        ui_say(ui, true, "there is no line to copy here");
+    } else {
+        char said[COPY_SHOWN_BYTES];
+        const bool cut = buf.overflow;
+        str_init(&buf, said, sizeof(said));
+        str_add(&buf, cut ? "copied, its first 8 KiB: " : "copied: ");
+        str_add(&buf, effects->text);
+        ui_say(ui, false, said);
+        effects_add(effects, EFFECT_COPY);
+    }
+}
+
 static void act_pause(struct ui *ui, struct effects *effects)
 {
     ui->paused = !ui->paused;
@@ -277,6 +301,7 @@ static const struct {
     {ACTION_MESSAGES, act_messages},
     {ACTION_JOURNAL, act_journal},
     {ACTION_PAUSE, act_pause},
+    {ACTION_COPY, act_copy},
     {ACTION_BASELINE, act_baseline},
     {ACTION_FASTER, act_faster},
     {ACTION_SLOWER, act_slower},

@@ -32,7 +32,12 @@ struct pty {
     bool non_ascii;     // a byte beyond ASCII was seen
     bool reading;       // answer what the program asks
     uint64_t bytes;     // written by the program so far
-    int width, height;  // cells
+    size_t matched;     // bytes of what begins an OSC 52 sequence
+    unsigned copies;    // of those so far
+    bool copying;       // in one
+    char copied[16384]; // the last one
+    size_t copied_len;
+    int width, height; // cells
     bool alt_screen, cursor_visible;
     int mouse_mode;            // VTERM_PROP_MOUSE_*
     struct termios before;     // settings when the program started
@@ -101,6 +106,37 @@ static void feed_screen(struct pty *pty, const char *bytes, size_t len)
     vterm_input_write(pty->vterm, bytes, (size_t)(end - bytes));
 }
 
+/* Watch for the sequence that sets the clipboard. */
+static void watch_clipboard(struct pty *pty, char byte)
+{
+    static const char begin[] = "\033]52;c;";
+    if (pty->copying) {
+        pty->copying = byte != '\a' && pty->copied_len < sizeof(pty->copied) - 1;
+        if (pty->copying) {
+            pty->copied[pty->copied_len++] = byte;
+        }
+        pty->copied[pty->copied_len] = '\0';
+        return;
+    }
+    pty->matched = byte == begin[pty->matched] ? pty->matched + 1 : byte == begin[0] ? 1 : 0;
+    if (pty->matched == sizeof(begin) - 1) {
+        pty->matched = 0;
+        pty->copies++;
+        pty->copying = true;
+        pty->copied_len = 0;
+    }
+}
+
+unsigned pty_clipboard_count(const struct pty *pty)
+{
+    return pty->copies;
+}
+
+const char *pty_clipboard(const struct pty *pty)
+{
+    return pty->copied;
+}
+
 /* Feed the screen what is there. False at the end of file. */
 static bool feed(struct pty *pty)
 {
@@ -111,6 +147,7 @@ static bool feed(struct pty *pty)
     }
     for (ssize_t i = 0; i < len; i++) {
         pty->non_ascii |= (buf[i] & 0x80) != 0;
+        watch_clipboard(pty, buf[i]);
     }
     pty->bytes += (uint64_t)len;
     feed_screen(pty, buf, (size_t)len);

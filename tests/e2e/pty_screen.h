@@ -77,6 +77,12 @@ int pty_width(const struct pty *pty);
 /* Bytes the program has written so far. */
 uint64_t pty_bytes(const struct pty *pty);
 
+/* How often the program wrote what begins an OSC 52 sequence. */
+unsigned pty_clipboard_count(const struct pty *pty);
+
+/* What stood between its beginning and its end the last time. Owns: the pty. */
+const char *pty_clipboard(const struct pty *pty);
+
 /* True when the program has ever written a byte beyond ASCII. */
 bool pty_saw_non_ascii(const struct pty *pty);
 

@@ -128,6 +128,28 @@ static void search_goes_to_the_match_while_typing(void **state)
     scene_close(pty);
 }
 
+/* The name of the process would end the sequence and clear the screen, were it sent as it is. */
+static void a_copied_line_is_one_sequence_that_no_name_gets_out_of(void **state)
+{
+    (void)state;
+    struct child hostile;
+    child_start(&hostile, "cp\a\033[2J");
+    struct pty *pty = scene_open(NULL);
+    scene_go_to(pty, "cp");
+    pty_drain(pty, 100);
+    assert_int_equal(pty_clipboard_count(pty), 0); // never unasked
+    pty_type(pty, "y");
+    pty_expect(pty, "copied: ");
+    pty_expect(pty, "cp");
+    pty_drain(pty, 100); // the sequence and the screen are written one after the other
+    assert_int_equal(pty_clipboard_count(pty), 1);
+    const char *sent = pty_clipboard(pty);
+    const char *digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    assert_true(strlen(sent) > 4 && strlen(sent) % 4 == 0);
+    assert_int_equal(strspn(sent, digits), strlen(sent));
+    scene_close(pty);
+}
+
 static void the_filter_hides_what_does_not_match(void **state)
 {
     (void)state;
@@ -422,6 +444,8 @@ static int tests(void)
         cmocka_unit_test_teardown(the_menu_chooses_the_sort_column, pty_finish_all),
         cmocka_unit_test_teardown(a_click_on_a_title_sorts_by_it, pty_finish_all),
         cmocka_unit_test_teardown(search_goes_to_the_match_while_typing, pty_finish_all),
+        cmocka_unit_test_teardown(a_copied_line_is_one_sequence_that_no_name_gets_out_of,
+                                  pty_finish_all),
         cmocka_unit_test_teardown(the_filter_hides_what_does_not_match, pty_finish_all),
         cmocka_unit_test_teardown(the_tree_folds_and_unfolds, pty_finish_all),
         cmocka_unit_test_teardown(a_tagged_row_looks_different, pty_finish_all),
