@@ -410,14 +410,14 @@ static void make_group(void)
     group[0] = '\0';
     while (mounts != NULL && (entry = getmntent(mounts)) != NULL) {
         if (strcmp(entry->mnt_type, "cgroup2") == 0) {
-            (void)snprintf(group, sizeof(group), "%s/perch-test-%d", entry->mnt_dir, (int)getpid());
+            (void)snprintf(group, sizeof(group), "%s/perch-test-XXXXXX", entry->mnt_dir);
             break;
         }
     }
     if (mounts != NULL) {
         (void)endmntent(mounts);
     }
-    if (group[0] == '\0' || mkdir(group, 0755) != 0) {
+    if (group[0] == '\0' || mkdtemp(group) == NULL) { // pids repeat: each run has its own
         group[0] = '\0';
         print_message("skipped: no cgroup v2 hierarchy that may be written\n");
         skip();

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -104,9 +105,8 @@ static bool make_cgroup(struct waits *waits, const char *mount)
     if (waits->v2) {
         (void)write_file(mount, "cgroup.subtree_control", "+cpu"); // may be so already
     }
-    const int len =
-        snprintf(waits->cgroup, sizeof(waits->cgroup), "%s/perch-test-%d", mount, (int)getpid());
-    if (len >= (int)sizeof(waits->cgroup) || mkdir(waits->cgroup, 0755) < 0) {
+    const int len = snprintf(waits->cgroup, sizeof(waits->cgroup), "%s/perch-test-XXXXXX", mount);
+    if (len >= (int)sizeof(waits->cgroup) || mkdtemp(waits->cgroup) == NULL) {
         waits->cgroup[0] = '\0';
         return false;
     }
