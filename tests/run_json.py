@@ -211,5 +211,53 @@ class Disks(unittest.TestCase):
             total = row["io_write"]
 
 
+CHILD = """
+import os, sys
+with open(sys.argv[1], "wb") as file:
+    file.write(bytes(int(sys.argv[2])))
+    os.fsync(file.fileno())
+print("done", flush=True)
+sys.stdin.readline()
+"""
+
+
+class FinishedChildren(unittest.TestCase):
+    BYTES = 32 << 20
+
+    def rows(self, child):
+        return {row["pid"]: row for row in strict(child.stdout.readline())["rows"]}
+
+    def start(self, *command):
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENV, bufsize=0)
+        self.addCleanup(Disks.end, self, child)
+        return child
+
+    def test_what_a_child_wrote_is_not_the_shells_rate_when_the_child_ends(self):
+        file = tempfile.NamedTemporaryFile(dir="/var/tmp")
+        self.addCleanup(file.close)
+        shell = self.start("/bin/sh", "-c", '"$@"; echo over; read line', "sh",
+                           sys.executable, "-c", CHILD, file.name, str(self.BYTES))
+        self.assertEqual(shell.stdout.readline(), b"done\n")
+        with open(f"/proc/{shell.pid}/task/{shell.pid}/children", encoding="ascii") as children:
+            writer = int(children.read())
+        with open(f"/proc/{writer}/io", encoding="ascii") as counters:
+            written = dict(line.split(": ") for line in counters)["write_bytes"]
+        if int(written) < self.BYTES:
+            self.skipTest("the file system of /var/tmp does not count what is written")
+        watch = self.start(PERCH, "--json", "-d0.2", "--table", "io")
+        before = self.rows(watch)
+        self.assertGreaterEqual(before[writer]["io_write"], self.BYTES)
+        shell.stdin.write(b"\n")
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self.assertLess(time.monotonic(), deadline)
+            row = self.rows(watch).get(shell.pid)
+            if row is None:
+                continue  # it has not done anything yet
+            self.assertLess(row["io_write_rate"], self.BYTES / 10)
+            if row["io_write"] >= self.BYTES:
+                break
+
+
 if __name__ == "__main__":
     unittest.main()

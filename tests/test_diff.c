@@ -443,6 +443,55 @@ static void storage_rates_use_the_time_their_counters_were_read_at(void **state)
     assert_int_equal(diff_of(pair)->procs[0].have & FACT_IO_RATE, 0);
 }
 
+static struct raw_proc reader_of(int32_t pid, int32_t ppid, uint64_t bytes)
+{
+    struct raw_proc proc = proc_of(pid, 10, "a");
+    proc.ppid = ppid;
+    proc.have |= FACT_IO;
+    proc.read_bytes = bytes;
+    proc.write_bytes = 2 * bytes;
+    return proc;
+}
+
+static void what_a_finished_child_had_read_is_not_its_parents_rate(void **state)
+{
+    struct pair *pair = *state;
+    const struct raw_proc before[] = {
+        reader_of(10, 1, 50),   reader_of(11, 10, 400), reader_of(12, 10, 30),
+        reader_of(13, 12, 600), reader_of(14, 10, 5),   reader_of(15, 14, 8000),
+    };
+    memcpy(pair->procs[0], before, sizeof(before));
+    pair->procs[0][5].thread = true; // of 14; what it did is in what 14 did
+    pair->raw[0].proc_count = 6;
+    pair->procs[1][0] = reader_of(10, 1, 50 + 400 + 30 + 600 + 70);
+    pair->procs[1][1] = reader_of(14, 10, 9);
+    pair->raw[1].proc_count = 2;
+    pair->raw[0].has_threads = pair->raw[1].has_threads = true;
+    const struct proc *procs = diff_of(pair)->procs;
+    assert_near(procs[0].io.read_bytes_per_s, 70); // 13 was 12's, and both are gone
+    assert_near(procs[0].io.write_bytes_per_s, 140);
+    assert_near(procs[1].io.read_bytes_per_s, 4);
+    assert_true(procs[0].io.read_bytes == 50 + 400 + 30 + 600 + 70);
+    pair->procs[1][0].read_bytes = 60; // nobody waited for them: the kernel told no one
+    assert_near(diff_of(pair)->procs[0].io.read_bytes_per_s, 0);
+}
+
+static void a_finished_child_nobody_read_leaves_its_parents_rate_open(void **state)
+{
+    struct pair *pair = *state;
+    pair->procs[0][0] = reader_of(10, 1, 50);
+    pair->procs[0][1] = reader_of(11, 10, 400);
+    pair->procs[0][1].have = FACT_IDENT;
+    pair->raw[0].proc_count = 2;
+    pair->procs[1][0] = reader_of(10, 1, 50);
+    pair->raw[1].proc_count = 1;
+    assert_int_equal(diff_of(pair)->procs[0].have & FACT_IO_RATE, FACT_IO_RATE); // nothing grew
+    pair->procs[1][0].write_bytes++;
+    assert_int_equal(diff_of(pair)->procs[0].have & (FACT_IO | FACT_IO_RATE), FACT_IO);
+    pair->procs[0][1].ppid = 11; // a made-up circle
+    assert_int_equal(diff_of(pair)->procs[0].have & FACT_IO_RATE, FACT_IO_RATE);
+}
+
 static void used_memory_leaves_caches_out_and_stays_absent_when_unknown(void **state)
 {
     struct pair *pair = *state;
@@ -567,6 +616,8 @@ int main(void)
         WITH_PAIR(command_lines_say_what_is_known_of_them),
         WITH_PAIR(users_are_names_or_digits_or_not_known_yet),
         WITH_PAIR(storage_rates_use_the_time_their_counters_were_read_at),
+        WITH_PAIR(what_a_finished_child_had_read_is_not_its_parents_rate),
+        WITH_PAIR(a_finished_child_nobody_read_leaves_its_parents_rate_open),
         WITH_PAIR(used_memory_leaves_caches_out_and_stays_absent_when_unknown),
         WITH_PAIR(tasks_are_counted_by_state_and_hidden_ones_estimated),
         WITH_PAIR(system_counters_become_rates_or_stay_unknown),

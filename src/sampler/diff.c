@@ -5,6 +5,7 @@
 #include "sampler/cache.h"
 #include "sampler/diff_memory.h"
 #include "sampler/diff_network.h"
+#include "sampler/diff_reaped.h"
 #include "sampler/diff_system.h"
 #include "sampler/growth.h"
 #include "sampler/text.h"
@@ -40,6 +41,8 @@ struct diff {
     uint64_t interval_ns;         // 0: no rates
     double cpu_most;              // no process can be busier than this
     bool full;                    // a text did not fit into the arena any more
+    bool *gone;                   // of each process in `before`: it has exited
+    struct reaped *reaped;        // of each process in `before`; NULL: none has exited
     struct copied_name users[DIFF_NAMES], ttys[DIFF_NAMES];
 };
 
@@ -319,12 +322,26 @@ static double rate(uint64_t before, uint64_t after, uint64_t interval_ns)
     return (double)diff_counter(before, after) * 1e9 / (double)interval_ns;
 }
 
+static uint64_t less(uint64_t bytes, uint64_t part)
+{
+    return bytes > part ? bytes - part : 0;
+}
+
 /* Storage counters of some rows are read after the scan, at times of their own. */
 static void fill_io_rates(const struct diff *diff, const struct raw_proc *before,
                           const struct raw_proc *after, struct proc *proc)
 {
     if ((before->have & after->have & FACT_IO) == 0) {
         return;
+    }
+    const struct reaped reaped =
+        diff->reaped == NULL ? (struct reaped){0} : diff->reaped[before - diff->before->procs];
+    const uint64_t read =
+        less(diff_counter(before->read_bytes, after->read_bytes), reaped.read_bytes);
+    const uint64_t written =
+        less(diff_counter(before->write_bytes, after->write_bytes), reaped.write_bytes);
+    if (reaped.has_unknown && (read > 0 || written > 0)) {
+        return; // its own, or the child's: nobody knows
     }
     const struct cache_entry *entry = cache_find(diff->cache, after->id);
     const bool late_before = entry != NULL && entry->io_before_ns != 0;
@@ -335,8 +352,8 @@ static void fill_io_rates(const struct diff *diff, const struct raw_proc *before
         return;
     }
     proc->have |= FACT_IO_RATE;
-    proc->io.read_bytes_per_s = rate(before->read_bytes, after->read_bytes, interval_ns);
-    proc->io.write_bytes_per_s = rate(before->write_bytes, after->write_bytes, interval_ns);
+    proc->io.read_bytes_per_s = rate(0, read, interval_ns);
+    proc->io.write_bytes_per_s = rate(0, written, interval_ns);
 }
 
 static void fill_rates(const struct diff *diff, const struct raw_proc *before,
@@ -385,21 +402,46 @@ static bool is_new(const struct diff *diff, const struct raw_proc *raw)
            (!raw->thread || diff->before->has_threads);
 }
 
-static size_t count_exited(const struct diff *diff)
+/* Find who has exited, and how many they are. */
+static size_t note_exited(struct diff *diff)
 {
     size_t count = 0;
-    size_t old = 0;
-    const size_t old_count = diff->before == NULL ? 0 : diff->before->proc_count;
-    for (size_t i = 0; old < old_count;) {
-        const int order =
-            i == diff->after->proc_count
-                ? -1
-                : proc_id_compare(diff->before->procs[old].id, diff->after->procs[i].id);
-        count += order < 0 && has_exited(diff, &diff->before->procs[old]);
-        old += order <= 0;
-        i += order >= 0;
+    size_t i = 0;
+    for (size_t old = 0; old < diff->before->proc_count; old++) {
+        const struct raw_proc *was = &diff->before->procs[old];
+        while (i < diff->after->proc_count &&
+               proc_id_compare(diff->after->procs[i].id, was->id) < 0) {
+            i++;
+        }
+        const bool is_here =
+            i < diff->after->proc_count && proc_id_compare(diff->after->procs[i].id, was->id) == 0;
+        diff->gone[old] = !is_here && has_exited(diff, was);
+        count += diff->gone[old];
     }
     return count;
+}
+
+static int fill_exited(struct diff *diff, size_t *ret_count)
+{
+    *ret_count = 0;
+    if (diff->before == NULL) {
+        return 0;
+    }
+    const size_t length = diff->before->proc_count + 1;
+    diff->gone = arena_alloc(diff->arena, length, sizeof(*diff->gone));
+    if (diff->gone == NULL) {
+        return -ENOMEM;
+    }
+    *ret_count = note_exited(diff);
+    if (*ret_count == 0) {
+        return 0;
+    }
+    diff->reaped = arena_alloc(diff->arena, length, sizeof(*diff->reaped));
+    if (diff->reaped == NULL) {
+        return -ENOMEM;
+    }
+    diff_reaped(diff->before, diff->gone, diff->reaped);
+    return 0;
 }
 
 /* Fill `procs` and `exited`, which are as long as the lists will be. */
@@ -419,7 +461,7 @@ static void merge(struct diff *diff, struct proc *procs, struct proc *exited)
             fill_rates(diff, was, is, &procs[i - 1]);
         } else if (order > 0 && is_new(diff, is)) {
             procs[i - 1].flags |= PROC_NEW;
-        } else if (order < 0 && has_exited(diff, was)) {
+        } else if (order < 0 && diff->gone[old]) {
             fill_proc(diff, diff->before, was, exited);
             exited->flags |= PROC_EXITED;
             exited->have &= ~(fact_mask)FACT_SOCKETS; // they are nobody's now
@@ -445,7 +487,6 @@ static struct snapshot *snapshot_start(const struct diff *diff, fact_mask provid
         .provided = provided | FACT_RATE | FACT_SOCKET_RATE |
                     ((provided & FACT_IO) != 0 ? (fact_mask)FACT_IO_RATE : 0u),
         .proc_count = after->proc_count,
-        .exited_count = count_exited(diff),
         .last_error = after->last_error,
         .arena = diff->arena,
     };
@@ -478,12 +519,16 @@ int diff_samples(const struct raw_sample *before, const struct raw_sample *after
     if (snap == NULL) {
         return -ENOMEM;
     }
+    int result = fill_exited(&diff, &snap->exited_count);
+    if (result < 0) {
+        return result;
+    }
     struct proc *procs = arena_alloc(arena, snap->proc_count + 1, sizeof(*procs));
     struct proc *exited = arena_alloc(arena, snap->exited_count + 1, sizeof(*exited));
     if (procs == NULL || exited == NULL) {
         return -ENOMEM;
     }
-    int result = diff_system(before, after, cache, diff.interval_ns, arena, &snap->system);
+    result = diff_system(before, after, cache, diff.interval_ns, arena, &snap->system);
     if (result == 0) {
         result = diff_network(before, after, cache, diff.interval_ns, arena, &snap->network);
     }
