@@ -417,7 +417,8 @@ static void make_group(void)
     if (mounts != NULL) {
         (void)endmntent(mounts);
     }
-    if (group[0] == '\0' || mkdtemp(group) == NULL) { // pids repeat: each run has its own
+    // Not by pid: these repeat. Others may look into it, as into those of the system.
+    if (group[0] == '\0' || mkdtemp(group) == NULL || chmod(group, 0755) != 0) {
         group[0] = '\0';
         print_message("skipped: no cgroup v2 hierarchy that may be written\n");
         skip();

@@ -106,7 +106,8 @@ static bool make_cgroup(struct waits *waits, const char *mount)
         (void)write_file(mount, "cgroup.subtree_control", "+cpu"); // may be so already
     }
     const int len = snprintf(waits->cgroup, sizeof(waits->cgroup), "%s/perch-test-XXXXXX", mount);
-    if (len >= (int)sizeof(waits->cgroup) || mkdtemp(waits->cgroup) == NULL) {
+    if (len >= (int)sizeof(waits->cgroup) || mkdtemp(waits->cgroup) == NULL ||
+        chmod(waits->cgroup, 0755) < 0) {
         waits->cgroup[0] = '\0';
         return false;
     }
