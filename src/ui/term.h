@@ -9,7 +9,7 @@
 
 /*
  * The terminal. term_curses.c is the only file in the program that includes curses.h;
- * tests link tests/term_memory.c instead.
+ * tests/test_app.c has one of its own that is only memory.
  */
 struct term;
 
