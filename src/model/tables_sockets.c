@@ -507,6 +507,7 @@ const struct table table_listening = {
     .parts = PART_SOCKETS | PART_INTERFACES,
     .columns = listening_columns,
     .column_count = LISTENING_COLUMNS,
+    .core = 8, // up to the connections that wait
     .sort = 1, // port
     .row_bytes = sizeof(struct connection),
     .rows = sockets,

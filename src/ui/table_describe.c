@@ -84,9 +84,9 @@ static void describe_sums(const struct pane_table *list, const struct view *view
     const struct storage_load *storage = view->snap->storage;
     const struct table *table = list->table;
     bool receives = table_column_by_name(table, "rx_rate") < table->column_count;
-    if (receives && network != NULL && network->rx_bytes_per_s >= 0) {
+    if (receives && list->process.pid == 0 && network != NULL && network->rx_bytes_per_s >= 0) {
         next_part(buf, view);
-        add_rate(buf, "links received ", network->rx_bytes_per_s);
+        add_rate(buf, "links without loopback received ", network->rx_bytes_per_s);
         add_rate(buf, ", sent ", network->tx_bytes_per_s);
     }
     if ((list->table->parts & PART_DISKS) != 0 && storage != NULL &&

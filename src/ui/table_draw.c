@@ -47,6 +47,9 @@ struct shown {
 /* Who goes behind the others when the screen is too narrow for the rates. */
 static const char *const least_missed[] = {"user", "state", "protocol"};
 
+/* And then of sockets, when it is too narrow even with all that can shrink at its least. */
+static const char *const next_missed[] = {"local", "address", "pid"};
+
 static bool ends_core(const struct table *table, size_t column)
 {
     return table->core > 0 ? column + 1 == table->core
@@ -75,12 +78,13 @@ static void move_behind(const struct pane_table *list, struct shown *shown, cons
     }
 }
 
-/* True when the rates are in sight and nothing has to shrink for that. */
-static bool core_fits(const struct pane_table *list, const struct shown *shown)
+/* True when the rates are in sight; `shrunk`: with all that can shrink at its least. */
+static bool core_fits(const struct pane_table *list, const struct shown *shown, bool shrunk)
 {
     int cells = -1;
     for (size_t i = 0; i < shown->core; i++) {
-        cells += table_column_info(list->table, shown->columns[i]).cells + 1;
+        const size_t at = shown->columns[i];
+        cells += (shrunk ? least_cells(list, at) : table_column_info(list->table, at).cells) + 1;
     }
     return cells <= list->pane.area.width;
 }
@@ -123,6 +127,16 @@ size_t table_list_columns(const struct pane_table *list, uint8_t ret[TABLE_COLUM
     return count;
 }
 
+/* Move columns behind the others, in this order, until the core fits. */
+static void make_room(const struct pane_table *list, struct shown *shown, const char *const *names,
+                      size_t count, bool shrunk)
+{
+    for (size_t i = 0; i < count && !core_fits(list, shown, shrunk); i++) {
+        move_behind(list, shown, names[i]);
+        find_core(list, shown);
+    }
+}
+
 static void order_columns(const struct pane_table *list, struct shown *ret)
 {
     uint8_t columns[TABLE_COLUMNS_MAX];
@@ -132,13 +146,13 @@ static void order_columns(const struct pane_table *list, struct shown *ret)
     }
     add_sorted(list, ret);
     find_core(list, ret);
-    const bool usual = list->settings->column_count == 0; // who chose an order means it
-    for (size_t m = 0; usual && m < sizeof(least_missed) / sizeof(least_missed[0]); m++) {
-        if (core_fits(list, ret)) {
-            break;
-        }
-        move_behind(list, ret, least_missed[m]);
-        find_core(list, ret);
+    const bool sockets = (list->table->parts & PART_SOCKETS) != 0;
+    if (list->settings->column_count == 0) { // who chose an order means it
+        make_room(list, ret, least_missed, sizeof(least_missed) / sizeof(least_missed[0]),
+                  sockets && list->table->core > 0);
+    }
+    if (list->settings->column_count == 0 && sockets) {
+        make_room(list, ret, next_missed, sizeof(next_missed) / sizeof(next_missed[0]), true);
     }
     ret->core = ret->core > 0 ? ret->core : ret->count; // no rates: all are alike
 }
