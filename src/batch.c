@@ -188,14 +188,8 @@ static void leave_on_write_error(struct batch *batch, int error)
 /* Errors: -ENOMEM. */
 static int select_rows(struct batch *batch, const struct snapshot *snap)
 {
-    const struct cli *const cli = batch->cli;
     if (batch->sample.table == NULL) {
         return query_run(batch->query, snap, &batch->options);
-    }
-    if (cli->pid_count > 0) { // one that is not there has nothing
-        const struct proc *const proc = snapshot_find_pid(snap, cli->pids[0]);
-        batch->listing_options.process =
-            proc != NULL ? proc->id : (struct proc_id){.pid = cli->pids[0], .start_ns = UINT64_MAX};
     }
     return listing_run(batch->listing, batch->sample.table, snap, &batch->listing_options);
 }
@@ -221,23 +215,27 @@ static void print_sample(struct batch *batch, const struct snapshot *snap)
     }
 }
 
-/* Find whom a table of one process is about: it was named by number only. Without it there is
- * nothing to print any more. */
-static void find_inspected(struct batch *batch, const struct snapshot *snap)
+/* Find the process a table is limited to: it was named by number only. Without it there is nothing
+ * to print any more. */
+static void find_process(struct batch *batch, const struct snapshot *snap)
 {
     const struct table *const table = batch->sample.table;
-    if (table == NULL || !table_is_of_process(table)) {
+    if (table == NULL || batch->cli->pid_count == 0) {
         return;
     }
     const int32_t pid = batch->cli->pids[0];
     const struct proc *const proc = snapshot_find_pid(snap, pid);
-    const bool first = batch->plan.inspected.pid == 0;
-    if (proc == NULL || (!first && !proc_id_equal(proc->id, batch->plan.inspected))) {
+    struct proc_id *const process = &batch->listing_options.process;
+    const bool first = process->pid == 0;
+    if (proc == NULL || (!first && !proc_id_equal(proc->id, *process))) {
         (void)fprintf(stderr,
                       first ? "perch: there is no process %d\n" : "perch: process %d has exited\n",
                       (int)pid);
         leave(batch, 1);
-    } else if (first) {
+        return;
+    }
+    *process = proc->id;
+    if (first && table_is_of_process(table)) {
         batch->plan.inspected = proc->id;
         source_set_plan(batch->source, &batch->plan);
     }
@@ -252,7 +250,7 @@ static void take_snapshot(struct batch *batch)
     const bool fresh = snap->sample != batch->last_scan;
     const bool primed = batch->sample.number > 0 || snap->interval_ns >= batch->primed_ns;
     batch->last_scan = snap->sample;
-    find_inspected(batch, snap);
+    find_process(batch, snap);
     if (!batch->leaving && fresh && primed && snap->interval_ns > 0) {
         if (batch->plan.interval_ns != batch->interval_ns) {
             batch->plan.interval_ns = batch->interval_ns;

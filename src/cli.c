@@ -560,13 +560,17 @@ static int check_table(const struct cli *cli, struct strbuf *error)
                  lone_for_processes(cli));
         return -EINVAL;
     }
+    const struct table *const table = table_info(cli->table);
+    if (cli->pid_count > 0 && table->owner == NULL && !table_is_of_process(table)) {
+        str_addf(error, "option --pid: no process is behind what --table %s shows", table->name);
+        return -EINVAL;
+    }
     if (cli->pid_count > 1) {
         str_add(error, "option --pid: with --table only one process can be given");
         return -EINVAL;
     }
-    if (table_is_of_process(table_info(cli->table)) && cli->pid_count == 0) {
-        str_addf(error, "option --table: %s is about one process; say which: --pid",
-                 table_info(cli->table)->name);
+    if (table_is_of_process(table) && cli->pid_count == 0) {
+        str_addf(error, "option --table: %s is about one process; say which: --pid", table->name);
         return -EINVAL;
     }
     return 0;

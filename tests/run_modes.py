@@ -49,11 +49,20 @@ class Tables(unittest.TestCase):
     def test_options_that_do_not_go_with_a_table_are_refused(self):
         for arguments in (("--table", "disks"), ("-b", "--table", "disc"), ("-b", "--table", "disks", "--tree"),
                           ("-b", "--table", "disks", "-c", "pid"), ("-b", "--table", "disks", "-s", "cpu"),
-                          ("-j", "--table", "disks", "-u", "0"), ("-j", "--table", "disks", "-p", "1,2"),
+                          ("-j", "--table", "disks", "-u", "0"), ("-j", "--table", "listening", "-p", "1,2"),
+                          ("-j", "--table", "disks", "-p", "1"), ("-b", "--table", "interfaces", "-p", "1"),
                           ("--table", "disks", "--stop", "-p", "1")):
             done = perch(*arguments)
             self.assertEqual((done.returncode, done.stdout), (2, b""), arguments)
             self.assertTrue(done.stderr.startswith(b"perch: option"), done.stderr)
+
+    def test_a_process_that_does_not_exist_has_no_table(self):
+        ended = subprocess.Popen(["true"])
+        ended.wait()
+        for table in ("overview", "connections", "listening"):
+            done = perch("-b", "-n1", "-d0.2", "--table", table, "-p", str(ended.pid))
+            self.assertEqual((done.returncode, done.stdout, done.stderr.decode()),
+                             (1, b"", f"perch: there is no process {ended.pid}\n"))
 
 
 class Modes(unittest.TestCase):

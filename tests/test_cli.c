@@ -82,7 +82,7 @@ static void every_option_is_understood(void **state)
         [CLI_SYSFS] = "/x",         [CLI_SIGNAL] = "TERM",    [CLI_TERMINATE] = "5",
         [CLI_NICE] = "5",           [CLI_NICE_BY] = "-1",     [CLI_AUTOGROUP_NICE] = "5",
         [CLI_IO_PRIORITY] = "idle", [CLI_AFFINITY] = "0",     [CLI_SCHEDULING] = "batch",
-        [CLI_OOM_SCORE_ADJ] = "5",  [CLI_LOG_ACTIONS] = "/x", [CLI_TABLE] = "disks",
+        [CLI_OOM_SCORE_ADJ] = "5",  [CLI_LOG_ACTIONS] = "/x", [CLI_TABLE] = "listening",
     };
     for (int id = 0; id < CLI_OPTION_COUNT; id++) {
         const struct cli_option *const row = cli_option_info((enum cli_option_id)id);
@@ -113,6 +113,8 @@ static void wrong_command_lines_are_refused_with_a_sentence(void **state)
         const char *words[WORDS_MAX];
         const char *sentence;
     } cases[] = {
+        {{"-b", "--table", "disks", "-p", "1"},
+         "option --pid: no process is behind what --table disks shows"},
         {{"--delay=0"}, "option --delay: \"0\" is not a number of seconds from 0.1 to 3600"},
         {{"-d", "3601"}, "option --delay: \"3601\" is not a number of seconds from 0.1 to 3600"},
         {{"-d", "1e3"}, "option --delay: \"1e3\" is not a number of seconds from 0.1 to 3600"},

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "model/listing.h"
 #include "model/network.h"
+#include "model/storage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,27 @@ static void many_rows_are_sorted_as_the_c_library_does(void **state)
     }
 }
 
+static void among_equally_busy_disks_whole_ones_are_first(void **state)
+{
+    struct fixture *f = *state;
+    static const struct disk_load disks[] = {
+        {.kind = DISK_LOOP, .major = 7, .has_rate = true, .name = {.ptr = "loop0", .bytes = 5}},
+        {.kind = DISK_PARTITION, .major = 8, .minor = 1, .has_rate = true},
+        {.kind = DISK_WHOLE, .major = 259, .has_rate = true, .read_bytes_per_s = 4096},
+        {.kind = DISK_WHOLE, .major = 8, .has_rate = true},
+        {.kind = DISK_LOOP, .major = 7, .minor = 1, .has_rate = true, .utilisation = 0.1},
+    };
+    static const size_t expected[] = {4, 3, 2, 1, 0};
+    const struct storage_load storage = {.disks = disks, .disk_count = 5};
+    f->snap.storage = &storage;
+    const struct table *table = table_info(TABLE_DISKS);
+    const struct listing_options options = {.sort = table->sort, .descending = true};
+    assert_int_equal(listing_run(f->listing, table, &f->snap, &options), 0);
+    for (size_t i = 0; i < 5; i++) {
+        assert_ptr_equal(listing_rows(f->listing)[i], &disks[expected[i]]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +223,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_filter_finds_every_owner, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_the_rows_of_a_process_are_listed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_of_another_table_are_left_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(among_equally_busy_disks_whole_ones_are_first, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(many_rows_are_sorted_as_the_c_library_does, set_up,
                                         tear_down),
     };

@@ -22,7 +22,8 @@ static const void *disks(const struct snapshot *snap, size_t *ret_count)
 static struct row_key disk_key(const void *row)
 {
     const struct disk_load *d = row;
-    return (struct row_key){.a = d->major, .b = d->minor};
+    /* Among equals whole disks come first and loop devices last, as the kinds are numbered. */
+    return (struct row_key){.a = (uint64_t)d->kind << 32 | d->major, .b = d->minor};
 }
 
 /* What there is to say of a disk, the worst first. */
