@@ -74,13 +74,18 @@ typedef int row_order(const void *a, const void *b);
 
 static void sort_rows(const struct netdev_cache *cache, row_order *order)
 {
-    qsort(cache->order, cache->count, sizeof(*cache->order), order);
+    if (cache->count > 0) { // else there is nothing allocated either
+        qsort(cache->order, cache->count, sizeof(*cache->order), order);
+    }
 }
 
 /* The row that is equal in this order, by which the rows are sorted now. */
 static struct netdev_slow *find_row(const struct netdev_cache *cache, struct netdev_slow *key,
                                     row_order *order)
 {
+    if (cache->count == 0) {
+        return NULL;
+    }
     struct netdev_slow **const found =
         bsearch(&key, cache->order, cache->count, sizeof(*cache->order), order);
     return found ? *found : NULL;
