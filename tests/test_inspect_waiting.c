@@ -149,6 +149,10 @@ static void check_locks(bool whole)
         marked |= files.as.files.items[i].fd == how.fd && files.as.files.items[i].locked;
     }
     assert_true(marked);
+    const struct proc_id second = look_child(wait_for_lock, &how);
+    const struct raw_waiting behind = look_waiting(second, whole ? "flock" : "fcntl");
+    check_lock(&behind, &how, true, holder.pid); // not the other one that waits
+    look_end(second);
     look_end(waiter);
     look_end(holder);
     close(how.fd);

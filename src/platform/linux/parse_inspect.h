@@ -76,21 +76,19 @@ enum raw_file_kind parse_inspect_file_kind(struct raw_bytes target, uint32_t fla
 
 /* A line of /proc/locks. */
 struct parse_lock {
-    struct raw_lock lock; // without a path; holder: of a waiting one, whom it waits for
+    struct raw_lock lock; // without a path; holder: of a waiting one, who has it
     int32_t pid;          // whose line it is
 };
 
-enum { PARSE_LOCK_DEPTH = 8 }; // a lock waits for one that waits ...; deeper ones are left out
-
 /* Where one is in /proc/locks. Zero-initialise. */
 struct parse_locks {
-    uint64_t id;                    // of the line above
-    int32_t pids[PARSE_LOCK_DEPTH]; // of the lines above, by depth; 0 not seen
+    uint64_t id;    // of the last lock that is held
+    int32_t holder; // its pid
 };
 
 /*
  * Cut lines off the text of /proc/locks up to the next one that makes sense. False at the end.
- * Waiting ones follow the lock they wait for.
+ * Waiting ones follow the lock they wait for; among them, one may be behind another.
  */
 bool parse_inspect_lock(struct span *locks, struct parse_locks *at, struct parse_lock *ret);
 

@@ -143,18 +143,16 @@ static bool take_pid(struct span *line, int32_t *ret)
     return true;
 }
 
-/* "1: -> POSIX  ADVISORY  WRITE 5436 08:01:7864448 0 EOF"; each step of waiting indents by one. */
-static bool take_lock(struct span line, struct parse_lock *ret, size_t *ret_depth)
+/* "1: -> POSIX  ADVISORY  WRITE 5436 08:01:7864448 0 EOF". */
+static bool take_lock(struct span line, struct parse_lock *ret)
 {
     struct parse_lock lock = {0};
     struct span word;
     if (!span_take_number(&line, &lock.lock.id) || !span_take_prefix(&line, ": ")) {
         return false;
     }
-    const char *const indented = line.at;
     span_skip_blanks(&line);
     lock.lock.waiting = span_take_prefix(&line, "->");
-    *ret_depth = lock.lock.waiting ? (size_t)(line.at - indented) - 1 : 0;
     if (!span_take_word(&line, &word)) {
         return false;
     }
@@ -179,19 +177,17 @@ static bool take_lock(struct span line, struct parse_lock *ret, size_t *ret_dept
 bool parse_inspect_lock(struct span *locks, struct parse_locks *at, struct parse_lock *ret)
 {
     struct span line;
-    size_t depth;
     while (span_take_line(locks, &line)) {
-        if (!take_lock(line, ret, &depth) || depth >= PARSE_LOCK_DEPTH) {
+        if (!take_lock(line, ret)) {
             continue;
         }
-        // What is above it may be missing: processes outside our PID namespace are not shown.
-        const bool goes_on = depth > 0 && ret->lock.id == at->id;
-        const size_t kept = goes_on ? depth : 0;
-        memset(&at->pids[kept], 0, (PARSE_LOCK_DEPTH - kept) * sizeof(at->pids[0]));
-        at->id = ret->lock.id;
-        at->pids[depth] = ret->pid;
-        if (depth > 0) {
-            ret->lock.holder = at->pids[depth - 1];
+        // The lock itself may be missing: those of processes outside our PID namespace are not
+        // shown. How far a line is indented says who is behind whom, not who holds it.
+        if (!ret->lock.waiting) {
+            at->id = ret->lock.id;
+            at->holder = ret->pid;
+        } else {
+            ret->lock.holder = ret->lock.id == at->id ? at->holder : 0;
         }
         return true;
     }
@@ -201,10 +197,8 @@ bool parse_inspect_lock(struct span *locks, struct parse_locks *at, struct parse
 bool parse_inspect_fdinfo_lock(struct span *fdinfo, struct parse_lock *ret)
 {
     struct span line;
-    size_t depth;
     while (span_take_line(fdinfo, &line)) {
-        if (span_take_prefix(&line, "lock:") && take_lock(line, ret, &depth) &&
-            !ret->lock.waiting) {
+        if (span_take_prefix(&line, "lock:") && take_lock(line, ret) && !ret->lock.waiting) {
             return true;
         }
     }
