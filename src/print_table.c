@@ -206,7 +206,8 @@ static void summarise_inspected(struct line *line)
     const enum dossier_state worst =
         dossier == NULL ? DOSSIER_KNOWN : dossier_worst(dossier, dossier->wanted);
     if (worst != DOSSIER_KNOWN) {
-        str_addf(&line->buf, "Process %d: %s", (int)dossier->id.pid, dossier_trouble(worst));
+        str_addf(&line->buf, "Process %d: %s", (int)dossier->id.pid,
+                 dossier_trouble(worst, line->snap->as_root));
     }
 }
 

@@ -749,6 +749,27 @@ static void tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers(void **st
     stop(&f);
 }
 
+static void root_is_told_of_the_capability_and_not_of_sudo(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 160, 24);
+    const struct screen_options options = {.seq = ++f.seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    screen_add_load(snap, ALL_PARTS);
+    snap->as_root = true;
+    handle(&f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    press(&f, "w");
+    assert_true(screen_has(&f.surface, "processes of 1 not readable: needs CAP_SYS_PTRACE"));
+    press(&f, "l /");
+    type(&f, ":68");
+    press(&f, "Enter Enter");
+    assert_true(screen_has(&f.surface, "or perch needs CAP_SYS_PTRACE"));
+    assert_false(screen_has(&f.surface, "sudo"));
+    stop(&f);
+}
+
 static void the_status_line_sums_up_and_says_what_is_missing(void **state)
 {
     (void)state;
@@ -959,6 +980,7 @@ int main(void)
         cmocka_unit_test(the_columns_of_the_table_with_the_focus_are_chosen),
         cmocka_unit_test(the_order_of_a_table_is_a_setting),
         cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers),
+        cmocka_unit_test(root_is_told_of_the_capability_and_not_of_sudo),
         cmocka_unit_test(the_status_line_sums_up_and_says_what_is_missing),
         cmocka_unit_test(tables_survive_every_size_and_key),
         cmocka_unit_test(the_cursor_goes_from_the_disks_into_the_processes_and_back),

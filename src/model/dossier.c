@@ -25,7 +25,7 @@ const char *dossier_part_title(enum inspect_part part)
     return "";
 }
 
-const char *dossier_trouble(enum dossier_state state)
+const char *dossier_trouble(enum dossier_state state, bool as_root)
 {
     switch (state) {
     case DOSSIER_NOT_READ:
@@ -33,7 +33,8 @@ const char *dossier_trouble(enum dossier_state state)
     case DOSSIER_KNOWN:
         return "";
     case DOSSIER_DENIED:
-        return "not permitted: perch needs more rights, as with sudo";
+        return as_root ? "not permitted: perch needs CAP_SYS_PTRACE"
+                       : "not permitted: perch needs more rights, as with sudo";
     case DOSSIER_BLOCKED:
         return "blocked: the kernel has not answered for 2 s";
     case DOSSIER_UNSUPPORTED:

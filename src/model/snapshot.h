@@ -188,6 +188,7 @@ struct snapshot {
     uint64_t stretched_ns; // the interval the sampler keeps when scans are too slow, else 0
     int64_t wall_s;        // Unix time, for display only
     int32_t utc_offset_s;  // local time minus UTC at that moment
+    bool as_root;          // perch runs as root: what it may not read, sudo does not open
     fact_mask provided;    // fact groups this system can deliver
     struct system_load system;
     const struct proc *procs; // ascending (pid, start_ns)

@@ -251,6 +251,7 @@ struct raw_sample {
     uint64_t boot_ns;          // clock that counts suspended time, at end_ns; dates starts
     int64_t wall_s;            // Unix time at end_ns
     int32_t utc_offset_s;      // local time minus UTC
+    bool as_root;              // our own effective uid is 0
     struct raw_system system;
     struct raw_proc *procs; // ascending (pid, start), no duplicates; see platform_read()
     size_t proc_count;

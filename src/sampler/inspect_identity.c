@@ -55,7 +55,7 @@ static void add_command(struct facts *facts, struct raw_bytes cmdline)
 static void add_link(struct facts *facts, const char *what, struct raw_bytes target, bool denied)
 {
     if (denied) {
-        (void)facts_add(facts, what, dossier_trouble(DOSSIER_DENIED));
+        (void)facts_add(facts, what, dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
     } else {
         facts_add_bytes(facts, what, target);
     }

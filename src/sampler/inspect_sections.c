@@ -11,7 +11,8 @@ static void add_syscall(struct facts *facts, const struct raw_waiting *is)
 {
     facts_group_literal(facts, "call");
     if (is->syscall_denied) {
-        (void)facts_add(facts, "system call", dossier_trouble(DOSSIER_DENIED));
+        (void)facts_add(facts, "system call",
+                        dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
         return;
     }
     if (!is->in_syscall) {
@@ -41,7 +42,7 @@ static void add_stack(struct facts *facts, const struct raw_waiting *is)
 {
     facts_group_literal(facts, "kernel stack");
     if (is->stack_denied) {
-        (void)facts_add(facts, "stack", dossier_trouble(DOSSIER_DENIED));
+        (void)facts_add(facts, "stack", dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
     }
     for (size_t i = 0; i < is->stack_count; i++) {
         facts_put(facts_begin(facts), is->stack[i]);
@@ -89,7 +90,7 @@ static void add_lock(struct facts *facts, const struct raw_lock *lock)
 static void add_delay(struct facts *facts, const char *what, uint64_t before, uint64_t now)
 {
     if (now == FIGURE_ABSENT) {
-        (void)facts_add(facts, what, dossier_trouble(DOSSIER_UNSUPPORTED));
+        (void)facts_add(facts, what, dossier_trouble(DOSSIER_UNSUPPORTED, facts->snap->as_root));
         return;
     }
     const double share = facts_share(&facts->set->parts[INSPECT_WAITING], before, now);

@@ -137,8 +137,9 @@ static void describe_denied(const struct pane_process *list, const struct view *
         }
         if ((shown & facts[i].fact) != 0 && list->denied[bit].denied > 0) {
             next_part(buf, view);
-            str_addf(buf, "%s of %u of %u not readable: other users' processes", facts[i].what,
-                     list->denied[bit].denied, list->denied[bit].asked);
+            str_addf(buf, "%s of %u of %u not readable: ", facts[i].what, list->denied[bit].denied,
+                     list->denied[bit].asked);
+            str_add(buf, view->snap->as_root ? "needs CAP_SYS_PTRACE" : "other users' processes");
         }
     }
 }

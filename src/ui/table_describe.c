@@ -21,7 +21,8 @@ const char *table_list_trouble(const struct pane_table *list, const struct snaps
         dossier = NULL; // of the one that was inspected before
     }
     return dossier_trouble(list->table->inspect != 0 ? dossier_worst(dossier, list->table->inspect)
-                                                     : DOSSIER_NOT_READ);
+                                                     : DOSSIER_NOT_READ,
+                           snap != NULL && snap->as_root);
 }
 
 /* Start one more part of the sentence. */
@@ -133,9 +134,12 @@ static void describe_missing(const struct pane_table *list, const struct view *v
     if (denied > 0) {
         next_part(buf, view);
         str_addf(buf, "processes of %zu not readable: ", denied);
-        str_add(buf, view->snap->network->owners_outside
-                         ? "other users' or outside this PID namespace"
-                         : "needs more rights, as with sudo");
+        const bool outside = view->snap->network->owners_outside;
+        const bool as_root = view->snap->as_root;
+        str_add(buf, outside   ? as_root ? "outside this PID namespace, or needs CAP_SYS_PTRACE"
+                                         : "other users' or outside this PID namespace"
+                     : as_root ? "needs CAP_SYS_PTRACE"
+                               : "needs more rights, as with sudo");
     }
     const struct network_load *network = view->snap->network;
     if (network == NULL) {
@@ -193,7 +197,7 @@ static void describe_dossier(const struct pane_table *list, const struct view *v
     enum dossier_state worst = dossier_worst(dossier, parts);
     if (worst != DOSSIER_KNOWN && worst != DOSSIER_NOT_READ) {
         next_part(buf, view);
-        str_add(buf, dossier_trouble(worst));
+        str_add(buf, dossier_trouble(worst, view->snap->as_root));
     }
     for (unsigned part = 0; part < INSPECT_PART_COUNT; part++) {
         if ((parts & (1u << part)) != 0 && dossier->parts[part].cut) {

@@ -177,7 +177,11 @@ static bool find_owner(struct ui *ui, struct proc_id *ret)
     if (table->owner == NULL) {
         ui_say(ui, true, "no process is behind this row");
     } else if (is_socket && ((const struct connection *)row)->owners_denied) {
-        ui_say(ui, true, "whose it is may not be read: perch needs more rights, as with sudo");
+        ui_say(ui, true,
+               ui->snap->as_root
+                   ? "whose it is may not be read: outside this PID namespace, or perch needs "
+                     "CAP_SYS_PTRACE"
+                   : "whose it is may not be read: perch needs more rights, as with sudo");
     } else {
         ui_say(ui, true,
                is_socket ? "no process holds this socket: it is the kernel's"

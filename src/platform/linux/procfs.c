@@ -387,6 +387,7 @@ static void stamp(const struct platform *platform, struct raw_sample *sample)
     const time_t wall = time(NULL);
     struct tm local = {0};
     sample->wall_s = (int64_t)wall;
+    sample->as_root = platform_own_uid() == 0;
     sample->utc_offset_s = localtime_r(&wall, &local) ? (int32_t)local.tm_gmtoff : 0;
     sample->end_ns = platform_now_ns();
     // Start times count from the kernel's boot, whatever a container's `uptime` claims.
