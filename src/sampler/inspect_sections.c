@@ -188,6 +188,7 @@ static void add_use(struct facts *facts, const char *what, uint64_t used, uint64
     struct strbuf *buf = facts_begin(facts);
     if (used != FIGURE_ABSENT) {
         facts_put_bytes(buf, used);
+        str_add(buf, limit == FIGURE_ABSENT ? " used" : "");
     }
     bool alarming = false;
     if (limit != FIGURE_ABSENT) {
@@ -272,7 +273,7 @@ static void add_level(struct facts *facts, const struct raw_cgroup_level *was,
         if (is->pids_max != FIGURE_ABSENT) {
             str_addf(buf, " of %llu", (unsigned long long)is->pids_max);
         } else {
-            str_add(buf, ", no limit");
+            str_add(buf, " used, no limit");
         }
         (void)facts_end(facts, "pids.max");
     }

@@ -1,3 +1,4 @@
+#include "model/dossier.h"
 #include "model/snapshot.h"
 #include "sampler/inspect_facts.h"
 
@@ -61,7 +62,8 @@ static const struct {
     {"flock_lock", "a file lock"},
     {"fcntl_setlk", "a file lock"},
     {"mem_cgroup", "memory: its cgroup is at its limit"},
-    {"do_signal_stop", "to be continued: it is stopped"},
+    {"do_signal_stop", "SIGCONT: it is stopped"},
+    {"wait_for_partner", "the other end of a FIFO to be opened"},
     {"ptrace_stop", "its tracer"},
     {"do_freezer", "its cgroup to be thawed"},
     {"__refrigerator", "its cgroup to be thawed"},
@@ -150,6 +152,11 @@ static const char *meaning_of(const struct raw_waiting *waiting)
         {"rt_sigsuspend", "a signal"},
         {"rt_sigtimedwait", "a signal"},
         {"flock", "a file lock"},
+        {"recvfrom", "data from a socket"},
+        {"recvmsg", "data from a socket"},
+        {"sendto", "room in a socket to send"},
+        {"sendmsg", "room in a socket to send"},
+        {"connect", "the other side to answer"},
     };
     for (size_t i = 0; meaning == NULL && i < sizeof(calls) / sizeof(calls[0]); i++) {
         const size_t len = strlen(calls[i].name);
@@ -161,9 +168,12 @@ static const char *meaning_of(const struct raw_waiting *waiting)
     return meaning;
 }
 
-static void put_wait(struct strbuf *buf, const struct raw_waiting *waiting)
+static void put_wait(struct strbuf *buf, const struct raw_waiting *waiting, bool as_root)
 {
     const char *meaning = meaning_of(waiting);
+    if (meaning == NULL && waiting->wchan.len == 0 && waiting->syscall_denied) {
+        str_addf(buf, "; what it waits for: %s", dossier_trouble(DOSSIER_DENIED, as_root));
+    }
     if (meaning != NULL) {
         str_addf(buf, "; it waits for %s", meaning);
     }
@@ -186,7 +196,7 @@ static void tell_state(struct facts *facts, const struct raw_waiting *waiting)
     const char state = waiting != NULL ? waiting->state : proc->state;
     str_add(buf, facts_state_words(state));
     if (waiting != NULL && is_waiting_state(state)) {
-        put_wait(buf, waiting);
+        put_wait(buf, waiting, facts->snap->as_root);
     }
     if (waiting != NULL && proc->thread_count > 1) {
         str_addf(buf, " [its first thread of %u]", (unsigned)proc->thread_count);
@@ -379,16 +389,21 @@ void facts_verdict(struct facts *facts)
     const struct inspect_pair *pair = &facts->set->parts[INSPECT_WAITING];
     const struct raw_waiting *waiting = pair->now != NULL ? &pair->now->as.waiting : NULL;
     facts_group_literal(facts, "why");
+    const bool lives = facts->proc != NULL;
+    if (waiting != NULL && lives) {
+        tell_locks(facts, waiting); // of whichever thread: the first one may only sleep meanwhile
+    }
     tell_state(facts, waiting);
-    if (facts->proc != NULL) {
+    if (lives) {
         facts_add_trouble(facts, INSPECT_WAITING);
     }
-    if (waiting != NULL && facts->proc != NULL) {
+    if (waiting != NULL && lives) {
         tell_call(facts, waiting);
-        tell_locks(facts, waiting);
-        tell_delays(facts);
     }
-    if (facts->proc != NULL) {
-        tell_cgroup(facts);
+    if (lives) {
+        tell_cgroup(facts); // before the time without a CPU, which a quota is the reason of
+    }
+    if (waiting != NULL && lives) {
+        tell_delays(facts);
     }
 }
