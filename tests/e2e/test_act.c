@@ -153,12 +153,15 @@ static void readonly_refuses_everything(void **state)
     scene_go_to(pty, "zz-alpha");
     pty_type(pty, "k");
     pty_expect(pty, "--readonly");
-    pty_press(pty, VTERM_KEY_ENTER);
+    pty_press(pty, VTERM_KEY_ENTER); // no menu to confirm in: it opens the inspector
+    pty_expect(pty, "1Overview");
     pty_press(pty, VTERM_KEY_FUNCTION(8));
     pty_type(pty, "[");
     pty_drain(pty, 300);
     expect_nothing_more(&alpha);
     assert_int_equal(getpriority(PRIO_PROCESS, (id_t)alpha.pid), before);
+    pty_type(pty, "q");
+    pty_expect_gone(pty, "1Overview");
     scene_close(pty);
 }
 

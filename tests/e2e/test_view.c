@@ -327,7 +327,8 @@ static void who_fills_the_memory_is_one_key_away(void **state)
         {"hoarder", "ANON", "200M"},
         {"sharer", "SHMEM", "123M"},
     };
-    for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+    // A sanitizer's own memory comes on top of what a process holds.
+    for (size_t i = SANITIZED ? 1 : 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
         if (!pty_until(pty, shows_cell, &wishes[i], PTY_PATIENCE_MS)) {
             fail_msg("%s has no %s of %s", wishes[i].process, wishes[i].column, wishes[i].text);
         }
