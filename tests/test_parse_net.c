@@ -28,6 +28,7 @@ static void words(char *text, size_t size, const uint8_t *bytes, size_t count)
     }
 }
 
+/* P90 */
 static void a_line_of_tcp_is_read_whatever_the_byte_order(void **state)
 {
     (void)state;
@@ -55,6 +56,7 @@ static void a_line_of_tcp_is_read_whatever_the_byte_order(void **state)
     assert_false(socket.has_tcp);
 }
 
+/* P90, P91 */
 static void a_line_of_tcp6_keeps_mapped_addresses_as_they_are(void **state)
 {
     (void)state;
@@ -73,6 +75,7 @@ static void a_line_of_tcp6_keeps_mapped_addresses_as_they_are(void **state)
     assert_memory_equal(socket.remote.bytes, mapped, 16);
 }
 
+/* P91: port 0 alone is not "nobody", an address of zeroes with it is. */
 static void a_remote_end_of_zeroes_is_none(void **state)
 {
     (void)state;
@@ -85,6 +88,7 @@ static void a_remote_end_of_zeroes_is_none(void **state)
     assert_int_equal(socket.remote.family, 0);
 }
 
+/* P93 */
 static void lines_of_inet_that_are_malformed_are_refused(void **state)
 {
     (void)state;
@@ -118,6 +122,7 @@ static void assert_path(const struct raw_socket *socket, const char *expected)
     assert_memory_equal(socket->path.ptr, expected, strlen(expected));
 }
 
+/* P100 */
 static void a_line_of_unix_may_have_any_path(void **state)
 {
     (void)state;
@@ -136,8 +141,13 @@ static void a_line_of_unix_may_have_any_path(void **state)
     assert_int_equal(socket.state, SOCKET_ESTABLISHED);
 
     assert_int_equal(local("ffff8881: 00000003 00000000 00000000 0002 01    31", &socket), 0);
-    assert_int_equal(socket.path.len, 0);
+    assert_null(socket.path.ptr);
     assert_int_equal(socket.state, SOCKET_CLOSE);
+
+    // A name that begins with a line break is none that is not there.
+    assert_int_equal(local("ffff8881: 00000003 00000000 00000000 0002 01    31 ", &socket), 0);
+    assert_non_null(socket.path.ptr);
+    assert_int_equal(socket.path.len, 0);
 }
 
 static void pieces_of_a_path_are_no_line_of_unix(void **state)

@@ -1,10 +1,14 @@
 #include "base/arena.h"
+#include "base/str.h"
 #include "check.h"
 #include "platform/platform.h"
+#include "tree.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -12,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +30,8 @@ struct view {
     struct arena *arena;
     struct raw_sample sample;
 };
+
+static bool own_network; // nothing else happens in it
 
 static struct view *view_of(void **state)
 {
@@ -193,6 +201,7 @@ static bool has_netlink(const struct raw_socket *socket)
     return socket->cookie != 0;
 }
 
+/* P101: where netlink is permitted it is used, and knows what TCP counts. */
 static void bytes_are_counted_exactly(void **state)
 {
     struct view *const view = view_of(state);
@@ -254,6 +263,7 @@ static void queues_tell_what_waits(void **state)
     close_connection(&c);
 }
 
+/* P90 */
 static void a_mapped_address_stays_a_v6_address(void **state)
 {
     static const uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1};
@@ -275,6 +285,7 @@ static void a_mapped_address_stays_a_v6_address(void **state)
     close_connection(&c);
 }
 
+/* P91: a remote port 0 is one. */
 static void datagram_sockets_are_listed(void **state)
 {
     struct view *const view = view_of(state);
@@ -285,7 +296,13 @@ static void datagram_sockets_are_listed(void **state)
     assert_int_equal(getsockname(bound, (struct sockaddr *)&address, &len), 0);
     const int connected = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(connected, (struct sockaddr *)&address, len), 0);
+    const int portless = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ((struct sockaddr_in6 *)&address)->sin6_port = 0;
+    assert_int_equal(connect(portless, (struct sockaddr *)&address, len), 0);
     look(view);
+    assert_int_equal(find_fd(view, portless)->remote.family, 6);
+    assert_int_equal(find_fd(view, portless)->remote.port, 0);
+    assert_int_equal(find_fd(view, portless)->remote.bytes[15], 1);
     const struct raw_socket *const one = find_fd(view, bound);
     const struct raw_socket *const other = find_fd(view, connected);
     assert_int_equal(one->protocol, SOCKET_UDP);
@@ -297,6 +314,7 @@ static void datagram_sockets_are_listed(void **state)
     assert_false(one->has_tcp);
     close(bound);
     close(connected);
+    close(portless);
 }
 
 /* Room for the name of a UNIX socket: sun_path is not quite as long as may be bound. */
@@ -317,6 +335,7 @@ static int open_unix(const struct name *name)
     return fd;
 }
 
+/* P100 */
 static void unix_sockets_have_the_names_they_were_given(void **state)
 {
     enum { NAMES = 5 };
@@ -360,10 +379,25 @@ static void unix_sockets_have_the_names_they_were_given(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
-static pid_t start_sleeper(void)
+/* A child that ends with the test. */
+static pid_t start_child(void)
 {
+    const pid_t parent = getpid();
     const pid_t pid = fork();
     assert_true(pid >= 0);
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) { // it has ended already
+            _exit(1);
+        }
+        (void)alarm(100);
+    }
+    return pid;
+}
+
+static pid_t start_sleeper(void)
+{
+    const pid_t pid = start_child();
     if (pid == 0) {
         for (;;) {
             pause();
@@ -437,8 +471,7 @@ static void a_socket_passed_on_is_found_in_turn(void **state)
     int ends[2];
     uint16_t port;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    const pid_t child = fork();
-    assert_true(child >= 0);
+    const pid_t child = start_child();
     char byte = 0;
     union {
         struct cmsghdr align;
@@ -481,6 +514,7 @@ static void a_socket_passed_on_is_found_in_turn(void **state)
     close(ends[1]);
 }
 
+/* P95: what is over has no inode, and so nobody who holds it. */
 static void a_connection_nobody_holds_any_more_has_no_owner(void **state)
 {
     struct view *const view = view_of(state);
@@ -506,6 +540,197 @@ static void a_connection_nobody_holds_any_more_has_no_owner(void **state)
     }
     assert_int_equal(found, 1);
     close(c.listener);
+}
+
+/* In a child: a failed condition ends it with the line it is in. */
+static void expect(bool claim, int line)
+{
+    if (!claim) {
+        (void)fprintf(stderr, "line %d\n", line);
+        _exit(1);
+    }
+}
+
+/* Runs `body` in a child. */
+static void run_child(void (*body)(int fd), int fd)
+{
+    int status = 0;
+    const pid_t child = start_child();
+    if (child == 0) {
+        body(fd);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+/* A sample that a child takes. Owns: the caller, who ends it with expect_end(). */
+static struct view expect_look(const char *proc_root)
+{
+    const struct platform_options options = {.proc_root = proc_root};
+    const struct platform_request request = {.parts = PART_SOCKETS};
+    struct view view = {.arena = arena_create(64 << 20)};
+    expect(view.arena && platform_open(&options, &view.platform) == 0, __LINE__);
+    expect(platform_sample(view.platform, &request, view.arena, &view.sample) == 0, __LINE__);
+    return view;
+}
+
+static void expect_end(const struct view *view)
+{
+    platform_close(view->platform);
+    arena_destroy(view->arena);
+}
+
+/* How many rows have this inode; the last of them. */
+static size_t count_inode(const struct view *view, uint64_t inode, const struct raw_socket **ret)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < view->sample.socket_count; i++) {
+        if (view->sample.sockets[i].inode == inode) {
+            *ret = &view->sample.sockets[i];
+            count++;
+        }
+    }
+    return count;
+}
+
+static void look_as_somebody(int fd)
+{
+    enum { SOMEBODY = 65534 };
+    struct stat st;
+    const struct raw_socket *found = NULL;
+    expect(fstat(fd, &st) == 0 && close(fd) == 0, __LINE__);
+    expect(setresgid(SOMEBODY, SOMEBODY, SOMEBODY) == 0, __LINE__);
+    expect(setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0, __LINE__);
+    const struct view view = expect_look(NULL);
+    expect(count_inode(&view, st.st_ino, &found) == 1, __LINE__);
+    expect(found->owner_count == 0 && found->owners_denied, __LINE__);
+    expect_end(&view);
+}
+
+/* P95: the descriptors of other users' processes may not be read. */
+static void who_may_not_see_the_owner_is_told_so(void **state)
+{
+    (void)state;
+    uint16_t port;
+    if (geteuid() != 0) {
+        skip();
+    }
+    const int fd = open_listener(AF_INET, &port);
+    run_child(look_as_somebody, fd);
+    close(fd);
+}
+
+/* P96 */
+static void a_link_local_address_says_on_which_link(void **state)
+{
+    struct view *const view = view_of(state);
+    static const uint8_t bytes[16] = {0xfe, 0x80, [15] = 0x99};
+    const struct {
+        struct in6_addr address;
+        uint32_t prefix_bits;
+        int index;
+    } request = {.address.s6_addr = {0xfe, 0x80, [15] = 0x99},
+                 .prefix_bits = 64,
+                 .index = (int)if_nametoindex("lo")};
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6,
+                                   .sin6_addr = request.address,
+                                   .sin6_scope_id = (uint32_t)request.index};
+    const int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    // In a network of our own: else it is somebody's.
+    if (!own_network || fd < 0 || ioctl(fd, SIOCSIFADDR, &request) < 0) {
+        close(fd);
+        skip();
+    }
+    bool bound = false;
+    for (int i = 0; i < 500 && !bound; i++) { // it is made ready by another thread
+        usleep(10000);
+        bound = bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+    }
+    assert_true(bound);
+    assert_int_equal(listen(fd, 1), 0);
+    look(view);
+    const struct raw_socket *const socket = find_fd(view, fd);
+    assert_memory_equal(socket->local.bytes, bytes, 16);
+    if (has_netlink(socket)) { // the file does not say
+        assert_int_equal(socket->local.scope, request.index);
+        assert_int_equal(socket->interface, request.index);
+    }
+    close(fd);
+}
+
+/* --- sockets that are only a part of another one's name -------------------------------------- */
+
+/* Lets no netlink socket be made from now on, as a container's policy may. */
+static void forbid_netlink(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {.len = sizeof(code) / sizeof(*code), .filter = code};
+    expect(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, __LINE__);
+    expect(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0, __LINE__);
+}
+
+/* An abstract name that goes on like the line of another socket. */
+static struct name forged_name(const char *start, uint64_t inode)
+{
+    struct name name = {0};
+    name.len = 1 + (size_t)snprintf(name.bytes + 1, 107,
+                                    "%s\nffff8881: 00000002 00000000 00010000 0001 01 %llu /fake",
+                                    start, (unsigned long long)inode);
+    return name;
+}
+
+static void look_at_forgeries(int tcp)
+{
+    static const uint64_t nobodys = 4294900001; // far from any that is in use
+    struct name real = {0};
+    real.len = 1 + (size_t)snprintf(real.bytes + 1, 107, "perch-real-%d", getpid());
+    const int victim = open_unix(&real);
+    struct stat st[2];
+    expect(fstat(victim, &st[0]) == 0 && fstat(tcp, &st[1]) == 0, __LINE__);
+    const struct name names[] = {
+        forged_name("perch-1", nobodys),
+        forged_name("perch-2", st[0].st_ino),
+        forged_name("perch-3", st[1].st_ino),
+    };
+    int fds[3];
+    for (size_t i = 0; i < 3; i++) {
+        fds[i] = open_unix(&names[i]);
+    }
+    forbid_netlink();
+    const struct view view = expect_look(NULL);
+    const struct raw_socket *found = NULL;
+    expect(count_inode(&view, st[1].st_ino, &found) == 1, __LINE__);
+    expect(found->protocol == SOCKET_TCP && found->cookie == 0, __LINE__);
+    expect(count_inode(&view, st[0].st_ino, &found) == 1, __LINE__);
+    const bool is_real = found->path.len == real.len && // else its name is unknown
+                         memcmp(found->path.ptr, real.bytes, real.len) == 0;
+    expect(is_real || (found->path.len == 0 && found->state == SOCKET_STATE_UNKNOWN), __LINE__);
+    expect(is_held(found, getpid(), victim), __LINE__);
+    for (size_t i = 0; i < 3; i++) {
+        expect(fstat(fds[i], &st[0]) == 0, __LINE__);
+        expect(count_inode(&view, st[0].st_ino, &found) == 1, __LINE__);
+        expect(found->path.len == 8 && is_held(found, getpid(), fds[i]), __LINE__);
+    }
+    // As far as all processes could be looked into.
+    expect(count_inode(&view, nobodys, &found) == 0 || found->owners_denied, __LINE__);
+    expect_end(&view);
+}
+
+static void no_name_makes_up_a_socket(void **state)
+{
+    (void)state;
+    uint16_t port;
+    const int tcp = open_listener(AF_INET, &port);
+    run_child(look_at_forgeries, tcp);
+    close(tcp);
 }
 
 static void sockets_are_in_order_and_unique(void **state)
@@ -661,6 +886,7 @@ static void remove_recording(const char *root)
     }
 }
 
+/* P92: no tcp6 and no udp are no error. P93: malformed lines. P94: duplicates. */
 static void another_proc_is_read_by_its_files(void **state)
 {
     (void)state;
@@ -696,6 +922,120 @@ static void another_proc_is_read_by_its_files(void **state)
     remove_recording(root);
 }
 
+/* Rows of net/unix; what follows is " /name" or nothing. */
+#define ROW "ffff8881: 00000002 00000000 00010000 0001 01 "
+#define FIFTY "--------------------------------------------------"
+
+/* What is listed of a made-up net/unix, as "inode:name ..."; 4711 (TCP) and 20882 are held. */
+static void list_unix(const char *root, const char *text, struct strbuf *ret)
+{
+    struct view view = {.arena = arena_create(1 << 20)};
+    const struct platform_options options = {.proc_root = root};
+    put_file(root, "net/unix", text);
+    assert_int_equal(platform_open(&options, &view.platform), 0);
+    look(&view);
+    assert_non_null(find_inode(&view, 4711)); // not twice
+    for (size_t i = 0; i < view.sample.socket_count; i++) {
+        const struct raw_socket *const socket = &view.sample.sockets[i];
+        if (socket->protocol == SOCKET_UNIX) {
+            str_addf(ret, "%llu:%.*s%s ", (unsigned long long)socket->inode, (int)socket->path.len,
+                     socket->path.len ? socket->path.ptr : "",
+                     socket->state == SOCKET_STATE_UNKNOWN ? "?" : "");
+        }
+    }
+    platform_close(view.platform);
+    arena_destroy(view.arena);
+}
+
+static void a_row_that_may_be_part_of_a_name_must_be_held(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *listed;
+    } rows[] = {
+        {ROW "50 /a\n" ROW "51 /b\n", "50:/a "},
+        {ROW "50 /a\n" ROW "20882 /b\n", "50:/a 20882:/b "},
+        {ROW "50 /a\n" ROW "51\n" ROW "52 /c\n", "50:/a "}, // there may be two of them
+        {ROW "50 /a\n" ROW "51\n" ROW "52 /cccccccccc\n", "50:/a 52:/cccccccccc "}, // too long
+        {ROW "50 \n" ROW "51 /b\n", "50: "},
+        {ROW "50\n" ROW "51 /b\n", "50: 51:/b "}, // without a name there is no part of one
+        {ROW "50 /" FIFTY "\n" ROW "51 /b\n", "50:/" FIFTY " "},
+        {ROW "50 /" FIFTY "------\n" ROW "51 /b\n", "50:/" FIFTY "------ "},
+        {ROW "50 /" FIFTY "-------\n" ROW "51 /b\n", "50:/" FIFTY "------- 51:/b "},
+        {ROW "50 /a\njunk\n" ROW "51 /b\n", "50:/a "},
+        {ROW "50 /a\n" FIFTY "-----\n" ROW "51 /b\n", "50:/a 51:/b "},
+        {ROW "50 /a\n" ROW "4711 /b\n", "50:/a "}, // that is somebody's connection
+        {ROW "20882 /a\n" ROW "20882 /b\n", "20882:/a "},
+        {ROW "50 /a\n" ROW "20882 /b\n" FIFTY FIFTY "\n" ROW "20882 /c\n", "50:/a 20882:/c "},
+        {ROW "50 /a\n" ROW "20882 /b\n" ROW "20882 /c\n", "50:/a 20882:? "},
+        {ROW "50 /a\n" ROW "20882 /b\n" ROW "20882 /b\n", "50:/a 20882:/b "}, // P94
+        {ROW "0 /a\n" ROW "0 /b\n", "0:/a "},
+        {ROW "0 /" FIFTY FIFTY "\n" ROW "0 /b\n", "0:/b 0:/" FIFTY FIFTY " "},
+    };
+    char root[] = "/tmp/perch-sockets-XXXXXX";
+    assert_non_null(mkdtemp(root));
+    make_recording(root);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char text[1024];
+        struct strbuf listed;
+        str_init(&listed, text, sizeof(text));
+        list_unix(root, rows[i].text, &listed);
+        assert_string_equal(text, rows[i].listed);
+    }
+    remove_recording(root);
+}
+
+/* P102: who holds what is remembered. Only some processes are looked through anew in each scan. */
+static void what_is_known_is_not_sought_again(void **state)
+{
+    (void)state;
+    enum { PROCESSES = 64, FIRST = 100 };
+    char root[TREE_ROOT_BYTES];
+    char tcp[PROCESSES * 160] = "";
+    char path[64];
+    char link[128];
+    size_t len = 0;
+    tree_make(root);
+    tree_file(root, "stat", "cpu  1 2 3 4\n");
+    for (int i = 0; i < PROCESSES; i++) {
+        const struct tree_process process = {.pid = FIRST + i, .ppid = 1, .start_ticks = 5};
+        tree_process(root, &process);
+        (void)snprintf(path, sizeof(path), "%d/fd", FIRST + i);
+        tree_dir(root, path);
+        (void)snprintf(path, sizeof(path), "socket:[%d]", 1000 + i);
+        (void)snprintf(link, sizeof(link), "%s/%d/fd/3", root, FIRST + i);
+        assert_int_equal(symlink(path, link), 0);
+        len += (size_t)snprintf(tcp + len, sizeof(tcp) - len,
+                                "%4d: 00000000:%04X 00000000:0000 0A 00000000:00000000 00:00000000"
+                                " 00000000 0 0 %d 1 0\n",
+                                i, (unsigned)i + 1, 1000 + i);
+    }
+    tree_file(root, "net/tcp", "%s", tcp);
+    struct view view = {.arena = arena_create(1 << 20)};
+    const struct platform_options options = {.proc_root = root};
+    assert_int_equal(platform_open(&options, &view.platform), 0);
+    look(&view);
+    for (int i = 0; i < PROCESSES; i++) { // behind its back
+        (void)snprintf(link, sizeof(link), "%s/%d/fd/3", root, FIRST + i);
+        assert_int_equal(unlink(link), 0);
+        assert_int_equal(symlink("socket:[7]", link), 0);
+    }
+    size_t held = PROCESSES;
+    for (int scan = 0; scan < 80 && held > 0; scan++) {
+        look(&view);
+        size_t now = 0;
+        for (size_t i = 0; i < view.sample.socket_count; i++) {
+            now += view.sample.sockets[i].owner_count > 0;
+        }
+        assert_true(now + 4 >= held); // a sixteenth in one scan
+        held = now;
+    }
+    assert_int_equal(held, 0);
+    platform_close(view.platform);
+    arena_destroy(view.arena);
+    tree_remove(root);
+}
+
 /* --- the stage ------------------------------------------------------------------------------- */
 
 /* A network of the test's own, if that is permitted; then nothing else happens in it. */
@@ -709,6 +1049,7 @@ static void enter_own_network(void)
     assert_true(fd >= 0);
     assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &request), 0);
     close(fd);
+    own_network = true;
 }
 
 static int set_stage(void **state)
@@ -743,11 +1084,16 @@ int main(void)
         cmocka_unit_test(a_socket_made_later_is_found_and_one_closed_vanishes),
         cmocka_unit_test(a_socket_passed_on_is_found_in_turn),
         cmocka_unit_test(a_connection_nobody_holds_any_more_has_no_owner),
+        cmocka_unit_test(who_may_not_see_the_owner_is_told_so),
+        cmocka_unit_test(a_link_local_address_says_on_which_link),
+        cmocka_unit_test(no_name_makes_up_a_socket),
         cmocka_unit_test(sockets_are_in_order_and_unique),
         cmocka_unit_test(sockets_are_not_read_unless_asked_for),
         cmocka_unit_test(to_count_tcp_nothing_else_is_read),
         cmocka_unit_test(without_memory_there_are_fewer_sockets_and_no_crash),
         cmocka_unit_test(another_proc_is_read_by_its_files),
+        cmocka_unit_test(a_row_that_may_be_part_of_a_name_must_be_held),
+        cmocka_unit_test(what_is_known_is_not_sought_again),
     };
     return cmocka_run_group_tests(tests, set_stage, clear_stage);
 }

@@ -163,6 +163,10 @@ static void a_socket_says_why_it_has_no_figures_and_no_owner(void **state)
     c.owners_denied = true;
     assert_absent(id, "pid", &c, ABSENT_DENIED);
     assert_absent(id, "name", &c, ABSENT_DENIED);
+    assert_absent(id, "owners", &c, ABSENT_DENIED);
+    c.owners_pending = true;
+    assert_absent(id, "pid", &c, ABSENT_NOT_READ);
+    assert_absent(id, "owners", &c, ABSENT_NOT_READ);
     c.protocol = SOCKET_TCP;
     c.has_tcp = true;
     assert_absent(id, "rx_rate", &c, ABSENT_NO_INTERVAL);

@@ -44,8 +44,9 @@ struct connection {
     uint64_t age_ns; // since perch first saw it; FIGURE_ABSENT in the first sample
     const struct socket_owner *owners; // first the one with the lowest pid
     uint32_t owner_count;
-    bool owners_denied; // perhaps hidden from us
-    struct text name;   // of the first owner, and how many more there are: "nginx +3"
+    bool owners_denied;  // perhaps hidden from us
+    bool owners_pending; // perhaps not found yet
+    struct text name;    // of the first owner, and how many more there are: "nginx +3"
 };
 
 /* The name of a state, as netstat(8) has it. Owns: static storage. */

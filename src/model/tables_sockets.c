@@ -103,10 +103,19 @@ static const struct socket_owner *socket_owners(const void *row, size_t *ret_cou
     return c->owners;
 }
 
-/* What has no inode (any more) belongs to nobody: the kernel keeps it for itself. */
+/* Why nobody is known to hold it. What has no inode (any more) belongs to nobody: the kernel keeps
+ * it for itself. */
+static enum absent owner_absence(const struct connection *c)
+{
+    return c->inode == 0       ? ABSENT_NOT_APPLICABLE
+           : c->owners_pending ? ABSENT_NOT_READ
+           : c->owners_denied  ? ABSENT_DENIED
+                               : ABSENT_NOT_APPLICABLE;
+}
+
 static struct value no_owner(const struct connection *c)
 {
-    return value_absent(c->inode != 0 && c->owners_denied ? ABSENT_DENIED : ABSENT_NOT_APPLICABLE);
+    return value_absent(owner_absence(c));
 }
 
 /* Why a figure of TCP is missing: the kernel keeps less of those that are over or about to be. */
@@ -298,8 +307,8 @@ static struct value get_owner_count(const struct snapshot *snap, const void *row
 {
     const struct connection *c = row;
     (void)snap;
-    return c->owner_count == 0 && c->inode != 0 && c->owners_denied ? no_owner(c)
-                                                                    : table_count(c->owner_count);
+    const bool is_unknown = c->owner_count == 0 && owner_absence(c) != ABSENT_NOT_APPLICABLE;
+    return is_unknown ? no_owner(c) : table_count(c->owner_count);
 }
 
 /* clang-format off */

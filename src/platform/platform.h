@@ -134,6 +134,8 @@ struct raw_socket {
     const struct raw_owner *owners;
     uint32_t owner_count; // 0: nobody is known to hold it
     bool owners_denied;   // perhaps because other users' processes may not be looked into
+    bool owners_pending;  // perhaps because not all processes were looked through yet
+    bool is_doubtful;     // unix, from a file: it may be nothing but a part of another one's name
 };
 
 /* A network namespace that is not ours. */

@@ -243,6 +243,7 @@ static void fill_owners(struct network_diff *diff, const struct raw_socket *raw,
 {
     c->name = (struct text){.ptr = ""};
     c->owners_denied = raw->owners_denied;
+    c->owners_pending = raw->owners_pending;
     if (raw->owner_count == 0) {
         return;
     }

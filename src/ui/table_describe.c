@@ -129,7 +129,7 @@ static void describe_missing(const struct pane_table *list, const struct view *v
     size_t denied = 0;
     for (size_t i = 0; i < listing_count(list->listing); i++) {
         const struct connection *row = listing_rows(list->listing)[i];
-        denied += row->owner_count == 0 && row->owners_denied;
+        denied += row->owner_count == 0 && row->owners_denied && !row->owners_pending;
     }
     if (denied > 0) {
         next_part(buf, view);

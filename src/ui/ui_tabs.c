@@ -176,6 +176,8 @@ static bool find_owner(struct ui *ui, struct proc_id *ret)
     bool is_socket = (table->parts & PART_SOCKETS) != 0; // its rows are connections then
     if (table->owner == NULL) {
         ui_say(ui, true, "no process is behind this row");
+    } else if (is_socket && ((const struct connection *)row)->owners_pending) {
+        ui_say(ui, true, "whose it is is not known yet: not all processes were looked through");
     } else if (is_socket && ((const struct connection *)row)->owners_denied) {
         ui_say(ui, true,
                ui->snap->as_root

@@ -186,7 +186,7 @@ int parse_net_unix(const char *line, size_t len, struct raw_socket *ret)
     *ret = (struct raw_socket){
         .protocol = SOCKET_UNIX,
         .state = unix_state(flags, state),
-        .path = {.ptr = at.at, .len = (uint32_t)(at.end - at.at)},
+        .path = {.ptr = has_path ? at.at : NULL, .len = (uint32_t)(at.end - at.at)},
         .inode = inode,
         .uid = UINT32_MAX,
     };

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "platform/linux/parts.h"
 #include "platform/linux/procfs.h"
 #include "platform/linux/socket_index.h"
 
@@ -405,11 +406,6 @@ static void learn(int dir, struct holder *holder)
     }
 }
 
-static bool is_scarcity(int error)
-{
-    return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
-}
-
 /* Looks through one process. False when there was no descriptor or memory to do it with. */
 static bool walk_process(struct platform *platform, struct holder *holder, bool again,
                          int64_t *budget)
@@ -421,7 +417,7 @@ static bool walk_process(struct platform *platform, struct holder *holder, bool 
     *budget -= OWNERS_WALK_COST;
     const int dir = openat(platform->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int error = dir < 0 ? -errno : 0;
-    if (is_scarcity(error) || !take_old(owners, holder)) {
+    if (parts_is_scarcity(error) || !take_old(owners, holder)) {
         if (dir >= 0) {
             close(dir);
         }
@@ -587,18 +583,39 @@ static bool set_owners(const struct socket_index *index, struct arena *arena,
     return true;
 }
 
+/* The scan in which, or later, everybody who may be looked into was. */
+static uint64_t scan_of_all(const struct socket_owners *owners)
+{
+    uint64_t scan = UINT64_MAX;
+    for (size_t i = 0; i < owners->count; i++) {
+        const struct holder *const holder = &owners->holders[i];
+        scan = !holder->denied && holder->walked < scan ? holder->walked : scan;
+    }
+    return scan;
+}
+
+/* Whether somebody may still turn out to hold a socket nobody is known to hold. */
+static bool is_pending(const struct socket_owners *owners, uint64_t inode, uint64_t all)
+{
+    const uint32_t at = socket_index_find(&owners->index, inode, 0);
+    return !at || owners->index.entries[at].id.start_ns > all; // none: lost in this scan
+}
+
 /* A PID namespace hides the processes outside it, whoever looks. */
 static void set_all(const struct socket_owners *owners, bool is_inner,
                     const struct raw_sample *sample, const struct socket_list *list)
 {
     const bool denied = is_inner || owners->denied > 0 || sample->unreadable > 0 ||
                         (sample->system.hidepid != RAW_HIDEPID_OFF && platform_own_uid() != 0);
+    const uint64_t all = scan_of_all(owners);
     bool room = true;
     for (size_t i = 0; i < list->count; i++) {
         struct raw_socket *const socket = &list->items[i];
         if (socket->inode) {
             room = room && set_owners(&owners->index, list->arena, socket);
-            socket->owners_denied = socket->owner_count == 0 && denied;
+            const bool unheld = socket->owner_count == 0;
+            socket->owners_denied = unheld && denied;
+            socket->owners_pending = unheld && (!room || is_pending(owners, socket->inode, all));
         }
     }
 }
@@ -623,6 +640,14 @@ static void set_facts(const struct socket_owners *owners, struct raw_sample *sam
     }
 }
 
+/* Nobody could be looked through. */
+static void set_unknown(const struct socket_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        list->items[i].owners_pending = list->items[i].inode != 0;
+    }
+}
+
 static void forget(struct socket_owners *owners)
 {
     socket_index_finish(&owners->index);
@@ -637,6 +662,7 @@ void socket_owners_find(struct platform *platform, struct socket_owners **owners
     if (!*owners) {
         *owners = calloc(1, sizeof(**owners));
         if (!*owners) {
+            set_unknown(list);
             return;
         }
     }
@@ -648,6 +674,7 @@ void socket_owners_find(struct platform *platform, struct socket_owners **owners
     found->scan++;
     if (!update_holders(found, sample)) {
         forget(found);
+        set_unknown(list);
         return;
     }
     mark_sockets(found, list);

@@ -10,7 +10,8 @@ struct socket_owners;
 
 /*
  * Set the owners of all sockets of a list, by the processes of the sample, and FACT_SOCKETS of
- * these. *owners is made when it is NULL. Out of memory, sockets stay without owners.
+ * these. *owners is made when it is NULL. Owners not found yet, or for lack of
+ * memory, are pending.
  * Errors: none. Thread: the scanning one. Source: the links in /proc/PID/fd.
  */
 void socket_owners_find(struct platform *platform, struct socket_owners **owners,

@@ -73,6 +73,14 @@ int sockets_proc_read(int proc_fd, const struct socket_source *source, char *buf
                       struct socket_list *list);
 
 /*
+ * Take out of a complete list the unix sockets of which another one's name made up a line, as far as
+ * the inode of another row gives them away. Of two that contradict each other the name and the
+ * state are then unknown.
+ * Errors: -ENOMEM; everything doubtful is then taken out.
+ */
+int sockets_proc_settle(struct socket_list *list);
+
+/*
  * Read all sockets into a sample. What cannot be had is in its socket_error.
  * Errors: none: a sample without sockets is still one.
  */

@@ -78,8 +78,14 @@ static int compare_addresses(const struct net_address *a, const struct net_addre
     return bytes ? bytes : a->port < b->port ? -1 : a->port > b->port;
 }
 
+static int compare_paths(const struct raw_bytes *a, const struct raw_bytes *b)
+{
+    const int order = compare_u64(a->len, b->len);
+    return order || a->len == 0 ? order : memcmp(a->ptr, b->ptr, a->len);
+}
+
 /* Sockets of a protocol and a namespace by what tells them apart: the cookie, else the inode, else
- * the ends. Before Linux 5.10 each namespace had cookies of its own. */
+ * the ends or the name. Before Linux 5.10 each namespace had cookies of its own. */
 static int compare_sockets(const void *a, const void *b)
 {
     const struct raw_socket *const left = a;
@@ -99,7 +105,8 @@ static int compare_sockets(const void *a, const void *b)
         return order;
     }
     order = compare_addresses(&left->local, &right->local);
-    return order ? order : compare_addresses(&left->remote, &right->remote);
+    order = order ? order : compare_addresses(&left->remote, &right->remote);
+    return order ? order : compare_paths(&left->path, &right->path);
 }
 
 /* In order and unique: a list that changes while it is handed out repeats some. */
@@ -320,6 +327,22 @@ static void put_into(struct raw_sample *sample, unsigned parts, struct socket_li
     sample->socket_count = list->count;
 }
 
+/* Takes out what may be made up and is held by nobody, so that it hardly exists. One that does, and
+ * whose process is not listed yet, is there in the next sample. */
+static void drop_unheld(struct raw_sample *sample, struct socket_list *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct raw_socket *const socket = &list->items[i];
+        if (!socket->is_doubtful || socket->owner_count > 0 || socket->owners_denied ||
+            socket->owners_pending) {
+            list->items[kept++] = *socket;
+        }
+    }
+    list->count = kept;
+    sample->socket_count = kept;
+}
+
 int procfs_sockets(struct platform *platform, struct arena *arena, struct raw_sample *sample)
 {
     struct socket_list list = {.arena = arena};
@@ -333,9 +356,12 @@ int procfs_sockets(struct platform *platform, struct arena *arena, struct raw_sa
     sample->socket_error = sample->socket_error ? sample->socket_error : other_error;
     parts_note(sample, sample->socket_error);
     if (any) {
+        const int error = sockets_proc_settle(&list);
+        sample->socket_error = sample->socket_error ? sample->socket_error : error;
         put_into(sample, PART_SOCKETS | PART_SOCKET_STATES, &list);
         cache->guess = list.count;
         socket_owners_find(platform, &cache->owners, sample, &list);
+        drop_unheld(sample, &list);
     }
     return 0;
 }
