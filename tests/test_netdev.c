@@ -29,7 +29,7 @@ static bool is_text(const struct raw_bytes *bytes, const char *expected)
 
 /* --- parsers ---------------------------------------------------------------------------- */
 
-/* P88 */
+/* P88, P89, P93: malformed lines cost themselves only. */
 static void names_of_interfaces_end_with_the_last_colon(void **state)
 {
     (void)state;
@@ -299,7 +299,7 @@ static void the_other_end_may_be_in_another_namespace(void **state)
     machine_end(&m);
 }
 
-/* P97, P98 */
+/* P97, P98: what a driver refuses to tell (EINVAL, EOPNOTSUPP, EBUSY) is a read that fails. */
 static void state_and_speed_are_what_the_kernel_means(void **state)
 {
     (void)state;
@@ -334,6 +334,36 @@ static void state_and_speed_are_what_the_kernel_means(void **state)
         assert_true(find(&m, "eth0")->speed_bits == rows[i].bits);
         machine_end(&m);
     }
+}
+
+/* P98 */
+static void a_speed_that_cannot_be_read_is_unknown(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"eth0", "eth1"};
+    struct machine m;
+    machine_make(&m);
+    put_interfaces(&m, names, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        put_device(&m, names[i], i + 2, i + 2);
+    }
+    tree_dir(m.sys, "class/net/eth0/device");
+    tree_dir(m.sys, "class/net/eth1/device");
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
+    assert_true(find(&m, "eth0")->speed_bits == 10000000000);
+    machine_end(&m);
+
+    machine_make(&m);
+    put_interfaces(&m, names, 2);
+    put_device(&m, "eth1", 3, 3);
+    tree_dir(m.sys, "class/net/eth0/device");
+    tree_dir(m.sys, "class/net/eth1/device");
+    put_attribute(&m, "eth0", "ifindex", "2");
+    tree_dir(m.sys, "class/net/eth0/speed"); // EISDIR, in place of EINVAL
+    machine_sample(&m, PART_INTERFACES | PART_DETAIL);
+    assert_true(find(&m, "eth0")->speed_bits == FIGURE_ABSENT);
+    assert_true(find(&m, "eth1")->speed_bits == 10000000000); // the others go on
+    machine_end(&m);
 }
 
 static void what_is_slow_to_read_is_read_again_now_and_then(void **state)
@@ -744,6 +774,7 @@ int main(void)
         cmocka_unit_test(what_an_interface_is_comes_from_sysfs),
         cmocka_unit_test(the_other_end_may_be_in_another_namespace),
         cmocka_unit_test(state_and_speed_are_what_the_kernel_means),
+        cmocka_unit_test(a_speed_that_cannot_be_read_is_unknown),
         cmocka_unit_test(what_is_slow_to_read_is_read_again_now_and_then),
         cmocka_unit_test(speeds_are_read_only_for_who_shows_them),
         cmocka_unit_test(names_that_are_paths_lead_nowhere),
