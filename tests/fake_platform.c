@@ -50,6 +50,7 @@ struct platform {
     int32_t block_scan, block_pin;
     struct inspect_answer inspects[FAKE_INSPECTS];
     size_t inspect_count;
+    size_t inspect_padding[INSPECT_PART_COUNT];
     struct {
         bool used;
         int32_t pid;
@@ -248,6 +249,13 @@ void fake_set_inspect(struct platform *platform, int32_t pid, const struct raw_i
     assert(at < FAKE_INSPECTS);
     platform->inspects[at] = (struct inspect_answer){.pid = pid, .answer = *answer, .error = error};
     platform->inspect_count += at == platform->inspect_count;
+    pthread_mutex_unlock(&platform->lock);
+}
+
+void fake_pad_inspect(struct platform *platform, enum inspect_part part, size_t bytes)
+{
+    pthread_mutex_lock(&platform->lock);
+    platform->inspect_padding[part] = bytes;
     pthread_mutex_unlock(&platform->lock);
 }
 
@@ -734,6 +742,10 @@ static int inspect(struct platform *platform, enum inspect_part part, struct pro
     }
     if (said != NULL && said->error != 0) {
         return said->error;
+    }
+    const size_t padding = platform->inspect_padding[part];
+    if (padding > 0 && arena_alloc(arena, padding, 1) == NULL) {
+        return -ENOMEM;
     }
     struct raw_inspect answer = {.part = part};
     if (said != NULL) {

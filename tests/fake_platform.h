@@ -130,6 +130,9 @@ void fake_block_scan(struct platform *platform, int32_t pid);
 void fake_set_inspect(struct platform *platform, int32_t pid, const struct raw_inspect *answer,
                       int error);
 
+/* Answers about this part take so many bytes more from now on. */
+void fake_pad_inspect(struct platform *platform, enum inspect_part part, size_t bytes);
+
 /* Looking at this part of this process (0: any) does not return until fake_release(). */
 void fake_block_inspect(struct platform *platform, enum inspect_part part, int32_t pid);
 

@@ -298,6 +298,9 @@ static void the_process_behind_a_row_is_told_and_can_be_the_limit(void **state)
     assert_false(screen_has(&b.surface, "web"));
     pane_table_set_process(b.pane, &b.view, (struct proc_id){.pid = 12345});
     draw(&b);
+    assert_true(screen_has(&b.surface, "it has none any more: it has exited"));
+    pane_table_set_process(b.pane, &b.view, b.view.snap->procs[0].id);
+    draw(&b);
     assert_true(screen_has(&b.surface, "this process has none here"));
     end(&b);
 }

@@ -173,7 +173,91 @@ static void what_was_known_stays_when_the_process_has_ended(void **state)
     bench_end(&bench);
 }
 
-static void what_is_not_wanted_any_more_is_forgotten(void **state)
+static void what_was_shown_before_is_known_when_the_process_has_ended(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 1u << INSPECT_FILES);
+    const int32_t pid = dossier_process().pid;
+    const struct inspect_set set = dossier_set(1u << INSPECT_FILES | 1u << INSPECT_IDENTITY);
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_FILES].now, 0);
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_IDENTITY].now, 0);
+    (void)look(&bench, 0);
+    bench.plan.inspect = 1u << INSPECT_IDENTITY; // another section
+    const struct dossier *dossier = look(&bench, 0);
+    assert_int_equal(dossier->file_count, 0); // what nobody looks at is in no snapshot
+    fake_remove(bench.platform, pid);
+    bench.plan.inspect = 1u << INSPECT_FILES;
+    dossier = look(&bench, 0);
+    assert_int_equal(dossier->parts[INSPECT_FILES].state, DOSSIER_GONE);
+    assert_int_equal(dossier->file_count, 4);
+    bench.plan.inspect = 1u << INSPECT_LIMITS; // which nobody has looked at
+    dossier = look(&bench, 0);
+    assert_int_equal(dossier->parts[INSPECT_LIMITS].state, DOSSIER_GONE);
+    assert_false(dossier->parts[INSPECT_LIMITS].has);
+    bench.plan.inspect = 1u << INSPECT_IDENTITY; // figures of the list are known, too
+    dossier = look(&bench, 0);
+    bool started = false;
+    for (size_t i = 0; i < dossier->overview_count; i++) {
+        const struct dossier_fact *fact = &dossier->overview[i];
+        assert_null(strstr(fact->value.ptr, "the process has exited")); // not of every part
+        started |=
+            strcmp(fact->what.ptr, "started") == 0 && strstr(fact->value.ptr, "lived") != NULL;
+    }
+    assert_true(started);
+    bench.plan.inspected = (struct proc_id){.pid = 1}; // and then another one
+    bench.plan.inspect = 1u << INSPECT_FILES;
+    assert_int_equal(look(&bench, 0)->file_count, 0);
+    bench_end(&bench);
+}
+
+static void what_was_shown_before_is_read_anew_and_has_no_rates_at_first(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 1u << INSPECT_THREADS);
+    const struct inspect_set set = dossier_set(1u << INSPECT_THREADS);
+    const int32_t pid = dossier_process().pid;
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_THREADS].before, 0);
+    (void)look(&bench, 0);
+    bench.plan.inspect = 0;
+    (void)look(&bench, 0);
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_THREADS].now, 0);
+    bench.plan.inspect = 1u << INSPECT_THREADS;
+    const struct dossier *dossier = look(&bench, 0);
+    assert_int_equal(dossier->parts[INSPECT_THREADS].state, DOSSIER_KNOWN);
+    assert_int_equal(dossier->threads[1].involuntary_switches, 950); // the new answer
+    assert_false(dossier->threads[1].has_rate);
+    bench_end(&bench);
+}
+
+static void so_much_is_kept_of_what_was_shown_and_no_more(void **state)
+{
+    (void)state;
+    const unsigned parts = 1u << INSPECT_FILES | 1u << INSPECT_MAPS | 1u << INSPECT_LIMITS;
+    const struct inspect_set set = dossier_set(parts);
+    struct bench bench;
+    bench_start(&bench, parts);
+    for (unsigned part = 0; part < INSPECT_PART_COUNT; part++) {
+        if ((parts & (1u << part)) != 0) {
+            fake_set_inspect(bench.platform, dossier_process().pid, set.parts[part].now, 0);
+        }
+    }
+    fake_pad_inspect(bench.platform, INSPECT_FILES, 10 << 20); // two such are too much
+    fake_pad_inspect(bench.platform, INSPECT_MAPS, 9 << 20);
+    (void)look(&bench, 0);
+    bench.plan.inspect = 0;
+    (void)look(&bench, 0);
+    fake_remove(bench.platform, dossier_process().pid);
+    bench.plan.inspect = parts;
+    const struct dossier *dossier = look(&bench, 0);
+    assert_false(dossier->parts[INSPECT_FILES].has); // the largest
+    assert_int_equal(dossier->map_count, 3);
+    assert_int_equal(dossier->limit_count, 2);
+    bench_end(&bench);
+}
+
+static void an_environment_that_is_not_wanted_any_more_is_forgotten(void **state)
 {
     (void)state;
     struct bench bench;
@@ -192,6 +276,14 @@ static void what_is_not_wanted_any_more_is_forgotten(void **state)
     assert_false(dossier->parts[INSPECT_ENVIRON].has);
     bench.plan.inspect = 1u << INSPECT_ENVIRON;
     assert_true(scan_refresh(bench.scan, &bench.plan)); // at once, without a scan
+    fake_remove(bench.platform, dossier_process().pid); // not even then is it known
+    dossier = look(&bench, 0);
+    bench.plan.inspect = 1u << INSPECT_LIMITS;
+    (void)look(&bench, 0);
+    bench.plan.inspect = 1u << INSPECT_ENVIRON;
+    dossier = look(&bench, 0);
+    assert_int_equal(dossier->parts[INSPECT_ENVIRON].state, DOSSIER_GONE);
+    assert_int_equal(dossier->variable_count, 0);
     bench_end(&bench);
 }
 
@@ -204,7 +296,10 @@ int main(void)
         cmocka_unit_test(a_part_that_blocks_says_so_and_the_others_go_on),
         cmocka_unit_test(a_refusal_is_told_apart_from_a_failure_and_from_an_end),
         cmocka_unit_test(what_was_known_stays_when_the_process_has_ended),
-        cmocka_unit_test(what_is_not_wanted_any_more_is_forgotten),
+        cmocka_unit_test(what_was_shown_before_is_known_when_the_process_has_ended),
+        cmocka_unit_test(what_was_shown_before_is_read_anew_and_has_no_rates_at_first),
+        cmocka_unit_test(so_much_is_kept_of_what_was_shown_and_no_more),
+        cmocka_unit_test(an_environment_that_is_not_wanted_any_more_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -309,11 +309,79 @@ static void it_stays_when_the_process_ends_and_says_so(void **state)
     show(&f, only, 1);
     draw(&f);
     assert_non_null(strstr(shown(&f), "530 postgres"));
-    assert_non_null(strstr(shown(&f), "EXITED"));
-    press(&f, "k");
-    assert_non_null(strstr(shown(&f), "process 530 has exited"));
+    const char *when = strstr(shown(&f), "EXITED ");
+    assert_non_null(when);
+    assert_true(when[strlen("EXITED ")] >= '0' && when[strlen("EXITED ")] <= '9');
+    static const char *const actions[] = {"k", "r", "F7", "i", "a", "Y", "o", "s", "G", "x"};
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        f.now_ns += UINT64_C(20000000000); // messages are gone
+        forget(&f);
+        press(&f, actions[i]);
+        assert_non_null(strstr(shown(&f), "nothing was done: process 530 has exited"));
+        assert_int_equal(f.effects->count, 0);
+    }
     press(&f, "q");
     assert_int_equal(selected_pid(&f), 1);
+    stop(&f);
+}
+
+/* The answers of a process that is gone: what was read before, and what never was. */
+static void answer_gone(struct fixture *f, unsigned known)
+{
+    const struct plan *plan = plan_of(f);
+    struct screen_options options = {.seq = ++f->seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    struct inspect_set set = dossier_set(plan->inspect & known);
+    set.wanted = plan->inspect;
+    for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
+        set.parts[i].state = DOSSIER_GONE;
+    }
+    struct proc *procs = arena_alloc(snap->arena, snap->proc_count, sizeof(*procs));
+    assert_non_null(procs);
+    size_t count = 0;
+    for (size_t i = 0; i < snap->proc_count; i++) {
+        if (snap->procs[i].id.pid != 530) {
+            procs[count++] = snap->procs[i];
+        }
+    }
+    snap->procs = procs;
+    snap->proc_count = count;
+    assert_int_equal(diff_inspect(&set, snap, &snap->dossier), 0);
+    handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    draw(f);
+}
+
+static size_t occurrences(const char *text, const char *of)
+{
+    size_t count = 0;
+    for (text = strstr(text, of); text != NULL; text = strstr(text + 1, of)) {
+        count++;
+    }
+    return count;
+}
+
+static void what_was_known_stays_and_that_it_has_ended_is_said_once(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    for (const char *key = "12356789"; *key != '\0'; key++) {
+        press(&f, (const char[]){*key, '\0'});
+        answer_gone(&f, ~0u);
+        const char *text = shown(&f);
+        assert_int_equal(occurrences(text, "EXITED"), 1);
+        assert_int_equal(occurrences(text, "the process has exited"), 0);
+        assert_non_null(strstr(text, "as it was "));
+        assert_null(strstr(text, "nothing of this was known"));
+    }
+    press(&f, "3");
+    answer_gone(&f, ~0u);
+    assert_non_null(strstr(shown(&f), "/srv/db/base/16384"));
+    press(&f, "8");
+    answer_gone(&f, 0);
+    assert_int_equal(occurrences(shown(&f), "nothing of this was known when the process exited"),
+                     1);
+    assert_int_equal(occurrences(shown(&f), "EXITED"), 1);
     stop(&f);
 }
 
@@ -423,6 +491,7 @@ int main(void)
         cmocka_unit_test(enter_on_the_holder_of_a_lock_goes_there),
         cmocka_unit_test(what_is_done_in_it_is_done_to_the_inspected_process),
         cmocka_unit_test(it_stays_when_the_process_ends_and_says_so),
+        cmocka_unit_test(what_was_known_stays_and_that_it_has_ended_is_said_once),
         cmocka_unit_test(any_line_can_be_copied_whole_and_nothing_else),
         cmocka_unit_test(enter_after_a_search_without_a_match_only_ends_the_prompt),
         cmocka_unit_test(the_mouse_chooses_a_section),

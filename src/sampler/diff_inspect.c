@@ -300,17 +300,31 @@ static void diff_environ(struct inspect_diff *diff)
 
 /* --- sections in words ------------------------------------------------------------------------ */
 
+/* What was known last of a process that has ended is told as it was: that it has ended, and when,
+ * is said in one place and not in every part. */
+static struct inspect_set as_known_last(const struct inspect_set *set)
+{
+    struct inspect_set told = *set;
+    for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
+        struct inspect_pair *pair = &told.parts[i];
+        pair->state =
+            pair->state == DOSSIER_GONE && pair->now != NULL ? DOSSIER_KNOWN : pair->state;
+    }
+    return told;
+}
+
 /* The overview is only made where its parts are wanted. */
 static void diff_facts(struct inspect_diff *diff)
 {
+    const struct inspect_set set = as_known_last(diff->set);
     struct facts *facts = arena_alloc(diff->arena, 1, sizeof(*facts));
     diff->full |= facts == NULL;
     if (facts == NULL) {
         return;
     }
     struct dossier *dossier = diff->dossier;
-    if ((diff->set->wanted & (1u << INSPECT_IDENTITY)) != 0) {
-        facts_init(facts, diff->set, diff->snap);
+    if ((set.wanted & (1u << INSPECT_IDENTITY)) != 0) {
+        facts_init(facts, &set, diff->snap);
         facts_verdict(facts);
         facts_identity(facts);
         facts_cgroup(facts, 1);
@@ -318,16 +332,16 @@ static void diff_facts(struct inspect_diff *diff)
         dossier->overview_count = facts->count;
         diff->full |= facts->full;
     }
-    if ((diff->set->wanted & (1u << INSPECT_WAITING)) != 0) {
-        facts_init(facts, diff->set, diff->snap);
+    if ((set.wanted & (1u << INSPECT_WAITING)) != 0) {
+        facts_init(facts, &set, diff->snap);
         facts_verdict(facts);
         facts_waiting(facts);
         dossier->waiting = facts->items;
         dossier->waiting_count = facts->count;
         diff->full |= facts->full;
     }
-    if ((diff->set->wanted & (1u << INSPECT_CGROUP)) != 0) {
-        facts_init(facts, diff->set, diff->snap);
+    if ((set.wanted & (1u << INSPECT_CGROUP)) != 0) {
+        facts_init(facts, &set, diff->snap);
         facts_cgroup(facts, SIZE_MAX);
         dossier->cgroup = facts->items;
         dossier->cgroup_count = facts->count;
@@ -347,6 +361,17 @@ static void diff_states(struct inspect_diff *diff)
             part->age_ns = diff->snap->mono_ns - pair->now->mono_ns;
         }
     }
+}
+
+struct inspect_last inspect_last_of(const struct proc *proc)
+{
+    return (struct inspect_last){
+        .known = true,
+        .start_wall_s = proc->start_wall_s,
+        .elapsed_ns = proc->elapsed_ns,
+        .resident_bytes = proc->mem.resident_bytes,
+        .resident_fraction = proc->mem.resident_fraction,
+    };
 }
 
 int diff_inspect(const struct inspect_set *set, const struct snapshot *snap,

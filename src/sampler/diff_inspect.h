@@ -4,6 +4,10 @@
 #include "model/dossier.h"
 #include "platform/inspect.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct proc;
 struct snapshot;
 
 /* The last answer about one part, and the one before it. */
@@ -12,12 +16,25 @@ struct inspect_pair {
     const struct raw_inspect *now, *before; // NULL: none
 };
 
+/* What the list of processes said last. */
+struct inspect_last {
+    bool known;
+    int64_t start_wall_s;
+    uint64_t elapsed_ns; // FIGURE_ABSENT not known
+    uint64_t resident_bytes;
+    double resident_fraction; // of the machine's memory; negative: not known
+};
+
 /* All that was answered about one process. */
 struct inspect_set {
     struct proc_id id;
-    unsigned wanted; // 1u << enum inspect_part
+    unsigned wanted;          // 1u << enum inspect_part
+    struct inspect_last last; // for when it is not in the list any more
     struct inspect_pair parts[INSPECT_PART_COUNT];
 };
+
+/* What the list says now. */
+struct inspect_last inspect_last_of(const struct proc *proc);
 
 /*
  * Make the dossier of the inspected process: rates from the two last answers, safe text, and words

@@ -103,10 +103,18 @@ static void add_users(struct facts *facts, const struct raw_identity *is)
     (void)facts_end(facts, "groups");
 }
 
+/* What the list says of it, now or when it was there last. */
+static struct inspect_last listed(const struct facts *facts, bool *ret_ended)
+{
+    *ret_ended = facts->proc == NULL || (facts->proc->flags & PROC_EXITED) != 0;
+    return *ret_ended ? facts->set->last : inspect_last_of(facts->proc);
+}
+
 static void add_times(struct facts *facts)
 {
-    const struct proc *proc = facts->proc;
-    if (proc == NULL) {
+    bool ended = false;
+    const struct inspect_last last = listed(facts, &ended);
+    if (!last.known) {
         return;
     }
     const struct value_style style = {
@@ -114,14 +122,14 @@ static void add_times(struct facts *facts)
         .utc_offset_s = facts->snap->utc_offset_s,
         .now_wall_s = facts->snap->wall_s,
     };
-    const struct value start = {.kind = VALUE_WALL, .as.integer = proc->start_wall_s};
+    const struct value start = {.kind = VALUE_WALL, .as.integer = last.start_wall_s};
     struct strbuf *buf = facts_begin(facts);
     value_format(&start, &style, buf);
-    if (proc->elapsed_ns != FIGURE_ABSENT) {
-        const struct value age = {.kind = VALUE_AGE, .as.ns = proc->elapsed_ns};
-        str_add(buf, ", ");
+    if (last.elapsed_ns != FIGURE_ABSENT) {
+        const struct value age = {.kind = VALUE_AGE, .as.ns = last.elapsed_ns};
+        str_add(buf, ended ? ", lived " : ", ");
         value_format(&age, &style, buf);
-        str_add(buf, " ago");
+        str_add(buf, ended ? "" : " ago");
     }
     (void)facts_end(facts, "started");
 }
@@ -323,14 +331,15 @@ static void add_rights(struct facts *facts, const struct raw_identity *is)
 
 static void add_memory(struct facts *facts, const struct raw_identity *is)
 {
-    const struct proc *proc = facts->proc;
+    bool ended = false;
+    const struct inspect_last last = listed(facts, &ended);
     facts_group_literal(facts, "memory");
-    if (proc != NULL) {
+    if (last.known) {
         struct strbuf *buf = facts_begin(facts);
-        facts_put_bytes(buf, proc->mem.resident_bytes);
-        if (proc->mem.resident_fraction >= 0) {
+        facts_put_bytes(buf, last.resident_bytes);
+        if (last.resident_fraction >= 0) {
             str_add(buf, ", ");
-            facts_put_share(buf, proc->mem.resident_fraction);
+            facts_put_share(buf, last.resident_fraction);
             str_add(buf, " of the machine's");
         }
         (void)facts_end(facts, "resident");

@@ -475,7 +475,7 @@ uint64_t scan_deadline_ns(const struct scan *scan)
     return soonest_ns;
 }
 
-int scan_build(const struct scan *scan, struct arena *arena, struct snapshot **ret)
+int scan_build(struct scan *scan, struct arena *arena, struct snapshot **ret)
 {
     if (!scan->intact) {
         return -EAGAIN;
@@ -488,6 +488,7 @@ int scan_build(const struct scan *scan, struct arena *arena, struct snapshot **r
         return error;
     }
     if (scan->inspect.id.pid > 0) {
+        scan_inspect_remember(&scan->inspect, snap);
         const struct inspect_set set = scan_inspect_set(&scan->inspect);
         const int refused = diff_inspect(&set, snap, &snap->dossier);
         if (refused < 0) {

@@ -71,7 +71,7 @@ uint64_t scan_count(const struct scan *scan);
  * Make a snapshot of the last sample. Owns: the arena, which the snapshot carries.
  * Errors: -ENOMEM; -EAGAIN when the last scan failed or there was none.
  */
-int scan_build(const struct scan *scan, struct arena *arena, struct snapshot **ret);
+int scan_build(struct scan *scan, struct arena *arena, struct snapshot **ret);
 
 /* When scan_collect() should be called at the latest; UINT64_MAX when there is no need. */
 uint64_t scan_deadline_ns(const struct scan *scan);

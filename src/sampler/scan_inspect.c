@@ -1,18 +1,53 @@
 #include "sampler/scan_inspect.h"
 
+#include "base/arena.h"
 #include "model/plan.h"
+#include "model/snapshot.h"
 #include "sampler/prober.h"
 
 #include <errno.h>
 #include <stddef.h>
 
-enum { COLLECT_MAX = 64 };
+enum {
+    COLLECT_MAX = 64,
+    ASIDE_BYTES_MAX = 16 << 20, // of all answers laid aside
+};
 
 static void forget(struct inspect_slot *slot)
 {
     prober_result_destroy(slot->now);
     prober_result_destroy(slot->before);
     *slot = (struct inspect_slot){.state = DOSSIER_NOT_READ};
+}
+
+/* Keep the last answer alone: rates over the time until it is wanted again would mean nothing. */
+static void lay_aside(struct inspect_slot *slot)
+{
+    prober_result_destroy(slot->before);
+    *slot = (struct inspect_slot){.state = DOSSIER_NOT_READ,
+                                  .now = slot->now,
+                                  .aside = slot->now != NULL};
+}
+
+/* Forget of what is laid aside the largest until the rest is little enough. */
+static void trim(struct scan_inspect *inspect)
+{
+    for (;;) {
+        size_t sum = 0;
+        size_t most = 0;
+        struct inspect_slot *largest = NULL;
+        for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
+            struct inspect_slot *slot = &inspect->slots[i];
+            const size_t bytes = slot->aside ? arena_used(slot->now->arena) : 0;
+            sum += bytes;
+            largest = bytes > most ? slot : largest;
+            most = bytes > most ? bytes : most;
+        }
+        if (sum <= ASIDE_BYTES_MAX) {
+            return;
+        }
+        forget(largest);
+    }
 }
 
 void scan_inspect_finish(struct scan_inspect *inspect)
@@ -29,9 +64,15 @@ static bool obey(struct scan_inspect *inspect, const struct plan *plan)
     const unsigned wanted = plan->inspected.pid > 0 ? plan->inspect : 0;
     const unsigned dropped = other ? inspect->wanted : inspect->wanted & ~wanted;
     for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
-        if ((dropped & (1u << i)) != 0) {
+        if (other || (i == INSPECT_ENVIRON && (dropped & (1u << i)) != 0)) {
             forget(&inspect->slots[i]);
+        } else if ((dropped & (1u << i)) != 0) {
+            lay_aside(&inspect->slots[i]);
         }
+    }
+    trim(inspect);
+    if (other) {
+        inspect->last = (struct inspect_last){0};
     }
     inspect->id = plan->inspected;
     inspect->wanted = wanted;
@@ -105,6 +146,11 @@ static enum scan_news take(struct scan_inspect *inspect, const struct probe_answ
     slot->before = slot->now;
     slot->now = answer->result;
     slot->state = DOSSIER_KNOWN;
+    if (slot->aside) {
+        prober_result_destroy(slot->before);
+        slot->before = NULL;
+        slot->aside = false;
+    }
     return SCAN_NEWS_SEEN;
 }
 
@@ -132,14 +178,24 @@ bool scan_inspect_is_settled(const struct scan_inspect *inspect)
     return true;
 }
 
+void scan_inspect_remember(struct scan_inspect *inspect, const struct snapshot *snap)
+{
+    const struct proc *proc = snapshot_find(snap, inspect->id);
+    if (proc != NULL && (proc->flags & PROC_EXITED) == 0) {
+        inspect->last = inspect_last_of(proc);
+    }
+}
+
+/* What was laid aside is not shown while an answer is awaited: it comes soon as a rule. */
 struct inspect_set scan_inspect_set(const struct scan_inspect *inspect)
 {
-    struct inspect_set set = {.id = inspect->id, .wanted = inspect->wanted};
+    struct inspect_set set = {.id = inspect->id, .wanted = inspect->wanted, .last = inspect->last};
     for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
         const struct inspect_slot *slot = &inspect->slots[i];
+        const bool shown = slot->now != NULL && !(slot->aside && slot->state == DOSSIER_NOT_READ);
         set.parts[i] = (struct inspect_pair){
             .state = slot->state,
-            .now = slot->now != NULL ? &slot->now->raw : NULL,
+            .now = shown ? &slot->now->raw : NULL,
             .before = slot->before != NULL ? &slot->before->raw : NULL,
         };
     }

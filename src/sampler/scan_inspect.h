@@ -11,18 +11,21 @@
 struct plan;
 struct probe_result;
 struct prober;
+struct snapshot;
 
 /*
  * Private to scan.c: what is known of the inspected process. Each wanted part is asked for at
  * every scan, on a prober of its own, so that a process whose files block costs no thread that
- * the list of processes needs. What is not wanted any more is forgotten at once: it may be large,
- * and an environment may hold secrets.
+ * the list of processes needs. Of what is not wanted any more the last answer is laid aside, to be
+ * shown again when the process has ended meanwhile; so much of all of them and no more. An
+ * environment is forgotten at once, because it may hold secrets.
  */
 
 /* One part. */
 struct inspect_slot {
     enum dossier_state state;
     bool pending;                      // it is with the prober
+    bool aside;                        // `now` is from a time when it was wanted last
     struct probe_result *now, *before; // the last answer and the one before it
 };
 
@@ -32,6 +35,7 @@ struct scan_inspect {
     struct proc_id id;     // pid 0: nobody
     unsigned wanted;       // 1u << enum inspect_part
     struct inspect_slot slots[INSPECT_PART_COUNT];
+    struct inspect_last last; // of the list of processes
 };
 
 /* Forget everything. */
@@ -46,6 +50,9 @@ enum scan_news scan_inspect_collect(struct scan_inspect *inspect, uint64_t now_n
 
 /* True when every wanted part was answered, if only by saying that it is blocked. */
 bool scan_inspect_is_settled(const struct scan_inspect *inspect);
+
+/* Keep what the list says of the process, for when it is not in it any more. */
+void scan_inspect_remember(struct scan_inspect *inspect, const struct snapshot *snap);
 
 /* What diff_inspect() works on. Owns: the slots, until the next call. */
 struct inspect_set scan_inspect_set(const struct scan_inspect *inspect);

@@ -14,15 +14,22 @@ enum {
     COPY_CELLS = 20, // of a number
 };
 
-const char *table_list_trouble(const struct pane_table *list, const struct snapshot *snap)
+/* How far the reading of what the table is made of has come, in the worst case. */
+static enum dossier_state worst_state(const struct pane_table *list, const struct snapshot *snap)
 {
     const struct dossier *dossier = snap != NULL ? snap->dossier : NULL;
     if (dossier != NULL && !proc_id_equal(dossier->id, list->process)) {
         dossier = NULL; // of the one that was inspected before
     }
-    return dossier_trouble(list->table->inspect != 0 ? dossier_worst(dossier, list->table->inspect)
-                                                     : DOSSIER_NOT_READ,
-                           snap != NULL && snap->as_root);
+    return list->table->inspect != 0 ? dossier_worst(dossier, list->table->inspect)
+                                     : DOSSIER_NOT_READ;
+}
+
+const char *table_list_trouble(const struct pane_table *list, const struct snapshot *snap)
+{
+    const enum dossier_state worst = worst_state(list, snap);
+    return worst == DOSSIER_GONE ? "nothing of this was known when the process exited"
+                                 : dossier_trouble(worst, snap != NULL && snap->as_root);
 }
 
 /* Start one more part of the sentence. */
@@ -185,6 +192,28 @@ static void add_bytes(struct strbuf *buf, const char *label, uint64_t bytes)
     value_format(&value, &style, buf);
 }
 
+/* "12s ago". */
+static void add_age(struct strbuf *buf, const char *label, uint64_t ns)
+{
+    struct value value = {.kind = VALUE_AGE, .as.ns = ns};
+    struct value_style style = {.cells = 7};
+    str_add(buf, label);
+    value_format(&value, &style, buf);
+    str_add(buf, " ago");
+}
+
+/* Age of the part that was read longest ago. */
+static uint64_t oldest_ns(const struct dossier *dossier, unsigned parts)
+{
+    uint64_t oldest = 0;
+    for (unsigned part = 0; part < INSPECT_PART_COUNT; part++) {
+        const bool counts = (parts & (1u << part)) != 0 && dossier->parts[part].has;
+        oldest =
+            counts && dossier->parts[part].age_ns > oldest ? dossier->parts[part].age_ns : oldest;
+    }
+    return oldest;
+}
+
 /* Of an inspected process: what it comes to, what is old and what was left out. */
 static void describe_dossier(const struct pane_table *list, const struct view *view,
                              struct strbuf *buf)
@@ -195,7 +224,10 @@ static void describe_dossier(const struct pane_table *list, const struct view *v
         return;
     }
     enum dossier_state worst = dossier_worst(dossier, parts);
-    if (worst != DOSSIER_KNOWN && worst != DOSSIER_NOT_READ) {
+    if (worst == DOSSIER_GONE) { // which is said above the table
+        next_part(buf, view);
+        add_age(buf, "as it was ", oldest_ns(dossier, parts));
+    } else if (worst != DOSSIER_KNOWN && worst != DOSSIER_NOT_READ) {
         next_part(buf, view);
         str_add(buf, dossier_trouble(worst, view->snap->as_root));
     }
@@ -257,7 +289,9 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
         return;
     }
     if (!table_list_was_read(list, view->snap)) {
-        str_add(buf, table_list_trouble(list, view->snap));
+        if (worst_state(list, view->snap) != DOSSIER_GONE) { // the table says that already
+            str_add(buf, table_list_trouble(list, view->snap));
+        }
         return;
     }
     if (view->now_ns < list->typed.until_ns) {

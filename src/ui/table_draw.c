@@ -586,6 +586,9 @@ static const char *why_empty(const struct pane_table *list, const struct snapsho
     if (list->filter[0] != '\0') {
         return "nothing matches";
     }
+    if (list->process.pid > 0 && snapshot_find(snap, list->process) == NULL) {
+        return "it has none any more: it has exited";
+    }
     return list->process.pid > 0 ? "this process has none here" : "there is nothing to show";
 }
 

@@ -146,10 +146,13 @@ void ui_inspect_update(struct ui *ui)
         return;
     }
     const struct proc *proc = snapshot_find(ui->snap, ui->inspect.id);
-    ui->inspect.exited = proc == NULL || (proc->flags & PROC_EXITED) != 0;
-    if (ui->inspect.exited) {
-        return; // what was known last stays
+    if (proc == NULL || (proc->flags & PROC_EXITED) != 0) { // what was known last stays
+        ui->inspect.exited_wall_s =
+            ui->inspect.exited ? ui->inspect.exited_wall_s : ui->snap->wall_s;
+        ui->inspect.exited = true;
+        return;
     }
+    ui->inspect.exited = false;
     copy(ui->inspect.name, sizeof(ui->inspect.name), proc->name);
     if ((proc->have & FACT_USER) != 0) {
         copy(ui->inspect.user, sizeof(ui->inspect.user), proc->user);
@@ -173,7 +176,14 @@ static void describe_process(const struct ui *ui, struct strbuf *buf)
     str_addf(buf, "%d %s", (int)ui->inspect.id.pid, ui->inspect.name);
     str_addf(buf, "  %s", ui->inspect.user[0] != '\0' ? ui->inspect.user : "-");
     if (ui->inspect.exited) {
-        str_add(buf, "  EXITED");
+        const struct value_style style = {
+            .cells = 9,
+            .utc_offset_s = ui->snap->utc_offset_s,
+            .now_wall_s = ui->snap->wall_s,
+        };
+        const struct value when = {.kind = VALUE_WALL, .as.integer = ui->inspect.exited_wall_s};
+        str_add(buf, "  EXITED ");
+        value_format(&when, &style, buf);
     } else {
         str_addf(buf, "  %c", ui->inspect.state);
     }
@@ -202,11 +212,16 @@ void ui_inspect_draw_head(const struct ui *ui, int y, struct surface *surface)
 /* Do to the inspected process what is done to the one under the cursor of the list. */
 static void act_on_it(struct ui *ui, enum action_id action, struct effects *effects)
 {
-    if (ui->options.refusal != NULL) {
+    if (ui->options.refusal != NULL || ui->inspect.exited) {
         char text[MESSAGE_BYTES];
         struct strbuf buf;
         str_init(&buf, text, sizeof(text));
-        str_addf(&buf, "nothing was done: %s", ui->options.refusal);
+        str_add(&buf, "nothing was done: ");
+        if (ui->options.refusal != NULL) {
+            str_add(&buf, ui->options.refusal);
+        } else {
+            str_addf(&buf, "process %d has exited", (int)ui->inspect.id.pid);
+        }
         ui_say(ui, true, text);
         return;
     }

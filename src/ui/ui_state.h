@@ -127,6 +127,7 @@ struct ui {
         struct proc_id id; // pid 0: nothing is inspected
         size_t section;
         bool exited;
+        int64_t exited_wall_s;                   // when that was seen
         char name[NAME_BYTES], user[NAME_BYTES]; // as last known, like the rest
         char state;
         bool has_cpu;
