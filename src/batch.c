@@ -35,6 +35,7 @@ struct batch {
     uint64_t primed_ns;   // shortest interval that makes good rates for the first sample
     uint64_t last_scan;   // number of the last scan seen
     struct batch_sample sample;
+    uint8_t columns[COLUMN_COUNT]; // its columns
     struct out out;
     bool stall_told;
     bool leaving;
@@ -56,9 +57,9 @@ static bool locale_has_unicode(void)
     return str_equal(nl_langinfo(CODESET), "UTF-8");
 }
 
-/* Likewise of a table: what is hidden on the screen is hidden in text. */
+/* Likewise of a table: what is hidden on the screen is hidden in text. `snap` may be NULL. */
 static size_t choose_table_columns(const struct cli *cli, const struct table *table,
-                                   uint8_t columns[COLUMN_COUNT])
+                                   const struct snapshot *snap, uint8_t columns[COLUMN_COUNT])
 {
     if (cli->column_count > 0) {
         memcpy(columns, cli->columns, cli->column_count);
@@ -66,7 +67,8 @@ static size_t choose_table_columns(const struct cli *cli, const struct table *ta
     }
     size_t count = 0;
     for (size_t i = 0; i < table->column_count; i++) {
-        if (cli->mode == MODE_JSON || !table_column_info(table, i).hidden) {
+        const bool wanted = cli->mode == MODE_JSON || table_column_is_usual(table, i, snap);
+        if (wanted && !table_column_is_graph(table, i)) {
             columns[count++] = (uint8_t)i;
         }
     }
@@ -79,7 +81,7 @@ static size_t choose_columns(const struct cli *cli, const struct settings *setti
                              uint8_t columns[COLUMN_COUNT])
 {
     if (cli->has_table) {
-        return choose_table_columns(cli, table_info(cli->table), columns);
+        return choose_table_columns(cli, table_info(cli->table), NULL, columns);
     }
     if (cli->mode == MODE_JSON && cli->column_count == 0) {
         size_t count = 0;
@@ -202,6 +204,10 @@ static void print_sample(struct batch *batch, const struct snapshot *snap)
     }
     batch->sample.snap = snap;
     batch->sample.number++;
+    if (batch->sample.table != NULL) { // some are left out when they say nothing
+        batch->sample.column_count =
+            choose_table_columns(batch->cli, batch->sample.table, snap, batch->columns);
+    }
     if (batch->cli->mode == MODE_JSON) {
         print_json(&batch->out, &batch->sample);
     } else {
@@ -320,10 +326,9 @@ static void close_output(struct batch *batch)
 int batch_run(const struct cli *cli, const struct settings *settings, struct platform *platform,
               bool *ret_ended)
 {
-    uint8_t columns[COLUMN_COUNT];
     struct batch batch = {.cli = cli, .status = 1};
-    batch.sample.columns = columns;
-    batch.sample.column_count = choose_columns(cli, settings, columns);
+    batch.sample.columns = batch.columns;
+    batch.sample.column_count = choose_columns(cli, settings, batch.columns);
     batch.sample.unicode = locale_has_unicode();
     out_init(&batch.out, STDOUT_FILENO);
     choose_processes(&batch, settings);

@@ -192,11 +192,16 @@ static size_t column_limit(const struct cli *cli)
     return cli->has_table ? table_info(cli->table)->column_count : COLUMN_COUNT;
 }
 
-/* Errors: column_limit() when it is none. */
+/* Errors: column_limit() when it is none that can be printed. */
 static size_t find_column(const struct cli *cli, const char *name)
 {
-    return cli->has_table ? table_column_by_name(table_info(cli->table), name)
-                          : column_by_name(name);
+    if (!cli->has_table) {
+        return column_by_name(name);
+    }
+    const struct table *const table = table_info(cli->table);
+    const size_t at = table_column_by_name(table, name);
+    const bool drawn = at < table->column_count && table_column_is_graph(table, at);
+    return drawn ? table->column_count : at;
 }
 
 static int parse_columns(const char *s, struct cli *cli, struct strbuf *error)

@@ -113,6 +113,8 @@ static void wrong_command_lines_are_refused_with_a_sentence(void **state)
         const char *words[WORDS_MAX];
         const char *sentence;
     } cases[] = {
+        {{"-b", "--table", "disks", "-c", "name,graph"},
+         "option --columns: \"graph\" is not a column; perch --help-columns lists them"},
         {{"-b", "--table", "disks", "-p", "1"},
          "option --pid: no process is behind what --table disks shows"},
         {{"--delay=0"}, "option --delay: \"0\" is not a number of seconds from 0.1 to 3600"},

@@ -181,6 +181,14 @@ static void devices_that_do_something_have_graphs(void **state)
     scan(f, 3);
     assert_true(graph_of(f, "eth0") >= 0 && graph_of(f, "eth1") < 0);
     assert_true(graph_of(f, "sda") >= 0 && graph_of(f, "sda busy") >= 0);
+    assert_int_equal(history_device_graph(f->history, HISTORY_INTERFACE, "eth0"),
+                     graph_of(f, "eth0"));
+    assert_int_equal(history_device_graph(f->history, HISTORY_DISK, "sda"),
+                     graph_of(f, "sda busy"));
+    assert_int_equal(history_device_graph(f->history, HISTORY_DISK, "sda1"),
+                     history_graph_count(f->history));
+    assert_int_equal(history_device_graph(f->history, HISTORY_DISK, "eth0"),
+                     history_graph_count(f->history));
     assert_true(graph_of(f, "sda1") < 0 && graph_of(f, "loop0") < 0 && graph_of(f, "sdb") < 0);
     read_line(f, "eth0", 0, COLUMNS);
     assert_near(ago(f, 1), 500);

@@ -180,6 +180,8 @@ static void wrong_values_are_refused_with_a_sentence_and_change_nothing(void **s
         {"disks_columns", "name utilisation name", "disks_columns: \"name\" is there twice"},
         {"disks_sort", "speed", "disks_sort: there is no column \"speed\""},
         {"disks_sort", ":asc", "disks_sort: there is no column \"\""},
+        {"disks_sort", "graph",
+         "disks_sort: there is no column \"graph\" to sort by: it is a graph"},
         {"disks_sort", "name:up", "disks_sort: after the column comes :asc or :desc, not \":up\""},
         {"processes_sort", "pid", "there is no setting \"processes_sort\""},
         {"columns", " , ", "columns: at least one column is needed"},

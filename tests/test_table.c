@@ -51,7 +51,9 @@ static void names_and_titles_are_well_formed_and_found_again(void **state)
             assert_true(strlen(column->help) > 3);
             assert_true(table->columns == NULL || column->help[strlen(column->help) - 1] != '.');
             assert_true(strlen(column->source) > 3);
-            assert_in_range(column->kind, VALUE_NONE + 1, VALUE_KIND_COUNT - 1);
+            assert_in_range(column->kind, VALUE_NONE, VALUE_KIND_COUNT - 1);
+            assert_int_equal(table_column_is_graph(table, i), str_equal(column->name, "graph"));
+            assert_true(!table_column_is_graph(table, i) || table->graph != HISTORY_NO_DEVICE);
         }
     }
     assert_int_equal(table_by_name("processes"), TABLE_COUNT);
@@ -117,8 +119,29 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
         for (size_t i = 0; i < table->column_count; i++) {
             const struct value value =
                 value_of((enum table_id)id, table_column_info(table, i).name, rows[id]);
-            assert_true(value.kind == VALUE_NONE || value.kind == table_column_info(table, i).kind);
+            const enum value_kind kind =
+                table_column_is_graph(table, i) ? VALUE_TEXT : table_column_info(table, i).kind;
+            assert_true(value.kind == VALUE_NONE || value.kind == kind);
         }
+    }
+}
+
+static void the_namespace_is_usually_shown_where_there_are_several(void **state)
+{
+    (void)state;
+    static const enum table_id ids[] = {TABLE_CONNECTIONS, TABLE_LISTENING, TABLE_SOCKETS};
+    struct network_load network = {.parts = PART_SOCKETS};
+    const struct snapshot snap = {.network = &network};
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        const struct table *table = table_info(ids[i]);
+        const size_t netns = table_column_by_name(table, "netns");
+        network.netns_count = 0;
+        assert_false(table_column_is_usual(table, netns, &snap));
+        assert_true(table_column_is_usual(table, netns, NULL));
+        network.netns_count = 1;
+        assert_true(table_column_is_usual(table, netns, &snap));
+        assert_true(table_column_is_usual(table, 0, &snap));
+        assert_false(table_column_is_usual(table, table_column_by_name(table, "inode"), &snap));
     }
 }
 
@@ -408,6 +431,7 @@ int main(void)
         cmocka_unit_test(names_and_titles_are_well_formed_and_found_again),
         cmocka_unit_test(a_snapshot_without_a_part_has_no_rows),
         cmocka_unit_test(values_have_the_kind_of_their_column_or_a_reason),
+        cmocka_unit_test(the_namespace_is_usually_shown_where_there_are_several),
         cmocka_unit_test(what_waits_for_others_is_listening),
         cmocka_unit_test(a_socket_says_why_it_has_no_figures_and_no_owner),
         cmocka_unit_test(a_full_backlog_is_alarming),

@@ -248,7 +248,66 @@ static void a_tab_whose_part_was_not_read_waits_for_it(void **state)
     assert_true(screen_has(&f.surface, "reading ..."));
     assert_non_null(effect_of(&f, EFFECT_SAMPLE));
     show_load(&f, ALL_PARTS);
-    assert_true(screen_has(&f.surface, "198.51.100.23:51544"));
+    assert_true(screen_has(&f.surface, "192.0.2.10:40122"));
+    stop(&f);
+}
+
+/* What stands in the column of graphs in the row of a device; in a static buffer. */
+static const char *graph_of(const struct fixture *f, const char *device, size_t cells)
+{
+    static char text[256];
+    const char *row = screen_row(&f->surface, row_with(f, "LAST 2 MIN"));
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    str_add_bytes(&buf, row, (size_t)(strstr(row, "LAST 2 MIN") - row));
+    const size_t x = (size_t)surface_cells(text);
+    const size_t y = (size_t)row_with(f, device);
+    str_init(&buf, text, sizeof(text));
+    for (size_t i = x; i < x + cells; i++) {
+        const struct cell *cell = &f->surface.cells[y * (size_t)f->surface.width + i];
+        str_add_bytes(&buf, cell->glyph, cell->len);
+    }
+    return text;
+}
+
+static void disks_and_interfaces_show_what_was_as_graphs(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    for (int s = 2; s < 100; s++) {
+        show_load(&f, s >= 40 && s < 70 ? ALL_PARTS & ~(PART_DISKS | PART_INTERFACES) : ALL_PARTS);
+    }
+    press(&f, "b");
+    assert_string_equal(graph_of(&f, "nvme0n1 ", 12), "  ▄▄▄▄   ▄▄▄"); // 31% of the time
+    assert_string_equal(graph_of(&f, "nvme0n1p1 ", 12), "-           ");
+    press(&f, "M-4");
+    assert_string_equal(graph_of(&f, "eth0 ", 16), "  ██████   █████"); // both directions, near 16M
+    assert_string_equal(graph_of(&f, "lo ", 16), "  ██████   █████");   // to its own scale
+    assert_string_equal(graph_of(&f, "eth1 ", 16), "-               "); // was never used
+    resize(&f, 40, 10);
+    draw(&f);
+    assert_false(screen_has(&f.surface, "LAST"));
+    assert_true(screen_has(&f.surface, "USE%"));
+    stop(&f);
+}
+
+static void a_column_of_graphs_can_be_chosen_and_not_sorted_by(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "M-4");
+    const char *row = screen_row(&f.surface, row_with(&f, "LAST 2 MIN"));
+    const int x = (int)(strstr(row, "LAST 2 MIN") - row) - 2; // the sign of the order has 3 bytes
+    mouse(&f, MOUSE_PRESS, x, row_with(&f, "LAST 2 MIN"));
+    assert_true(screen_has(&f.surface, "RX/s\u25bd"));
+    press(&f, "F6");
+    assert_true(screen_has(&f.surface, "Share of its speed"));
+    assert_false(screen_has(&f.surface, "received and sent together"));
+    press(&f, "Esc F2");
+    assert_true(screen_has(&f.surface, "received and sent together"));
+    press(&f, "Esc");
     stop(&f);
 }
 
@@ -957,6 +1016,8 @@ int main(void)
         cmocka_unit_test(the_memory_sums_say_what_they_cover),
         cmocka_unit_test(a_new_baseline_is_a_key_away),
         cmocka_unit_test(a_tab_whose_part_was_not_read_waits_for_it),
+        cmocka_unit_test(disks_and_interfaces_show_what_was_as_graphs),
+        cmocka_unit_test(a_column_of_graphs_can_be_chosen_and_not_sorted_by),
         cmocka_unit_test(a_port_is_found_by_typing_it),
         cmocka_unit_test(digits_alone_go_to_a_port),
         cmocka_unit_test(names_are_asked_for_on_tables_of_sockets_alone),

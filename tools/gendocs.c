@@ -250,7 +250,9 @@ static void json_tables(void)
         (void)fputs(".\n\n| Member | Type | What it is |\n| --- | --- | --- |\n", stdout);
         for (size_t i = 0; i < table->column_count; i++) {
             const struct table_column column = table_column_info(table, i);
-            json_member(column.name, column.kind, column.help);
+            if (!table_column_is_graph(table, i)) {
+                json_member(column.name, column.kind, column.help);
+            }
         }
     }
 }

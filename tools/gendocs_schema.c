@@ -98,11 +98,15 @@ static void table_row(const struct table *table)
     begin_row(table->name, table->help);
     for (size_t i = 0; i < table->column_count; i++) {
         const struct table_column column = table_column_info(table, i);
-        member(column.name, column.help, column.kind);
+        if (!table_column_is_graph(table, i)) {
+            member(column.name, column.help, column.kind);
+        }
     }
     close_members(held);
     for (size_t i = 0; i < table->column_count; i++) {
-        (void)printf("%s\"%s\"", i > 0 ? ", " : "", table_column_info(table, i).name);
+        if (!table_column_is_graph(table, i)) {
+            (void)printf("%s\"%s\"", i > 0 ? ", " : "", table_column_info(table, i).name);
+        }
     }
     end_row(held);
 }

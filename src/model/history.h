@@ -56,12 +56,24 @@ struct history_graph {
     const char *lines[HISTORY_LINES_MAX]; // titles; static
 };
 
+/* What a table draws beside the figures of a device. */
+enum history_device {
+    HISTORY_NO_DEVICE,
+    HISTORY_INTERFACE, // bytes through it
+    HISTORY_DISK,      // how busy it is
+};
+
 /* How many graphs there are now. */
 size_t history_graph_count(const struct history *history);
 
 /* One of them; index must be < history_graph_count(). The name belongs to the history. A graph
  * keeps its index as long as it is there; those of devices that are gone for a day go. */
 struct history_graph history_graph_info(const struct history *history, size_t index);
+
+/* Index of the graph of a device, by its name. Errors: history_graph_count() when nothing is kept
+ * of it: it was never used, or is a part of another one. */
+size_t history_device_graph(const struct history *history, enum history_device device,
+                            const char *name);
 
 /* The value of a line in the newest scan; NaN when that did not say. */
 double history_latest(const struct history *history, size_t index, size_t line);

@@ -466,6 +466,21 @@ struct history_graph history_graph_info(const struct history *history, size_t in
     return ret;
 }
 
+size_t history_device_graph(const struct history *history, enum history_device device,
+                            const char *name)
+{
+    const bool is_disk = device == HISTORY_DISK;
+    size_t index = HISTORY_FIXED;
+    for (size_t i = 0; i < history->system.device_count; i++) {
+        const struct device_track *track = &history->system.devices[i];
+        if (track->is_disk == is_disk && str_equal(track->name, name)) {
+            return index + (is_disk ? 1 : 0); // how busy it is comes second
+        }
+        index += track->is_disk ? 2 : 1;
+    }
+    return index;
+}
+
 /* NULL: nothing was ever known. */
 static const struct system_series *series_of(const struct history *history, size_t index,
                                              size_t line)

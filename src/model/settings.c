@@ -380,8 +380,9 @@ static int set_table_sort(struct settings *settings, const struct setting *row, 
     const int at = word[0] == '\0' && colon == NULL ? (int)table->sort
                    : buf.overflow                   ? -1
                                                     : find_column(row, word);
-    if (at < 0) {
-        str_addf(error, "%s: there is no column \"%.40s\"", row->name, word);
+    if (at < 0 || table_column_is_graph(table, (size_t)at)) {
+        str_addf(error, "%s: there is no column \"%.40s\"%s", row->name, word,
+                 at < 0 ? "" : " to sort by: it is a graph");
         return -EINVAL;
     }
     settings->tables[row->table].sort = (uint8_t)at;

@@ -89,6 +89,17 @@ struct value table_shown_value(const struct table *table, size_t at, const struc
                      : value;
 }
 
+bool table_column_is_graph(const struct table *table, size_t at)
+{
+    return table_column_info(table, at).kind == VALUE_NONE;
+}
+
+bool table_column_is_usual(const struct table *table, size_t at, const struct snapshot *snap)
+{
+    const struct table_column column = table_column_info(table, at);
+    return !column.hidden && (table->omits == NULL || snap == NULL || !table->omits(snap, &column));
+}
+
 fact_mask table_column_facts(const struct table *table, size_t at)
 {
     if (table->columns != NULL) {

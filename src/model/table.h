@@ -3,6 +3,7 @@
 
 #include "base/facts.h"
 #include "model/column.h"
+#include "model/history.h"
 #include "model/snapshot.h"
 #include "model/value.h"
 
@@ -48,16 +49,16 @@ struct socket_owner;
 
 /* One column of a table. Strings are static. */
 struct table_column {
-    const char *name;   // stable, in JSON and settings; [a-z_]+
-    const char *title;  // header cell, at most `cells` wide
-    const char *help;   // one sentence
-    const char *source; // where the kernel says it
-    enum value_kind kind;
-    uint8_t cells;   // preferred width
-    bool grows;      // takes what is left of the line
-    bool descending; // first sort direction
-    bool hidden;     // not shown unless asked for
-    struct value (*get)(const struct snapshot *snap, const void *row);
+    const char *name;     // stable, in JSON and settings; [a-z_]+
+    const char *title;    // header cell, at most `cells` wide
+    const char *help;     // one sentence
+    const char *source;   // where the kernel says it
+    enum value_kind kind; // VALUE_NONE: it has no values, but graphs
+    uint8_t cells;        // preferred width
+    bool grows;           // takes what is left of the line
+    bool descending;      // first sort direction
+    bool hidden;          // not shown unless asked for
+    struct value (*get)(const struct snapshot *snap, const void *row); // of a graph the device
 };
 
 /* One table. Strings are static. */
@@ -84,7 +85,10 @@ struct table {
     // All of them, when there may be several; NULL: `owner` is all.
     const struct socket_owner *(*owners)(const void *row, size_t *ret_count);
     bool (*alarming)(const void *row); // drawn as a warning; NULL: never
-    const struct table *companion;     // shown below it; NULL: none
+    const struct table *companion;     // shown beside or below it; NULL: none
+    enum history_device graph;         // drawn in its column of graphs
+    // Whether a column would say nothing of any row, and so is usually left out; NULL: never.
+    bool (*omits)(const struct snapshot *snap, const struct table_column *column);
     // Order of the rows by column `sort`; NULL: that of its values.
     uint64_t (*order)(const void *row);
     // Numbers by which a row is gone to when digits are typed; NULL: none. 0 is none.
@@ -116,6 +120,13 @@ struct value table_value(const struct table *table, size_t at, const struct snap
 /* Likewise for people: the name of a process stands in for a command line that is not there. */
 struct value table_shown_value(const struct table *table, size_t at, const struct snapshot *snap,
                                const void *row);
+
+/* Whether a column shows what was, as graphs: it has no values, so that nothing is sorted by it, and
+ * only the screen has it. */
+bool table_column_is_graph(const struct table *table, size_t at);
+
+/* Whether a column is among those usually shown of this snapshot; NULL: of none yet. */
+bool table_column_is_usual(const struct table *table, size_t at, const struct snapshot *snap);
 
 /* Facts of a process that the column shows; 0 in tables that are not about processes. */
 fact_mask table_column_facts(const struct table *table, size_t at);

@@ -303,6 +303,12 @@ static struct value get_netns(const struct snapshot *snap, const void *row)
     return table_text(c->netns_name, ABSENT_NOT_APPLICABLE);
 }
 
+/* Where there is one network namespace all rows are in it. */
+static bool omits_netns(const struct snapshot *snap, const struct table_column *column)
+{
+    return column->get == get_netns && (snap->network == NULL || snap->network->netns_count == 0);
+}
+
 static struct value get_owner_count(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
@@ -314,7 +320,7 @@ static struct value get_owner_count(const struct snapshot *snap, const void *row
 /* clang-format off */
 static const struct table_column connection_columns[] = {
     {"protocol", "PROTO", "What the socket speaks", "sock_diag(7)",
-        VALUE_TEXT, 7, false, false, false, get_protocol},
+        VALUE_TEXT, 5, false, false, false, get_protocol},
     {"local", "LOCAL", "Address and port of this end; of a unix socket its name", "sock_diag(7)",
         VALUE_TEXT, 21, true, false, false, get_local},
     {"remote", "REMOTE", "Address and port of the other end", "sock_diag(7)",
@@ -382,6 +388,7 @@ const struct table table_connections = {
     .key = socket_key,
     .owner = socket_owner_id,
     .owners = socket_owners,
+    .omits = omits_netns,
     .numbers = socket_numbers,
     .number = "port",
 };
@@ -402,6 +409,7 @@ const struct table table_sockets = {
     .key = socket_key,
     .owner = socket_owner_id,
     .owners = socket_owners,
+    .omits = omits_netns,
 };
 
 /* --- listening sockets -------------------------------------------------------------------- */
@@ -467,7 +475,7 @@ static bool backlog_is_full(const void *row)
 /* clang-format off */
 static const struct table_column listening_columns[] = {
     {"protocol", "PROTO", "What the socket speaks", "sock_diag(7)",
-        VALUE_TEXT, 7, false, false, false, get_protocol},
+        VALUE_TEXT, 5, false, false, false, get_protocol},
     {"port", "PORT", "Port it waits on", "sock_diag(7)",
         VALUE_ID, 5, false, false, false, get_port},
     {"address", "ADDRESS", "Address and port it waits on, * for any; of a unix socket its name",
@@ -524,6 +532,7 @@ const struct table table_listening = {
     .key = socket_key,
     .owner = socket_owner_id,
     .owners = socket_owners,
+    .omits = omits_netns,
     .numbers = socket_numbers,
     .number = "port",
     .alarming = backlog_is_full,

@@ -117,6 +117,17 @@ static void restore_cursor(struct pane_table *list)
     }
 }
 
+/* Remember which columns are usually shown of this snapshot. */
+static void find_usual(struct pane_table *list, const struct snapshot *snap)
+{
+    list->usual_count = 0;
+    for (size_t i = 0; i < list->table->column_count; i++) {
+        if (table_column_is_usual(list->table, i, snap)) {
+            list->usual[list->usual_count++] = (uint8_t)i;
+        }
+    }
+}
+
 static void refresh(struct pane_table *list, const struct view *view)
 {
     if (view->snap == NULL) {
@@ -132,6 +143,7 @@ static void refresh(struct pane_table *list, const struct view *view)
         };
         /* Out of memory leaves no rows: an empty table until the next sample tries again. */
         int error = listing_run(list->listing, list->table, view->snap, &options);
+        find_usual(list, view->snap);
         list->stale = error != 0;
         list->snap = view->snap;
         list->seq = view->snap->seq;
@@ -424,6 +436,7 @@ struct pane *pane_table_create(const struct table *table, struct table_settings 
         free(list);
         return NULL;
     }
+    find_usual(list, NULL);
     return &list->pane;
 }
 
@@ -521,7 +534,7 @@ bool pane_table_search(struct pane *pane, const struct view *view, const char *t
 void pane_table_sort(struct pane *pane, const struct view *view, size_t column)
 {
     struct pane_table *list = list_of(pane);
-    if (column >= list->table->column_count) {
+    if (column >= list->table->column_count || table_column_is_graph(list->table, column)) {
         return;
     }
     struct table_settings *settings = list->settings;

@@ -330,6 +330,9 @@ bool table_list_copy(const struct pane *pane, const struct view *view, struct st
     const size_t count = table_list_columns(list, columns);
     for (size_t i = 0; i < count; i++) {
         const struct value value = table_value(list->table, columns[i], view->snap, row);
+        if (table_column_is_graph(list->table, columns[i])) {
+            continue;
+        }
         str_add(buf, i > 0 ? "  " : "");
         value_format(&value, &style, buf);
     }

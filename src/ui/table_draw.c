@@ -19,6 +19,8 @@ enum {
     PART_BYTES = 4 * SURFACE_MAX_SIDE, // of a text in one line; what combines is cut
     MATCHES_MAX = 16,                  // marked in one cell
     GROW_CELLS = 15,    // what a growing column keeps on a narrow screen: an address with its port
+    THIN_CELLS = 11,    // and where that leaves no room for the protocol, a name and a rate
+    THIN_WIDTH = 44,    // what all of them take
     GROW_TIMES = 3,     // its preferred width a column grows to: far apart is hard to read
     CUT_CELLS = 4,      // what is left of it beside the sorted column where even that is too wide
     EXPLAIN_CELLS = 24, // what a text that explains needs to be readable
@@ -27,6 +29,11 @@ enum {
 
 /* --- layout ---------------------------------------------------------------------------------- */
 
+static bool is_of_sockets(const struct pane_table *list)
+{
+    return (list->table->parts & PART_SOCKETS) != 0;
+}
+
 /* The least a column can do with. */
 static int least_cells(const struct pane_table *list, size_t at)
 {
@@ -34,7 +41,9 @@ static int least_cells(const struct pane_table *list, size_t at)
         return -1; // sorted by none: no gap either
     }
     const struct table_column column = table_column_info(list->table, at);
-    return column.grows && column.cells > GROW_CELLS ? GROW_CELLS : column.cells;
+    const bool thin = is_of_sockets(list) && list->pane.area.width < THIN_WIDTH;
+    const int least = thin ? THIN_CELLS : GROW_CELLS;
+    return column.grows && column.cells > least ? least : column.cells;
 }
 
 /* The columns to show, in order. */
@@ -45,7 +54,7 @@ struct shown {
 };
 
 /* Who goes behind the others when the screen is too narrow for the rates. */
-static const char *const least_missed[] = {"user", "state", "protocol"};
+static const char *const least_missed[] = {"graph", "user", "state"};
 
 /* And then of sockets, when it is too narrow even with all that can shrink at its least. */
 static const char *const next_missed[] = {"local", "address", "pid"};
@@ -118,13 +127,8 @@ size_t table_list_columns(const struct pane_table *list, uint8_t ret[TABLE_COLUM
         memcpy(ret, settings->columns, settings->column_count);
         return settings->column_count;
     }
-    size_t count = 0;
-    for (size_t i = 0; i < list->table->column_count; i++) {
-        if (!table_column_info(list->table, i).hidden) {
-            ret[count++] = (uint8_t)i;
-        }
-    }
-    return count;
+    memcpy(ret, list->usual, list->usual_count);
+    return list->usual_count;
 }
 
 /* Move columns behind the others, in this order, until the core fits. */
@@ -146,7 +150,7 @@ static void order_columns(const struct pane_table *list, struct shown *ret)
     }
     add_sorted(list, ret);
     find_core(list, ret);
-    const bool sockets = (list->table->parts & PART_SOCKETS) != 0;
+    const bool sockets = is_of_sockets(list);
     if (list->settings->column_count == 0) { // who chose an order means it
         make_room(list, ret, least_missed, sizeof(least_missed) / sizeof(least_missed[0]),
                   sockets && list->table->core > 0);
@@ -493,6 +497,10 @@ static void draw_cell(const struct pane_table *list, const struct view *view, si
     }
     if (line.at > 0 || (line.row > 0 && repeats_above(list, view, index, cell->column))) {
         return; // said above
+    }
+    if (value.kind == VALUE_TEXT && column.kind == VALUE_NONE) {
+        table_list_draw_graph(list, view, value.as.text, area, surface);
+        return;
     }
     if (value.kind == VALUE_TEXT) {
         draw_text(list, area, value.as.text, surface);

@@ -39,6 +39,8 @@ struct pane_table {
     uint64_t seq;                    // if it is still this one
     bool stale;                      // order or limits changed since the rows were made
     struct table_place place, search_from;
+    uint8_t usual[TABLE_COLUMNS_MAX]; // columns shown unless others are chosen, left to right
+    size_t usual_count;
     size_t scroll;                   // columns left out at the left
     const struct table_block *block; // above it; NULL: none
     int block_rows;                  // it takes
@@ -96,6 +98,10 @@ int table_list_head(const struct pane_table *list);
 /* Draw header and rows; the cursor only where the keys go. */
 void table_list_draw(const struct pane_table *list, const struct view *view, bool focused,
                      struct surface *surface);
+
+/* Draw what was of a device, by the name in its row, into a cell. */
+void table_list_draw_graph(const struct pane_table *list, const struct view *view,
+                           struct text device, struct rect cell, struct surface *surface);
 
 /* A short line for the status row: rows shown and total, limits, order, sums, what is missing. */
 void table_list_describe(const struct pane_table *list, const struct view *view,

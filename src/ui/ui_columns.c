@@ -88,7 +88,9 @@ static int fill_sort(struct ui *ui)
     const int64_t sort = sort_column(ui);
     int error = 0;
     for (size_t at = 0; at < column_limit(ui) && error == 0; at++) {
-        error = add_column(ui, at, (int64_t)at == sort);
+        const struct table *table = ui_tab_table(ui);
+        const bool has_order = table == NULL || !table_column_is_graph(table, at);
+        error = has_order ? add_column(ui, at, (int64_t)at == sort) : 0;
     }
     if (error == 0) {
         (void)menu_select(ui->menu, sort); // unknown: the first one
