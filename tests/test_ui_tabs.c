@@ -864,7 +864,7 @@ static void tables_survive_every_size_and_key(void **state)
     stop(&f);
 }
 
-/* --- disks, and below them who uses them ------------------------------------------------------ */
+/* --- disks, and below or beside them who uses them -------------------------------------------- */
 
 /* The role of the header with this title in it. */
 static enum role head_role(const struct fixture *f, const char *title)
@@ -937,6 +937,47 @@ static void keys_go_to_the_table_with_the_focus(void **state)
     press(&f, "Enter Enter"); // to the list of processes
     assert_true(screen_has(&f.surface, "TIME+"));
     assert_int_equal(selected_pid(&f), 210);
+    stop(&f);
+}
+
+static void on_a_wide_screen_the_processes_are_beside_the_disks(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "b");
+    resize(&f, 159, 24);
+    draw(&f);
+    assert_true(row_with(&f, "IO/s") > row_with(&f, "loop0"));
+    resize(&f, 160, 24);
+    draw(&f);
+    const int head = row_with(&f, "NAME  ");
+    assert_non_null(strstr(screen_row(&f.surface, head), "IO/s"));
+    assert_int_equal(row_with(&f, "postgres: wal"), head + 1);
+    const size_t first = (size_t)(head * f.surface.width);
+    const size_t last = first + (size_t)f.surface.width - 1;
+    assert_int_equal(f.surface.cells[first].role, ROLE_TABLE_HEAD);
+    assert_int_equal(f.surface.cells[last].role, ROLE_TABLE_HEAD_IDLE);
+    press(&f, "Right");
+    assert_int_equal(f.surface.cells[first].role, ROLE_TABLE_HEAD); // there were more columns
+    press(&f, "Right Right Right Right Right Right Right Right");
+    assert_int_equal(f.surface.cells[first].role, ROLE_TABLE_HEAD_IDLE);
+    assert_int_equal(f.surface.cells[last].role, ROLE_TABLE_HEAD);
+    press(&f, "Down F9");
+    assert_int_equal(target_pid(&f, effect_of(&f, EFFECT_INSPECT), 0), 900);
+    press(&f, "Esc Left");
+    assert_int_equal(f.surface.cells[last].role, ROLE_TABLE_HEAD_IDLE);
+    mouse(&f, MOUSE_PRESS, 150, head + 3); // the third of them
+    draw(&f);
+    assert_int_equal(f.surface.cells[last].role, ROLE_TABLE_HEAD);
+    press(&f, "Enter");
+    assert_int_equal(selected_pid(&f), 210);
+    press(&f, "b");
+    mouse(&f, MOUSE_PRESS, 3, head + 2);
+    draw(&f);
+    assert_int_equal(f.surface.cells[last].role, ROLE_TABLE_HEAD_IDLE);
+    press(&f, "End Down"); // as where they are below
+    assert_int_equal(f.surface.cells[last].role, ROLE_TABLE_HEAD);
     stop(&f);
 }
 
@@ -1046,6 +1087,7 @@ int main(void)
         cmocka_unit_test(tables_survive_every_size_and_key),
         cmocka_unit_test(the_cursor_goes_from_the_disks_into_the_processes_and_back),
         cmocka_unit_test(keys_go_to_the_table_with_the_focus),
+        cmocka_unit_test(on_a_wide_screen_the_processes_are_beside_the_disks),
         cmocka_unit_test(a_press_moves_the_focus),
         cmocka_unit_test(a_low_screen_has_the_disks_alone),
         cmocka_unit_test(signs_in_sight_are_explained),

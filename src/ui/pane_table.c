@@ -577,6 +577,26 @@ void pane_table_top(struct pane *pane)
     restore_cursor(list_of(pane));
 }
 
+int pane_table_width(const struct pane *pane)
+{
+    const struct pane_table *list = list_of_const(pane);
+    uint8_t columns[TABLE_COLUMNS_MAX];
+    const size_t count = table_list_columns(list, columns);
+    int cells = -1;
+    for (size_t i = 0; i < count; i++) {
+        cells += table_column_info(list->table, columns[i]).cells + 1;
+    }
+    return cells;
+}
+
+bool pane_table_scrolls(const struct pane *pane, bool right)
+{
+    const struct pane_table *list = list_of_const(pane);
+    struct table_cells layout;
+    table_list_layout(list, &layout);
+    return right ? layout.left_out > 0 : list->scroll > 0;
+}
+
 size_t pane_table_count(const struct pane *pane)
 {
     return listing_count(list_of_const(pane)->listing);

@@ -76,6 +76,12 @@ void pane_table_set_columns(struct pane *pane, const uint8_t *columns, size_t co
 /* Let the cursor wait on the top row, whichever that is, as at the start. */
 void pane_table_top(struct pane *pane);
 
+/* Cells its columns take when each has what it likes best. */
+int pane_table_width(const struct pane *pane);
+
+/* Whether there are more columns than are in sight, to the right or else to the left. */
+bool pane_table_scrolls(const struct pane *pane, bool right);
+
 /* How many rows there are. */
 size_t pane_table_count(const struct pane *pane);
 

@@ -3,14 +3,16 @@
 #include "ui/ui_tabs.h"
 
 /*
- * A tab with two tables: the one it is named after above, its companion below. The cursor goes
- * over the border between them with the keys that move it; where it is, there go all other keys.
- * On a low screen there is no companion.
+ * A tab with two tables: the one it is named after above, its companion below, or on a wide screen
+ * to its right. The cursor goes over the border between them with the keys that move it; where it
+ * is, there go all other keys. On a low screen there is no companion.
  */
 
 enum {
     UPPER_MIN_HEIGHT = 4, // header and three rows
     LOWER_MIN_HEIGHT = 5,
+    BESIDE_MIN_WIDTH = 160, // of both: two screens of the usual width
+    BESIDE_GAP = 2,         // between them
 };
 
 /* The companion of the table shown. Owns: the UI. Errors: NULL when it has none. */
@@ -38,6 +40,26 @@ struct places {
     struct rect beside; // the history of the inspected process
 };
 
+/* The lower one has what its columns need, up to half; the upper one what its columns need of the
+ * rest. What is left over is of use to command lines. */
+static void place_beside(const struct ui *ui, const struct pane *lower, struct places *places)
+{
+    const struct rect area = places->upper;
+    const int half = (area.width - BESIDE_GAP) / 2;
+    const int least = pane_table_width(lower);
+    const int most = area.width - BESIDE_GAP - (least < half ? least : half);
+    const int wanted = pane_table_width(ui_tab_upper(ui));
+    places->upper.width = wanted < most ? wanted : most;
+    places->lower = area;
+    places->lower.x += places->upper.width + BESIDE_GAP;
+    places->lower.width -= places->upper.width + BESIDE_GAP;
+}
+
+static bool is_beside(const struct places *places)
+{
+    return places->lower.height > 0 && places->lower.x > places->upper.x;
+}
+
 /* The upper one has what it needs, up to half or what the lower one leaves. */
 static struct places place(const struct ui *ui, struct rect area)
 {
@@ -45,6 +67,10 @@ static struct places place(const struct ui *ui, struct rect area)
     struct places places = {.upper = area, .beside = beside};
     const struct pane *lower = companion(ui);
     if (lower == NULL || area.height < UPPER_MIN_HEIGHT + LOWER_MIN_HEIGHT) {
+        return places;
+    }
+    if (area.width >= BESIDE_MIN_WIDTH) {
+        place_beside(ui, lower, &places);
         return places;
     }
     int left = area.height - wanted_height(lower);
@@ -109,16 +135,34 @@ void ui_tab_mouse(struct ui *ui, struct rect area, struct mouse mouse, struct ef
     struct view view = ui_view(ui);
     const struct places places = place(ui, area);
     const struct rect *upper = &places.upper;
-    bool below = places.lower.height > 0 && mouse.y >= upper->height; // it is relative to `area`
-    if (mouse.x >= upper->width) {
+    const int x = places.lower.x - area.x; // the mouse is relative to `area`
+    const int y = places.lower.y - area.y;
+    bool below = places.lower.height > 0 && mouse.x >= x && mouse.y >= y;
+    if (!below && (mouse.x >= upper->width || mouse.y >= upper->height)) {
         return; // beside it there is nothing to choose
     }
     if (mouse.kind == MOUSE_PRESS) {
         ui->below = below;
     }
-    mouse.y -= below ? upper->height : 0;
+    mouse.x -= below ? x : 0;
+    mouse.y -= below ? y : 0;
     struct pane *pane = below ? companion(ui) : ui_tab_upper(ui);
     (void)pane->class->mouse(pane, &view, &mouse, effects); // a miss does nothing
+}
+
+/* With keys that go sideways, once all columns on that side are in sight. */
+static bool cross_sideways(struct ui *ui, enum action_id action)
+{
+    struct ui_layout layout;
+    ui_layout(ui, &layout);
+    const struct places places = place(ui, layout.pane);
+    const bool right = action == ACTION_RIGHT;
+    if (!is_beside(&places) || (!right && action != ACTION_LEFT) || right == ui->below ||
+        pane_table_scrolls(ui_tab_pane(ui), right)) {
+        return false;
+    }
+    ui->below = right;
+    return true;
 }
 
 bool ui_tab_cross(struct ui *ui, enum action_id action, struct effects *effects)
@@ -130,6 +174,9 @@ bool ui_tab_cross(struct ui *ui, enum action_id action, struct effects *effects)
     bool up = action == ACTION_UP || action == ACTION_PAGE_UP;
     if (lower == NULL) {
         return false;
+    }
+    if (cross_sideways(ui, action)) {
+        return true;
     }
     if (down && !ui->below && pane_table_count(lower) > 0 &&
         pane_table_position(upper) + 1 >= pane_table_count(upper)) {

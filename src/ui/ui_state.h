@@ -100,7 +100,7 @@ struct ui {
     struct pane *process_history; // a section of the inspector
     struct pane *tabs[TABS_MAX];  // of each tab; the list and tables among them
     size_t tab;                   // the one shown; 0 is the list
-    bool below;                   // of its two tables the lower one has the focus
+    bool below;                   // of its two tables the lower or right one has the focus
     struct pane *over;            // help or messages in place of the list; NULL for none
     int width, height;
     uint64_t now_ns;   // of the last event

@@ -24,7 +24,7 @@ struct pane *ui_tab_upper(const struct ui *ui);
 /* Its table. Owns: static storage. Errors: NULL when it shows none. */
 const struct table *ui_tab_upper_table(const struct ui *ui);
 
-/* The pane below that. Owns: the UI. Errors: NULL when there is none. */
+/* The pane below or beside that. Owns: the UI. Errors: NULL when there is none. */
 struct pane *ui_tab_lower(const struct ui *ui);
 
 /* Give the panes of the tab shown their places within `area`, and the current data. */
