@@ -84,6 +84,7 @@ static void a_remote_end_of_zeroes_is_none(void **state)
         inet("   0: 00000000:0016 00000000:0000 0A 00000000:00000003" TCP_REST, 4, &socket), 0);
     assert_int_equal(socket.state, SOCKET_LISTEN);
     assert_int_equal(socket.recv_queue, 3);
+    assert_int_equal(socket.send_queue, QUEUE_UNKNOWN); // the kernel writes 0 whatever may wait
     assert_int_equal(socket.local.family, 4);
     assert_int_equal(socket.remote.family, 0);
 }
@@ -134,6 +135,8 @@ static void a_line_of_unix_may_have_any_path(void **state)
     assert_int_equal(socket.state, SOCKET_LISTEN);
     assert_int_equal(socket.inode, 31);
     assert_int_equal(socket.uid, UINT32_MAX);
+    assert_int_equal(socket.recv_queue, QUEUE_UNKNOWN);
+    assert_int_equal(socket.send_queue, QUEUE_UNKNOWN);
 
     assert_int_equal(
         local("0000000000000000: 00000003 00000000 00000000 0001 03    31 @x", &socket), 0);

@@ -148,12 +148,18 @@ static void transfer(int from, int to, size_t bytes)
     }
 }
 
+static bool has_netlink(const struct raw_socket *socket)
+{
+    return socket->cookie != 0;
+}
+
 /* Looks until everything sent was acknowledged, which the other end may put off. */
 static void look_until_sent(struct view *view, int fd, uint64_t bytes)
 {
     for (int i = 0; i < 200; i++) {
         look(view);
-        if (find_fd(view, fd)->tx_bytes >= bytes) {
+        const struct raw_socket *const socket = find_fd(view, fd);
+        if (!has_netlink(socket) || socket->tx_bytes >= bytes) {
             break;
         }
         usleep(10000);
@@ -194,11 +200,6 @@ static void a_connection_is_listed_with_both_ends_and_its_listener(void **state)
 {
     check_connection(view_of(state), AF_INET);
     check_connection(view_of(state), AF_INET6);
-}
-
-static bool has_netlink(const struct raw_socket *socket)
-{
-    return socket->cookie != 0;
 }
 
 /* P101: where netlink is permitted it is used, and knows what TCP counts. */

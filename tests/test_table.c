@@ -204,12 +204,37 @@ static void a_socket_says_why_it_has_no_figures_and_no_owner(void **state)
     assert_text(id, "state", &c, "UNCONN");
 }
 
+static void queues_nobody_tells_of_are_unknown(void **state)
+{
+    (void)state;
+    struct connection c = {.protocol = SOCKET_UNIX,
+                           .state = SOCKET_LISTEN,
+                           .recv_queue = QUEUE_UNKNOWN,
+                           .send_queue = QUEUE_UNKNOWN,
+                           .user = {.ptr = ""},
+                           .inode = 7};
+    static const char *const of_listener[] = {"waiting", "backlog", "fill", "user"};
+    for (size_t i = 0; i < sizeof(of_listener) / sizeof(*of_listener); i++) {
+        assert_absent(TABLE_LISTENING, of_listener[i], &c, ABSENT_UNSUPPORTED);
+    }
+    c.recv_queue = 0; // a file tells of TCP who waits, but not how many may
+    assert_absent(TABLE_LISTENING, "fill", &c, ABSENT_UNSUPPORTED);
+    c.state = SOCKET_ESTABLISHED;
+    assert_absent(TABLE_CONNECTIONS, "send_queue", &c, ABSENT_UNSUPPORTED);
+    c.recv_queue = QUEUE_UNKNOWN;
+    assert_absent(TABLE_CONNECTIONS, "recv_queue", &c, ABSENT_UNSUPPORTED);
+    assert_absent(TABLE_LISTENING, "unread", &c, ABSENT_UNSUPPORTED);
+}
+
 static void a_full_backlog_is_alarming(void **state)
 {
     (void)state;
     const struct table *table = table_info(TABLE_LISTENING);
     struct connection c = {.state = SOCKET_LISTEN, .recv_queue = 4, .send_queue = 5};
     assert_false(table->alarming(&c));
+    c.recv_queue = QUEUE_UNKNOWN;
+    assert_false(table->alarming(&c));
+    c.recv_queue = 4;
     c.recv_queue = 5;
     assert_true(table->alarming(&c));
     c.state = SOCKET_CLOSE; // then these are bytes
@@ -434,6 +459,7 @@ int main(void)
         cmocka_unit_test(the_namespace_is_usually_shown_where_there_are_several),
         cmocka_unit_test(what_waits_for_others_is_listening),
         cmocka_unit_test(a_socket_says_why_it_has_no_figures_and_no_owner),
+        cmocka_unit_test(queues_nobody_tells_of_are_unknown),
         cmocka_unit_test(a_full_backlog_is_alarming),
         cmocka_unit_test(a_socket_belongs_to_everybody_who_holds_it),
         cmocka_unit_test(only_telling_counters_are_listed_and_growing_errors_alarm),

@@ -217,6 +217,7 @@ static void bytes_over_a_cable_between_two_namespaces_are_counted(void **state)
     }
     for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++) {
         join(&server, &client, addresses[i]);
+        need_counters(view, &server);
         transfer(view, &server, &client);
         const struct connection *const a = connection_of(view, client.pid);
         const struct connection *const b = connection_of(view, server.pid);

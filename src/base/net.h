@@ -34,6 +34,9 @@ enum socket_state {
     SOCKET_STATE_COUNT,
 };
 
+/* A queue of which nothing is known. */
+#define QUEUE_UNKNOWN UINT32_MAX
+
 /* One end of a connection. */
 struct net_address {
     uint8_t family;    // 4, 6; 0 when there is none

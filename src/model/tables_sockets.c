@@ -192,7 +192,10 @@ static struct value get_user(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return table_text(c->inode == 0 ? (struct text){.ptr = ""} : c->user, ABSENT_NOT_APPLICABLE);
+    if (c->inode == 0) {
+        return value_absent(ABSENT_NOT_APPLICABLE);
+    }
+    return table_text(c->user, ABSENT_UNSUPPORTED);
 }
 
 static struct value tcp_rate(const struct connection *c, enum value_kind kind, double rate)
@@ -253,18 +256,24 @@ static struct value get_cwnd(const struct snapshot *snap, const void *row)
     return c->has_tcp ? table_count(c->cwnd) : no_tcp(c);
 }
 
+/* Files in /proc tell less of queues than netlink. */
+static struct value queue_value(uint32_t queue, struct value (*make)(uint64_t))
+{
+    return queue == QUEUE_UNKNOWN ? value_absent(ABSENT_UNSUPPORTED) : make(queue);
+}
+
 static struct value get_recv_queue(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return table_bytes(c->recv_queue);
+    return queue_value(c->recv_queue, table_bytes);
 }
 
 static struct value get_send_queue(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return table_bytes(c->send_queue);
+    return queue_value(c->send_queue, table_bytes);
 }
 
 static struct value get_age(const struct snapshot *snap, const void *row)
@@ -434,7 +443,7 @@ static struct value get_waiting(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return c->state == SOCKET_LISTEN ? table_count(c->recv_queue)
+    return c->state == SOCKET_LISTEN ? queue_value(c->recv_queue, table_count)
                                      : value_absent(ABSENT_NOT_APPLICABLE);
 }
 
@@ -442,7 +451,7 @@ static struct value get_backlog(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return c->state == SOCKET_LISTEN ? table_count(c->send_queue)
+    return c->state == SOCKET_LISTEN ? queue_value(c->send_queue, table_count)
                                      : value_absent(ABSENT_NOT_APPLICABLE);
 }
 
@@ -453,6 +462,9 @@ static struct value get_fill(const struct snapshot *snap, const void *row)
     if (c->state != SOCKET_LISTEN) {
         return value_absent(ABSENT_NOT_APPLICABLE);
     }
+    if (c->send_queue == QUEUE_UNKNOWN || c->recv_queue == QUEUE_UNKNOWN) {
+        return value_absent(ABSENT_UNSUPPORTED);
+    }
     const double room = c->send_queue > 0 ? (double)c->send_queue : 1; // even 0 lets one wait
     return table_rate(VALUE_FRACTION, (double)c->recv_queue / room, true);
 }
@@ -462,14 +474,15 @@ static struct value get_unread(const struct snapshot *snap, const void *row)
     const struct connection *c = row;
     (void)snap;
     return c->state == SOCKET_LISTEN ? value_absent(ABSENT_NOT_APPLICABLE)
-                                     : table_bytes(c->recv_queue);
+                                     : queue_value(c->recv_queue, table_bytes);
 }
 
 /* The kernel refuses more connections once there are more than may wait. */
 static bool backlog_is_full(const void *row)
 {
     const struct connection *c = row;
-    return c->state == SOCKET_LISTEN && c->recv_queue > 0 && c->recv_queue >= c->send_queue;
+    return c->state == SOCKET_LISTEN && c->recv_queue > 0 && c->recv_queue != QUEUE_UNKNOWN &&
+           c->recv_queue >= c->send_queue;
 }
 
 /* clang-format off */

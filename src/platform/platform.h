@@ -121,15 +121,16 @@ struct raw_socket {
     enum socket_protocol protocol;
     enum socket_state state;
     struct net_address local, remote;
-    struct raw_bytes path;              // unix: its name; abstract ones begin with NUL
-    uint64_t inode;                     // 0: it has none (TIME_WAIT), so nobody holds it
-    uint64_t cookie;                    // tells it from a later socket of the same inode; 0 unknown
-    uint32_t uid;                       // its owner; UINT32_MAX unknown
-    uint32_t interface;                 // index it is bound to, 0 none
-    uint32_t netns;                     // inode of its network namespace; 0: ours
-    uint32_t recv_queue, send_queue;    // bytes; LISTEN: waiting connections, and how many may wait
-    bool has_tcp;                       // the following are known
-    uint64_t rx_bytes, tx_bytes;        // payload received, and sent and acknowledged
+    struct raw_bytes path;           // unix: its name; abstract ones begin with NUL
+    uint64_t inode;                  // 0: it has none (TIME_WAIT), so nobody holds it
+    uint64_t cookie;                 // tells it from a later socket of the same inode; 0 unknown
+    uint32_t uid;                    // its owner; UINT32_MAX unknown
+    uint32_t interface;              // index it is bound to, 0 none
+    uint32_t netns;                  // inode of its network namespace; 0: ours
+    uint32_t recv_queue, send_queue; // bytes; LISTEN: waiting connections, and how many may wait;
+                                     // QUEUE_UNKNOWN each
+    bool has_tcp;                    // the following are known
+    uint64_t rx_bytes, tx_bytes;     // payload received, and sent and acknowledged
     uint32_t rtt_us, retransmits, cwnd; // smoothed; segments since the start; segments
     const struct raw_owner *owners;
     uint32_t owner_count; // 0: nobody is known to hold it

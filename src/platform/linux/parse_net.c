@@ -142,6 +142,9 @@ int parse_net_inet(const char *line, size_t len, enum socket_protocol protocol, 
         return -EINVAL;
     }
     socket.uid = (uint32_t)uid;
+    if (socket.state == SOCKET_LISTEN) {
+        socket.send_queue = QUEUE_UNKNOWN; // how many may wait the kernel does not write here
+    }
     if (!parse_net_is_somebody(&socket.remote)) {
         socket.remote = (struct net_address){0};
     }
@@ -189,6 +192,8 @@ int parse_net_unix(const char *line, size_t len, struct raw_socket *ret)
         .path = {.ptr = has_path ? at.at : NULL, .len = (uint32_t)(at.end - at.at)},
         .inode = inode,
         .uid = UINT32_MAX,
+        .recv_queue = QUEUE_UNKNOWN,
+        .send_queue = QUEUE_UNKNOWN,
     };
     return 0;
 }

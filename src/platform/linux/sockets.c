@@ -212,6 +212,8 @@ static int add_unix(const struct nlmsghdr *header, const struct dump *dump)
     socket->inode = message->udiag_ino;
     socket->cookie = cookie_of(message->udiag_cookie);
     socket->uid = UINT32_MAX; // before Linux 5.3 nobody says
+    socket->recv_queue = QUEUE_UNKNOWN;
+    socket->send_queue = QUEUE_UNKNOWN;
     const struct nlattr *attribute = mnl_nlmsg_get_payload_offset(header, sizeof(*message));
     for (; netlink_has(header, attribute); attribute = mnl_attr_next(attribute)) {
         const int error = read_unix_attribute(attribute, dump->list, socket);
