@@ -230,9 +230,9 @@ static void every_move_ends_on_the_screen(void **state)
         enum action_id action;
         const char *on, *top;
     } steps[] = {
-        {ACTION_DOWN, "n1", "n0"},        {ACTION_PAGE_DOWN, "n6", "n2"},
+        {ACTION_DOWN, "n1", "n0"},        {ACTION_PAGE_DOWN, "n6", "n5"},
         {ACTION_LAST, "n63", "n59"},      {ACTION_DOWN, "n63", "n59"},
-        {ACTION_PAGE_UP, "n58", "n58"},   {ACTION_FIRST, "n0", "n0"},
+        {ACTION_PAGE_UP, "n58", "n54"},   {ACTION_FIRST, "n0", "n0"},
         {ACTION_UP, "n0", "n0"},          {ACTION_SCROLL_DOWN, "n1", "n1"},
         {ACTION_SCROLL_DOWN, "n2", "n2"}, {ACTION_SCROLL_UP, "n2", "n1"},
     };

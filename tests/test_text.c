@@ -54,6 +54,21 @@ static void text_longer_than_the_limit_is_cut(void **state)
     assert_int_equal(text.cells, TEXT_INPUT_MAX);
 }
 
+static void all_of_a_text_is_made_safe_however_long_it_is(void **state)
+{
+    enum { LEN = 10 * TEXT_INPUT_MAX };
+    static char raw[LEN];
+    memset(raw, '\1', sizeof(raw));
+    raw[LEN - 1] = 'z';
+    const struct text text = text_from_all(*state, raw, sizeof(raw));
+    assert_int_equal(text.cells, LEN);
+    assert_int_equal(text.bytes, 3 * (LEN - 1) + 1);
+    assert_int_equal(strlen(text.ptr), text.bytes);
+    assert_null(strchr(text.ptr, '\1'));
+    assert_int_equal(text.ptr[text.bytes - 1], 'z');
+    assert_string_equal(text_from_all(*state, "short", 5).ptr, "short");
+}
+
 static void a_full_arena_gives_the_empty_text(void **state)
 {
     (void)state;
@@ -64,6 +79,8 @@ static void a_full_arena_gives_the_empty_text(void **state)
     uint32_t at = 9;
     uint32_t bytes = 9;
     assert_string_equal(text_from_argv(arena, "name", 4, &at, &bytes).ptr, "");
+    static const char much[TEXT_INPUT_MAX + 1];
+    assert_string_equal(text_from_all(arena, much, sizeof(much)).ptr, "");
     assert_int_equal(at, 0);
     assert_int_equal(bytes, 0);
     arena_destroy(arena);
@@ -123,6 +140,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             every_byte_that_is_not_printable_ascii_is_noticed_at_every_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(text_longer_than_the_limit_is_cut, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_of_a_text_is_made_safe_however_long_it_is, set_up,
+                                        tear_down),
         cmocka_unit_test(a_full_arena_gives_the_empty_text),
         cmocka_unit_test_setup_teardown(arguments_are_joined_and_the_program_is_found, set_up,
                                         tear_down),

@@ -87,6 +87,142 @@ static void every_section_looks_right(void **state)
     stop(&f);
 }
 
+static void a_small_screen_without_colours_has_names_and_values(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"overview", "threads", "files",  "sockets",    "maps",
+                                        "waiting",  "cgroup",  "limits", "environment"};
+    static const struct {
+        int width, height;
+        const char *name;
+    } sizes[] = {{40, 10, "40x10_mono"}, {20, 5, "20x5_mono"}};
+    struct fixture f;
+    start_mono(&f);
+    show(&f, NULL, 0);
+    wait_s(&f, 2);
+    type(&f, "530");
+    press(&f, "Enter");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+            resize(&f, sizes[s].width, sizes[s].height);
+            press(&f, (const char[]){(char)('1' + i), '\0'});
+            answer(&f);
+            char name[64];
+            struct strbuf buf;
+            str_init(&buf, name, sizeof(name));
+            str_addf(&buf, "inspect_%s_%s", names[i], sizes[s].name);
+            screen_check(&f.surface, name);
+        }
+    }
+    resize(&f, 40, 10);
+    press(&f, "9");
+    answer(&f);
+    assert_true(screen_has(&f.surface, "LANG"));
+    assert_true(screen_has(&f.surface, "C.UTF-8"));
+    press(&f, "1");
+    answer(&f);
+    assert_true(screen_has(&f.surface, "lock "));
+    assert_true(screen_has(&f.surface, "waits for a write lock"));
+    static const int sides[] = {1, 2, 3, 5, 8, 13, 17, 20, 33, 40};
+    for (size_t w = 0; w < sizeof(sides) / sizeof(sides[0]); w++) {
+        for (size_t h = 0; h < sizeof(sides) / sizeof(sides[0]); h++) {
+            resize(&f, sides[w], sides[h]);
+            press(&f, "1 End PgUp Home PgDn 3 5 7 End 9 Down Down 0");
+        }
+    }
+    stop(&f);
+}
+
+/* The top line of what a section shows at 80x24. */
+enum { TOP_ROW = 7 };
+
+static void a_page_of_prose_is_a_screen(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    char first[256];
+    char lowest[256];
+    struct strbuf buf;
+    str_init(&buf, first, sizeof(first));
+    str_add(&buf, screen_row(&f.surface, TOP_ROW));
+    str_init(&buf, lowest, sizeof(lowest));
+    str_add(&buf, screen_row(&f.surface, 21)); // the last line
+    assert_true(screen_has(&f.surface, "lines 1-15 of "));
+    assert_true(screen_has(&f.surface, " ▼"));
+    assert_false(screen_has(&f.surface, "▲"));
+    press(&f, "Down PgDn");
+    assert_true(screen_has(&f.surface, "lines 16-30 of "));
+    assert_true(screen_has(&f.surface, "▲▼"));
+    assert_false(screen_has(&f.surface, lowest)); // not even one of the lines is there still
+    press(&f, "PgUp");
+    assert_string_equal(screen_row(&f.surface, TOP_ROW), first);
+    press(&f, "End");
+    assert_true(screen_has(&f.surface, " ▲"));
+    assert_false(screen_has(&f.surface, "▼"));
+    assert_non_null(strstr(screen_row(&f.surface, 21), "pressure: cpu"));
+    press(&f, "Home");
+    assert_string_equal(screen_row(&f.surface, TOP_ROW), first);
+    resize(&f, 200, 60); // all of it is in sight
+    draw(&f);
+    assert_false(screen_has(&f.surface, "lines 1-"));
+    stop(&f);
+}
+
+enum { LONG_BYTES = 100000 };
+
+/* Likewise about a process with a very long command line. */
+static void answer_long(struct fixture *f)
+{
+    static char cmdline[LONG_BYTES];
+    memset(cmdline, 'x', sizeof(cmdline));
+    for (size_t i = 9; i < sizeof(cmdline); i += 10) {
+        cmdline[i] = '\0';
+    }
+    memcpy(cmdline + sizeof(cmdline) - 11, "THE\x1b END!", 10);
+    const struct plan *plan = plan_of(f);
+    struct screen_options options = {.seq = ++f->seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    struct inspect_set set = dossier_set(plan->inspect);
+    struct raw_inspect raw = *set.parts[INSPECT_IDENTITY].now;
+    raw.as.identity.cmdline = (struct raw_bytes){.ptr = cmdline, .len = sizeof(cmdline)};
+    set.parts[INSPECT_IDENTITY].now = &raw;
+    assert_int_equal(diff_inspect(&set, snap, &snap->dossier), 0);
+    handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    draw(f);
+}
+
+static void a_very_long_text_is_cut_until_enter_shows_all_of_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    answer_long(&f);
+    resize(&f, 80, 60);
+    draw(&f);
+    assert_true(screen_has(&f.surface, "… 99700 more bytes: Enter"));
+    assert_true(screen_has(&f.surface, "executable       /usr/lib/postgresql")); // is in its place
+    assert_null(strstr(shown(&f), "END!"));
+    press(&f, "/");
+    type(&f, "xxxxxxxxx");
+    press(&f, "Enter Down Enter");
+    assert_false(screen_has(&f.surface, "more bytes"));
+    press(&f, "/");
+    type(&f, "executable");
+    press(&f, "Enter Up");
+    assert_non_null(strstr(shown(&f), "THE� END!"));
+    answer_long(&f); // the next sample changes nothing of that
+    assert_non_null(strstr(selected(&f), "END!"));
+    press(&f, "Enter");
+    assert_true(screen_has(&f.surface, "… 99700 more bytes: Enter"));
+    press(&f, "Home");
+    press(&f, "/");
+    type(&f, "executable");
+    press(&f, "Enter Enter"); // which is short, and no process
+    assert_true(screen_has(&f.surface, "this line leads to no other process"));
+    stop(&f);
+}
+
 /* Something that rises and falls, between 0 and 1, and differs for each `which`. */
 static double wave(uint64_t seq, unsigned which)
 {
@@ -482,6 +618,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_section_looks_right),
+        cmocka_unit_test(a_small_screen_without_colours_has_names_and_values),
+        cmocka_unit_test(a_page_of_prose_is_a_screen),
+        cmocka_unit_test(a_very_long_text_is_cut_until_enter_shows_all_of_it),
         cmocka_unit_test(the_history_of_a_process_looks_right),
         cmocka_unit_test(what_its_graphs_are_made_of_is_read_in_every_section),
         cmocka_unit_test(a_graph_without_values_says_why),

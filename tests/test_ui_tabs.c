@@ -1036,7 +1036,7 @@ static void signs_in_sight_are_explained(void **state)
     resize(&f, 120, 24);
     show_load(&f, ALL_PARTS);
     press(&f, "b");
-    assert_true(screen_has(&f.surface, "sorted by USE% · ~ needs a second sample"));
+    assert_true(screen_has(&f.surface, "~ needs a second sample · sorted by USE%"));
     show_load(&f, ALL_PARTS);
     assert_false(screen_has(&f.surface, "needs a second sample"));
     press(&f, "M-7");

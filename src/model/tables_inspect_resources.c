@@ -136,6 +136,7 @@ const struct table table_maps = {
     .inspect = 1u << INSPECT_MAPS,
     .columns = map_columns,
     .column_count = sizeof(map_columns) / sizeof(map_columns[0]),
+    .core = 6, // up to the file
     .sort = 0, // pss
     .row_bytes = sizeof(struct dossier_map),
     .rows = map_rows,

@@ -287,7 +287,7 @@ static void diff_environ(struct inspect_diff *diff)
             rows[count] = (struct dossier_variable){
                 .order = (uint32_t)count,
                 .name = text_from_bytes(diff->arena, all.ptr + at, name),
-                .value = text_from_bytes(diff->arena, all.ptr + at + value, len - value),
+                .value = text_from_all(diff->arena, all.ptr + at + value, len - value),
             };
             diff->full |= rows[count].name.bytes == 0 && name > 0;
             count++;

@@ -1,7 +1,9 @@
+#include "base/arena.h"
 #include "model/snapshot.h"
 #include "model/value.h"
 #include "platform/platform.h"
 #include "sampler/inspect_facts.h"
+#include "sampler/text.h"
 
 #include <string.h>
 
@@ -9,7 +11,6 @@
 
 enum {
     PARENTS_MAX = 8,
-    LONG_COMMAND = 400, // bytes; a longer one stands behind everything else
     GROUPS_SHOWN = 32,
     CONTAINER_ID = 64, // hexadecimal digits of the runtimes' identifiers
     CONTAINER_SHOWN = 12,
@@ -17,20 +18,7 @@ enum {
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-/* Where a piece of at most FACT_BYTES - 1 bytes ends without breaking a character. */
-static size_t piece_end(struct raw_bytes bytes, size_t from)
-{
-    if (bytes.len - from < FACT_BYTES) {
-        return bytes.len;
-    }
-    size_t end = from + FACT_BYTES - 1;
-    while (end > from + FACT_BYTES - 5 && ((unsigned char)bytes.ptr[end] & 0xC0) == 0x80) {
-        end--;
-    }
-    return end;
-}
-
-/* All of it, as many lines as it takes. */
+/* All of it, however long: whoever shows it leaves away what is too much. */
 static void add_command(struct facts *facts, struct raw_bytes cmdline)
 {
     while (cmdline.len > 0 && cmdline.ptr[cmdline.len - 1] == '\0') {
@@ -39,17 +27,20 @@ static void add_command(struct facts *facts, struct raw_bytes cmdline)
     facts_group_literal(facts, "command");
     if (cmdline.len == 0) {
         (void)facts_add(facts, "command", "none: it was given no arguments, or has ended");
+        return;
     }
-    for (size_t at = 0; at < cmdline.len;) {
-        const size_t end = piece_end(cmdline, at);
-        struct strbuf *buf = facts_begin(facts);
-        str_add_bytes(buf, cmdline.ptr + at, end - at);
-        for (size_t i = 0; i < buf->len; i++) {
-            buf->ptr[i] = buf->ptr[i] == '\0' ? ' ' : buf->ptr[i];
-        }
-        (void)facts_end(facts, at == 0 ? "command" : "goes on");
-        at = end;
+    char *const line = arena_alloc(facts->arena, cmdline.len, 1);
+    (void)facts_begin(facts);
+    struct dossier_fact *fact = facts_end(facts, "command");
+    facts->full |= line == NULL || fact == NULL;
+    if (facts->full) {
+        return;
     }
+    for (size_t i = 0; i < cmdline.len; i++) {
+        line[i] = cmdline.ptr[i] == '\0' ? ' ' : cmdline.ptr[i];
+    }
+    fact->value = text_from_all(facts->arena, line, cmdline.len);
+    facts->full |= fact->value.bytes == 0;
 }
 
 static void add_link(struct facts *facts, const char *what, struct raw_bytes target, bool denied)
@@ -363,12 +354,7 @@ void facts_identity(struct facts *facts)
         return;
     }
     const struct raw_identity *is = &pair->now->as.identity;
-    const bool long_command = is->cmdline.len > LONG_COMMAND;
-    if (!long_command) {
-        add_command(facts, is->cmdline);
-    } else {
-        facts_group_literal(facts, "command");
-    }
+    add_command(facts, is->cmdline);
     add_link(facts, "executable", is->exe, is->exe_denied);
     add_link(facts, "directory", is->cwd, is->cwd_denied);
     if (is->root_denied || is->root.len != 1 || is->root.ptr[0] != '/') {
@@ -390,7 +376,4 @@ void facts_identity(struct facts *facts)
     add_signals(facts, "caught", is->signals_caught);
     add_signals(facts, "ignored", is->signals_ignored);
     add_signals(facts, "blocked", is->signals_blocked);
-    if (long_command) {
-        add_command(facts, is->cmdline);
-    }
 }

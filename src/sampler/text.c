@@ -70,6 +70,21 @@ struct text text_from_bytes(struct arena *arena, const char *ptr, size_t len)
     return text_copy(arena, text_write(safe, ptr, len));
 }
 
+struct text text_from_all(struct arena *arena, const char *ptr, size_t len)
+{
+    if (len <= TEXT_INPUT_MAX) {
+        return text_from_bytes(arena, ptr, len);
+    }
+    const size_t size = 3 * len + 1; // see TEXT_SAFE_SIZE
+    char *const safe = len < UINT32_MAX / 3 ? arena_alloc(arena, size, 1) : NULL;
+    if (safe == NULL) {
+        return text_empty();
+    }
+    uint32_t cells = 0;
+    const size_t bytes = utf8_make_safe(ptr, len, safe, size, &cells);
+    return (struct text){.ptr = safe, .bytes = (uint32_t)bytes, .cells = cells};
+}
+
 /*
  * Where the program's own name ends in `argv` (trailing NULs gone). With arguments that is the
  * first one, whole, because a path may contain spaces. A single block may be a title written by

@@ -21,6 +21,9 @@ enum {
  */
 struct text text_from_bytes(struct arena *arena, const char *ptr, size_t len);
 
+/* Likewise, but all of it however long it is. Errors: the empty text when the arena is full. */
+struct text text_from_all(struct arena *arena, const char *ptr, size_t len);
+
 /*
  * Likewise for argv as the kernel gives it: arguments end in NUL and are joined by a space;
  * trailing NULs are dropped, and a block without NULs (setproctitle) is taken as it is.

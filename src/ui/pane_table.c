@@ -189,6 +189,19 @@ static void scroll_rows(struct pane_table *list, ptrdiff_t rows)
     }
 }
 
+/* Turn the page: what is on the screen makes way for what follows it, and the cursor keeps its
+ * place on it. */
+static void turn_page(struct pane_table *list, bool down)
+{
+    size_t count = table_list_lines(list);
+    size_t page = table_list_page(list);
+    size_t last_top = count > page ? count - page : 0;
+    size_t top = list->place.top;
+    top = down ? top + page : top > page ? top - page : 0;
+    list->place.top = top < last_top ? top : last_top;
+    go_by(list, down ? (ptrdiff_t)page : -(ptrdiff_t)page);
+}
+
 /* Scroll by whole columns, as long as some do not fit. False at the end. */
 static bool scroll_columns(struct pane_table *list, bool right)
 {
@@ -294,7 +307,6 @@ static bool list_act(struct pane *pane, const struct view *view, enum action_id 
 {
     (void)effects; // what leads elsewhere is ui_tabs.c's business
     struct pane_table *list = list_of(pane);
-    const ptrdiff_t page = (ptrdiff_t)table_list_page(list);
     const struct {
         enum action_id action;
         ptrdiff_t rows;
@@ -302,8 +314,6 @@ static bool list_act(struct pane *pane, const struct view *view, enum action_id 
     } moves[] = {
         {ACTION_UP, -1, false},
         {ACTION_DOWN, 1, false},
-        {ACTION_PAGE_UP, -page, false},
-        {ACTION_PAGE_DOWN, page, false},
         {ACTION_FIRST, -PTRDIFF_MAX / 2, false},
         {ACTION_LAST, PTRDIFF_MAX / 2, false},
         {ACTION_SCROLL_UP, -1, true},
@@ -314,6 +324,10 @@ static bool list_act(struct pane *pane, const struct view *view, enum action_id 
             (moves[i].view_only ? scroll_rows : go_by)(list, moves[i].rows);
             return true;
         }
+    }
+    if (action == ACTION_PAGE_UP || action == ACTION_PAGE_DOWN) {
+        turn_page(list, action == ACTION_PAGE_DOWN);
+        return true;
     }
     bool known = act_on_view(list, action);
     refresh(list, view);
@@ -363,7 +377,7 @@ static void press_head(struct pane_table *list, const struct view *view,
 {
     for (size_t i = 0; i < layout->count; i++) {
         const struct table_cell *cell = &layout->cells[i];
-        if (x >= cell->x && x <= cell->x + cell->cells) {
+        if (x >= cell->title_x && x <= cell->title_x + cell->title_cells) {
             pane_table_sort(&list->pane, view, cell->column);
             return;
         }
@@ -477,6 +491,7 @@ void pane_table_set_process(struct pane *pane, const struct view *view, struct p
     struct pane_table *list = list_of(pane);
     list->process = process;
     list->place = (struct table_place){0}; // another question: from the top
+    list->unfolded = false;
     list->stale = true;
     refresh(list, view);
 }
@@ -618,6 +633,20 @@ const void *pane_table_row(const struct pane *pane)
     size_t count = table_list_lines(list);
     return list->place.line < count ? listing_rows(list->listing)[row_at(list, list->place.line)]
                                     : NULL;
+}
+
+bool pane_table_unfold(struct pane *pane, const struct view *view)
+{
+    struct pane_table *list = list_of(pane);
+    if (!list->table->explains || pane_table_row(pane) == NULL ||
+        !table_explain_is_long(list, view, row_at(list, list->place.line))) {
+        return false;
+    }
+    list->place.anchored = true;
+    list->unfolded = !list->unfolded;
+    list->stale = true;
+    refresh(list, view);
+    return true;
 }
 
 bool pane_table_owner(const struct pane *pane, struct proc_id *ret)

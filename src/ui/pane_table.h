@@ -91,6 +91,10 @@ size_t pane_table_position(const struct pane *pane);
 /* Stay on the row under the cursor from now on: something is about to be done to it. */
 void pane_table_anchor(struct pane *pane);
 
+/* Show long texts to their ends, or not any more, when the one under the cursor is such a one.
+ * False when it is not. */
+bool pane_table_unfold(struct pane *pane, const struct view *view);
+
 /* The row under the cursor. Owns: the snapshot. Errors: NULL when there is none. */
 const void *pane_table_row(const struct pane *pane);
 

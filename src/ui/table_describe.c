@@ -246,6 +246,26 @@ static void describe_dossier(const struct pane_table *list, const struct view *v
     }
 }
 
+/* Which lines are in sight, when not all are. */
+static void describe_place(const struct pane_table *list, const struct view *view,
+                           struct strbuf *buf)
+{
+    const size_t count = table_list_lines(list);
+    const size_t page = table_list_page(list);
+    const size_t top = list->place.top;
+    if (!list->table->explains || count <= page) {
+        return;
+    }
+    const bool below = top + page < count;
+    next_part(buf, view);
+    str_addf(buf, "lines %zu-%zu of %zu", top + 1, below ? top + page : count, count);
+    if (view->unicode) {
+        str_addf(buf, " %s%s", top > 0 ? "▲" : "", below ? "▼" : "");
+    } else {
+        str_addf(buf, " %s%s", top > 0 ? "^" : "", below ? "v" : "");
+    }
+}
+
 /* The order: heads may be scrolled away or cut. */
 static void describe_order(const struct pane_table *list, const struct view *view,
                            struct strbuf *buf)
@@ -304,14 +324,15 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
         str_addf(buf, "%zu of %zu shown", listing_count(list->listing),
                  count_all(list, view->snap));
     }
+    describe_place(list, view, buf);
     describe_numbers(list, view, buf);
     describe_limits(list, view, buf);
     describe_dossier(list, view, buf);
     describe_missing(list, view, buf); // before the sums: on a narrow screen it is worth more
     describe_sums(list, view, buf);
     describe_processes(list, view, buf);
-    describe_order(list, view, buf);
     describe_signs(list, view, buf);
+    describe_order(list, view, buf); // its column has a mark
 }
 
 bool table_list_copy(const struct pane *pane, const struct view *view, struct strbuf *buf)

@@ -1,9 +1,8 @@
 #include "base/str.h"
 #include "base/utf8.h"
+#include "ui/keymap.h"
 #include "ui/table_list.h"
-#include "ui/wrap.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -13,18 +12,15 @@
  */
 
 enum {
-    LINES_START = 64,
-    LINES_MAX = 1 << 20,
     CELL_BYTES = 64,                   // of a formatted number
     PART_BYTES = 4 * SURFACE_MAX_SIDE, // of a text in one line; what combines is cut
     MATCHES_MAX = 16,                  // marked in one cell
-    GROW_CELLS = 15,    // what a growing column keeps on a narrow screen: an address with its port
-    THIN_CELLS = 11,    // and where that leaves no room for the protocol, a name and a rate
-    THIN_WIDTH = 44,    // what all of them take
-    GROW_TIMES = 3,     // its preferred width a column grows to: far apart is hard to read
-    CUT_CELLS = 4,      // what is left of it beside the sorted column where even that is too wide
-    EXPLAIN_CELLS = 24, // what a text that explains needs to be readable
-    MORE_CELLS = 2,     // a gap and the mark that there are more columns
+    GROW_CELLS = 15, // what a growing column keeps on a narrow screen: an address with its port
+    THIN_CELLS = 11, // and where that leaves no room for the protocol, a name and a rate
+    THIN_WIDTH = 44, // what all of them take
+    GROW_TIMES = 3,  // its preferred width a column grows to: far apart is hard to read
+    CUT_CELLS = 4,   // what is left of it beside the sorted column where even that is too wide
+    MORE_CELLS = 2,  // a gap and the mark that there are more columns
 };
 
 /* --- layout ---------------------------------------------------------------------------------- */
@@ -58,6 +54,10 @@ static const char *const least_missed[] = {"graph", "user", "state"};
 
 /* And then of sockets, when it is too narrow even with all that can shrink at its least. */
 static const char *const next_missed[] = {"local", "address", "pid"};
+
+/* And of an inspected process, when there would be no room for what the rows are about. */
+static const char *const inspect_missed[] = {"locked",   "position", "swap", "access",
+                                             "resident", "time",     "wchan"};
 
 static bool ends_core(const struct table *table, size_t column)
 {
@@ -151,12 +151,17 @@ static void order_columns(const struct pane_table *list, struct shown *ret)
     add_sorted(list, ret);
     find_core(list, ret);
     const bool sockets = is_of_sockets(list);
-    if (list->settings->column_count == 0) { // who chose an order means it
+    const bool inspects = list->table->inspect != 0 && list->table->core > 0;
+    if (list->settings->column_count == 0 && !inspects) { // who chose an order means it
         make_room(list, ret, least_missed, sizeof(least_missed) / sizeof(least_missed[0]),
                   sockets && list->table->core > 0);
     }
     if (list->settings->column_count == 0 && sockets) {
         make_room(list, ret, next_missed, sizeof(next_missed) / sizeof(next_missed[0]), true);
+    }
+    if (list->settings->column_count == 0 && inspects) {
+        make_room(list, ret, inspect_missed, sizeof(inspect_missed) / sizeof(inspect_missed[0]),
+                  true);
     }
     ret->core = ret->core > 0 ? ret->core : ret->count; // no rates: all are alike
 }
@@ -237,35 +242,6 @@ static void grow(const struct pane_table *list, struct table_cells *layout, int 
     }
 }
 
-/* The last column gets what the others leave; where that is too little to read, the first ones
- * go. */
-static void lay_explaining_out(const struct pane_table *list, struct table_cells *ret)
-{
-    size_t last = list->table->column_count - 1;
-    int width = list->pane.area.width;
-    int others = 0;
-    for (size_t i = 0; i < last; i++) {
-        others += table_column_info(list->table, i).cells + 1;
-    }
-    size_t from = 0;
-    for (; from < last && width - others < EXPLAIN_CELLS; from++) {
-        others -= table_column_info(list->table, from).cells + 1;
-    }
-    int x = 0;
-    for (size_t i = from; i <= last; i++) {
-        int cells = i < last ? table_column_info(list->table, i).cells : width - others;
-        ret->cells[ret->count++] =
-            (struct table_cell){.column = i, .x = x, .cells = cells > 1 ? cells : 1};
-        x += cells + 1;
-    }
-}
-
-bool table_list_is_natural(const struct pane_table *list)
-{
-    return table_is_prose(list->table) && list->settings->sort == list->table->sort &&
-           !list->settings->descending;
-}
-
 int table_list_head(const struct pane_table *list)
 {
     return list->pane.area.height - list->block_rows > 1 && !table_is_prose(list->table) ? 1 : 0;
@@ -275,7 +251,7 @@ void table_list_layout(const struct pane_table *list, struct table_cells *ret)
 {
     *ret = (struct table_cells){.head = list->block_rows + table_list_head(list)};
     if (list->table->explains) {
-        lay_explaining_out(list, ret);
+        table_explain_layout(list, ret);
         return;
     }
     int spare = list->pane.area.width - take_columns(list, ret);
@@ -285,63 +261,9 @@ void table_list_layout(const struct pane_table *list, struct table_cells *ret)
     int x = 0;
     for (size_t i = 0; i < ret->count; i++) {
         ret->cells[i].x = x;
+        ret->cells[i].title_x = x;
+        ret->cells[i].title_cells = ret->cells[i].cells;
         x += ret->cells[i].cells + 1;
-    }
-}
-
-/* --- lines ----------------------------------------------------------------------------------- */
-
-size_t table_list_lines(const struct pane_table *list)
-{
-    return list->table->explains ? list->line_count : listing_count(list->listing);
-}
-
-struct table_line table_list_line(const struct pane_table *list, size_t line)
-{
-    return list->table->explains ? list->lines[line] : (struct table_line){.row = line};
-}
-
-/* Out of memory leaves the rest away until the next sample. */
-static bool add_line(struct pane_table *list, struct table_line line)
-{
-    if (list->line_count == list->line_capacity) {
-        size_t capacity = list->line_capacity == 0 ? LINES_START : 2 * list->line_capacity;
-        struct table_line *lines =
-            capacity > LINES_MAX ? NULL : reallocarray(list->lines, capacity, sizeof(*lines));
-        if (lines == NULL) {
-            return false;
-        }
-        list->lines = lines;
-        list->line_capacity = capacity;
-    }
-    list->lines[list->line_count++] = line;
-    return true;
-}
-
-void table_list_break(struct pane_table *list, const struct view *view)
-{
-    if (!list->table->explains) {
-        return;
-    }
-    struct table_cells layout;
-    table_list_layout(list, &layout);
-    size_t last = list->table->column_count - 1;
-    int cells = layout.cells[layout.count - 1].cells;
-    list->line_count = 0;
-    list->lines_cells = list->pane.area.width;
-    bool room = true;
-    for (size_t row = 0; room && row < listing_count(list->listing); row++) {
-        struct value value =
-            table_value(list->table, last, view->snap, listing_rows(list->listing)[row]);
-        const char *all = value.kind == VALUE_TEXT ? value.as.text.ptr : "";
-        const char *rest = all;
-        do {
-            size_t bytes = wrap_line(rest, cells);
-            room = add_line(list, (struct table_line){.row = row,
-                                                      .at = (uint32_t)(rest - all),
-                                                      .bytes = (uint32_t)bytes});
-            rest = wrap_rest(rest, cells);
-        } while (room && *rest != '\0');
     }
 }
 
@@ -443,9 +365,9 @@ static enum role value_role(const struct value *value)
 }
 
 static void draw_text(const struct pane_table *list, struct rect area, struct text text,
-                      struct surface *surface)
+                      enum role role, struct surface *surface)
 {
-    (void)surface_text(surface, area.x, area.y, area.width, ROLE_TEXT, text);
+    (void)surface_text(surface, area.x, area.y, area.width, role, text);
     mark_all(list, surface, area, 0, text);
     if (text.cells > (uint32_t)area.width && area.width > 0) {
         (void)surface_string(surface, area.x + area.width - 1, area.y, 1, ROLE_DIM,
@@ -453,33 +375,44 @@ static void draw_text(const struct pane_table *list, struct rect area, struct te
     }
 }
 
-/* The part of a text that stands in one line. */
-static void draw_part(const struct pane_table *list, struct rect area, struct text all,
-                      struct table_line line, struct surface *surface)
+/* What stands in the place of the end of a long text. */
+static void draw_left_out(const struct view *view, struct rect area, uint32_t bytes,
+                          struct surface *surface)
 {
+    char text[PART_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    str_addf(&buf, "%s %u more bytes: ", view->unicode ? "…" : "...", (unsigned)bytes);
+    const size_t len = buf.len;
+    if (!keymap_key(view->keymap, CONTEXT_TABLE, ACTION_GO_PROCESS, &buf)) {
+        text[len - 2] = '\0'; // no colon
+    }
+    (void)surface_string(surface, area.x, area.y, area.width, ROLE_DIM, text);
+}
+
+/* The part of a text that stands in one line. */
+static void draw_part(const struct pane_table *list, const struct view *view, struct rect area,
+                      struct table_line line, enum role role, struct surface *surface)
+{
+    const void *row = listing_rows(list->listing)[line.row];
+    const struct value value = table_shown_value(list->table, line.column, view->snap, row);
+    if (line.left_out) {
+        draw_left_out(view, area, line.bytes, surface);
+        return;
+    }
+    if (value.kind != VALUE_TEXT) {
+        (void)surface_string(surface, area.x, area.y, area.width, ROLE_ABSENT,
+                             absent_sign(value.why));
+        return;
+    }
     char bytes[PART_BYTES];
     struct strbuf buf;
     str_init(&buf, bytes, sizeof(bytes));
-    str_add_bytes(&buf, all.ptr + line.at, line.bytes);
-    draw_text(list, area,
-              (struct text){.ptr = bytes,
-                            .bytes = (uint32_t)buf.len,
-                            .cells = (uint32_t)surface_cells(bytes)},
-              surface);
-}
-
-/* True when the row says the same as the one above it, which is on the screen. */
-static bool repeats_above(const struct pane_table *list, const struct view *view, size_t index,
-                          size_t column)
-{
-    size_t row = table_list_line(list, index).row;
-    if (column != 0 || !table_list_is_natural(list) || index == list->place.top) {
-        return false;
-    }
-    const void *const *rows = listing_rows(list->listing);
-    struct value above = table_value(list->table, column, view->snap, rows[row - 1]);
-    struct value here = table_value(list->table, column, view->snap, rows[row]);
-    return value_compare(&above, &here) == 0;
+    str_add_bytes(&buf, value.as.text.ptr + line.at, line.bytes);
+    const struct text part = {.ptr = bytes,
+                              .bytes = (uint32_t)buf.len,
+                              .cells = (uint32_t)surface_cells(bytes)};
+    draw_text(list, area, part, role, surface);
 }
 
 static void draw_cell(const struct pane_table *list, const struct view *view, size_t index,
@@ -490,20 +423,19 @@ static void draw_cell(const struct pane_table *list, const struct view *view, si
     const struct table_column column = table_column_info(list->table, cell->column);
     struct value value = table_shown_value(list->table, cell->column, view->snap, row);
     struct rect area = {.x = cell->x, .y = y, .width = cell->cells, .height = 1};
-    if (list->table->explains && cell->column + 1 == list->table->column_count &&
-        value.kind == VALUE_TEXT) {
-        draw_part(list, area, value.as.text, line, surface);
+    if (list->table->explains && cell->column == line.column) {
+        draw_part(list, view, area, line, ROLE_TEXT, surface);
         return;
     }
-    if (line.at > 0 || (line.row > 0 && repeats_above(list, view, index, cell->column))) {
-        return; // said above
+    if (list->table->explains && table_explain_is_named(list, view, cell, index)) {
+        return;
     }
     if (value.kind == VALUE_TEXT && column.kind == VALUE_NONE) {
         table_list_draw_graph(list, view, value.as.text, area, surface);
         return;
     }
     if (value.kind == VALUE_TEXT) {
-        draw_text(list, area, value.as.text, surface);
+        draw_text(list, area, value.as.text, ROLE_TEXT, surface);
         return;
     }
     struct value_style style = {
@@ -538,13 +470,19 @@ static void draw_row(const struct pane_table *list, const struct view *view,
 {
     const void *row = listing_rows(list->listing)[table_list_line(list, index).row];
     int y = layout->head + (int)(index - list->place.top);
-    for (size_t i = 0; i < layout->count; i++) {
+    struct rect area = {.x = 0, .y = y, .width = list->pane.area.width, .height = 1};
+    const struct table_line line = table_list_line(list, index);
+    const bool names = list->table->explains && line.column + 1 < list->table->column_count;
+    if (names) {
+        const bool heads = line.column == 0 && table_is_prose(list->table);
+        draw_part(list, view, area, line, heads ? ROLE_HELP_TITLE : ROLE_TEXT, surface);
+    }
+    for (size_t i = 0; i < layout->count && !names; i++) {
         draw_cell(list, view, index, &layout->cells[i], y, surface);
     }
-    struct rect area = {.x = 0, .y = y, .width = list->pane.area.width, .height = 1};
     if (focused && index == list->place.line) {
         surface_recolour(surface, area, ROLE_SELECTED);
-    } else if (list->table->alarming != NULL && list->table->alarming(row)) {
+    } else if (!names && list->table->alarming != NULL && list->table->alarming(row)) {
         surface_recolour(surface, area, ROLE_WARNING);
     }
 }
@@ -559,15 +497,15 @@ static void draw_title(const struct pane_table *list, const struct view *view,
                      : sorted ? ROLE_TABLE_HEAD_SORT
                               : ROLE_TABLE_HEAD;
     int cells = (int)strlen(column.title) + (sorted ? 1 : 0);
-    int x = cell->x;
-    if (value_is_right_aligned(column.kind) && cells < cell->cells) {
-        x += cell->cells - cells;
+    int x = cell->title_x;
+    if (value_is_right_aligned(column.kind) && cells < cell->title_cells) {
+        x += cell->title_cells - cells;
     }
     if (sorted) {
-        struct rect area = {.x = cell->x, .y = y, .width = cell->cells, .height = 1};
+        struct rect area = {.x = cell->title_x, .y = y, .width = cell->title_cells, .height = 1};
         surface_recolour(surface, area, role);
     }
-    int used = surface_string(surface, x, y, cell->cells, role, column.title);
+    int used = surface_string(surface, x, y, cell->title_cells, role, column.title);
     if (sorted) { // a title that fills its column has its mark in the gap behind it
         const char *down = view->unicode ? "▽" : "v";
         const char *up = view->unicode ? "△" : "^";

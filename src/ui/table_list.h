@@ -20,10 +20,12 @@ struct table_place {
     size_t part;        // which of them
 };
 
-/* One line of a table whose long texts go on below. */
+/* One line of a table that explains: a piece of a text of one column. */
 struct table_line {
     size_t row;
-    uint32_t at, bytes; // of the text in the last column
+    size_t column;      // the last one, beside which the others stand; else it has lines of its own
+    uint32_t at, bytes; // of the text
+    bool left_out;      // it stands for so many bytes that are not shown
 };
 
 /* A table's pane. */
@@ -49,12 +51,14 @@ struct pane_table {
     struct table_line *lines; // owned; in a table that explains: what its rows come to
     size_t line_count, line_capacity;
     int lines_cells; // columns they were broken for
+    bool unfolded;   // long texts are shown to their ends
 };
 
 /* One column as laid out. */
 struct table_cell {
-    size_t column; // index in the table
-    int x, cells;  // relative to the pane
+    size_t column;            // index in the table
+    int x, cells;             // relative to the pane; cells 0: its texts have lines of their own
+    int title_x, title_cells; // of its title, when there is a header
 };
 
 /* The columns that fit, left to right. */
@@ -88,6 +92,16 @@ bool table_list_was_read(const struct pane_table *list, const struct snapshot *s
 
 /* Why there are no rows to show yet. Owns: static storage. */
 const char *table_list_trouble(const struct pane_table *list, const struct snapshot *snap);
+
+/* Lay out a table that explains; table_list_layout() does it. */
+void table_explain_layout(const struct pane_table *list, struct table_cells *ret);
+
+/* True when a text that names something is not repeated beside its line: it stands above. */
+bool table_explain_is_named(const struct pane_table *list, const struct view *view,
+                            const struct table_cell *cell, size_t index);
+
+/* True when a row's text is too long to be shown to its end unasked. */
+bool table_explain_is_long(const struct pane_table *list, const struct view *view, size_t row);
 
 /* True when its lines are in the order in which they explain something. */
 bool table_list_is_natural(const struct pane_table *list);

@@ -232,12 +232,15 @@ static void act_on_it(struct ui *ui, enum action_id action, struct effects *effe
     ui->origin.set = false;
 }
 
-/* From a line about another process to that process. */
+/* From a line about another process to that process, or to the end of a long text. */
 static void go_on(struct ui *ui, struct effects *effects)
 {
     struct proc_id id;
+    struct view view = ui_view(ui);
     if (!pane_table_owner(ui_inspect_pane(ui), &id)) {
-        ui_say(ui, false, "this line leads to no other process");
+        if (!pane_table_unfold(ui_inspect_pane(ui), &view)) {
+            ui_say(ui, false, "this line leads to no other process");
+        }
     } else if (proc_id_equal(id, ui->inspect.id)) {
         ui_say(ui, false, "this is the process already");
     } else {

@@ -6,16 +6,17 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { CODE_BYTES_MAX = 4 }; // of a character
+
 size_t wrap_line(const char *text, int cells)
 {
-    size_t len = strlen(text);
     size_t space = 0; // break there; 0: nowhere
     size_t comma = 0;
     size_t at = 0;
     int used = 0;
-    while (at < len) {
+    while (text[at] != '\0') { // a text may be very long, so nobody looks for its end
         uint32_t code = UTF8_BAD;
-        size_t bytes = utf8_decode(text + at, len - at, &code);
+        size_t bytes = utf8_decode(text + at, strnlen(text + at, CODE_BYTES_MAX), &code);
         int width = utf8_width(code);
         if (text[at] == ' ') {
             space = at;
@@ -29,7 +30,7 @@ size_t wrap_line(const char *text, int cells)
             comma = at;
         }
     }
-    return len;
+    return at;
 }
 
 const char *wrap_rest(const char *text, int cells)
