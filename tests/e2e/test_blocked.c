@@ -272,7 +272,7 @@ static void a_file_system_that_does_not_answer_blocks_its_own_row_only(void **st
         fail_msg("the other file system is not measured any more");
     }
     assert_true(row_has(pty, "/zz-hung", "not answering"));
-#ifndef __SANITIZE_THREAD__              // see apart.c
+#if !THREAD_SANITIZED                    // see apart.c
     struct pty *quitter = open_mounts(); // its server has taken the question: no signal helps
     pty_expect(quitter, "not answering");
     int64_t since = pty_now_ms();

@@ -19,10 +19,30 @@
 
 enum { SLOWER = SANITIZED ? 4 : 1 };
 
-static void expect_exit_status(struct pty *pty, int timeout_ms, int expected)
+/* The run-time of ThreadSanitizer (GCC 12) loses a signal now and then: the kernel hands it over, and
+ * no handler of ours is ever called. Only there it may take another. */
+enum { ATTEMPTS_MAX = THREAD_SANITIZED ? 3 : 1 };
+
+/* Send the signal, or type the keys when it is 0, and wait for the end; gives the wait status. */
+static int end_by(struct pty *pty, int number, const char *keys, int timeout_ms)
 {
     int status = 0;
-    assert_true(pty_wait_exit(pty, timeout_ms * SLOWER, &status));
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        if (number != 0) {
+            assert_int_equal(kill(pty_pid(pty), number), 0);
+        } else {
+            pty_type(pty, keys);
+        }
+        if (pty_wait_exit(pty, timeout_ms * SLOWER, &status)) {
+            return status;
+        }
+    }
+    fail_msg("it goes on after signal %d", number);
+    return status;
+}
+
+static void expect_exit_status(int status, int expected)
+{
     if (!WIFEXITED(status) || WEXITSTATUS(status) != expected) {
         fail_msg("wait status %#x, exit status %d was expected", status, expected);
     }
@@ -37,8 +57,7 @@ static void quitting_restores_the_terminal(void **state)
     } cases[] = {{"q", 0}, {"\033[21~", 0}, {"\003", 128 + SIGINT}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct pty *pty = scene_open(NULL);
-        pty_type(pty, cases[i].key);
-        expect_exit_status(pty, 5000, cases[i].status);
+        expect_exit_status(end_by(pty, 0, cases[i].key, 5000), cases[i].status);
         pty_expect_restored(pty);
         pty_finish(pty);
     }
@@ -50,9 +69,7 @@ static void ending_signals_end_it_at_once_with_the_terminal_restored(void **stat
     static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         struct pty *pty = scene_open(NULL);
-        assert_int_equal(kill(pty_pid(pty), signals[i]), 0);
-        int status = 0;
-        assert_true(pty_wait_exit(pty, 2000 * SLOWER, &status));
+        int status = end_by(pty, signals[i], NULL, 2000);
         // As shells report it, or really of the signal.
         int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128;
         assert_int_equal(number, signals[i]);
@@ -67,9 +84,7 @@ static void a_signal_in_the_first_moment_leaves_no_mess(void **state)
     for (int delay_ms = 0; delay_ms < 30; delay_ms += 3) {
         struct pty *pty = pty_start(&(struct pty_options){.width = 80});
         pty_drain(pty, delay_ms);
-        assert_int_equal(kill(pty_pid(pty), SIGTERM), 0);
-        int status = 0;
-        assert_true(pty_wait_exit(pty, 2000 * SLOWER, &status));
+        (void)end_by(pty, SIGTERM, NULL, 2000);
         pty_expect_restored(pty);
         pty_finish(pty);
     }
@@ -176,9 +191,7 @@ static void expect_end_while_blocked(struct pty *pty)
         pty_type(pty, "\014");
         (void)poll(NULL, 0, 2);
     }
-    assert_int_equal(kill(pty_pid(pty), SIGTERM), 0);
-    int status = 0;
-    assert_true(pty_wait_exit(pty, 2000 * SLOWER, &status));
+    (void)end_by(pty, SIGTERM, NULL, 2000);
     pty_expect_restored(pty);
     pty_finish(pty);
 }
@@ -209,9 +222,7 @@ static void a_crash_restores_the_terminal(void **state)
     assert_int_equal(setenv("TSAN_OPTIONS", "exitcode=99:" NO_CRASHES, 1), 0);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         struct pty *pty = scene_open(NULL);
-        assert_int_equal(kill(pty_pid(pty), signals[i]), 0);
-        int status = 0;
-        assert_true(pty_wait_exit(pty, 5000 * SLOWER, &status));
+        int status = end_by(pty, signals[i], NULL, 5000);
         assert_true(WIFSIGNALED(status));
         assert_int_equal(WTERMSIG(status), signals[i]);
         pty_expect_restored(pty);
@@ -275,9 +286,7 @@ static void a_plain_terminal_gets_nothing_but_ascii(void **state)
         pty_type(pty, "?");
         pty_drain(pty, 100);
         assert_false(pty_saw_non_ascii(pty));
-        assert_int_equal(kill(pty_pid(pty), SIGTERM), 0);
-        int status = 0;
-        assert_true(pty_wait_exit(pty, 2000 * SLOWER, &status));
+        (void)end_by(pty, SIGTERM, NULL, 2000);
         pty_expect_restored(pty);
         pty_finish(pty);
     }
