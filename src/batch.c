@@ -1,6 +1,7 @@
 #include "batch.h"
 
 #include "cli.h"
+#include "model/history.h"
 #include "model/listing.h"
 #include "model/plan.h"
 #include "model/settings.h"
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,6 +38,8 @@ struct batch {
     uint64_t last_scan;   // number of the last scan seen
     struct batch_sample sample;
     uint8_t columns[COLUMN_COUNT]; // its columns
+    struct history *history;       // NULL: what was is not printed
+    struct history_line *lines;    // likewise
     struct out out;
     bool stall_told;
     bool leaving;
@@ -187,6 +191,16 @@ static void leave_on_write_error(struct batch *batch, int error)
     leave(batch, 1);
 }
 
+/* Let the snapshot have what was, this sample included. */
+static void add_history(struct batch *batch, struct snapshot *snap)
+{
+    if (batch->history != NULL) {
+        history_add(batch->history, snap, batch->interval_ns);
+        snap->lines = batch->lines;
+        snap->line_count = history_lines(batch->history, batch->lines);
+    }
+}
+
 /* Errors: -ENOMEM. */
 static int select_rows(struct batch *batch, const struct snapshot *snap)
 {
@@ -196,8 +210,9 @@ static int select_rows(struct batch *batch, const struct snapshot *snap)
     return listing_run(batch->listing, batch->sample.table, snap, &batch->listing_options);
 }
 
-static void print_sample(struct batch *batch, const struct snapshot *snap)
+static void print_sample(struct batch *batch, struct snapshot *snap)
 {
+    add_history(batch, snap);
     if (select_rows(batch, snap) != 0) {
         (void)fprintf(stderr, "perch: out of memory; a sample is left out\n");
         return;
@@ -323,6 +338,26 @@ static void close_output(struct batch *batch)
     }
 }
 
+/* What becomes rows. Errors: -ENOMEM; what was made is ended by destroy_lists(). */
+static int create_lists(struct batch *batch)
+{
+    const bool keeps = batch->sample.table == table_info(TABLE_HISTORY);
+    batch->query = query_create();
+    batch->listing = listing_create();
+    batch->history = keeps ? history_create() : NULL;
+    batch->lines = keeps ? calloc(HISTORY_ALL_LINES_MAX, sizeof(*batch->lines)) : NULL;
+    const bool kept = batch->history != NULL && batch->lines != NULL;
+    return batch->query == NULL || batch->listing == NULL || (keeps && !kept) ? -ENOMEM : 0;
+}
+
+static void destroy_lists(struct batch *batch)
+{
+    query_destroy(batch->query);
+    listing_destroy(batch->listing);
+    history_destroy(batch->history);
+    free(batch->lines);
+}
+
 int batch_run(const struct cli *cli, const struct settings *settings, struct platform *platform,
               bool *ret_ended)
 {
@@ -338,11 +373,10 @@ int batch_run(const struct cli *cli, const struct settings *settings, struct pla
     *ret_ended = true;
     int result = wait_create(false, no_emergency, &batch.wait);
     if (result == 0) {
-        batch.query = query_create();
-        batch.listing = listing_create();
-        result = batch.query == NULL || batch.listing == NULL
-                     ? -ENOMEM
-                     : source_live(platform, &batch.plan, wake, batch.wait, &batch.source);
+        result = create_lists(&batch);
+    }
+    if (result == 0) {
+        result = source_live(platform, &batch.plan, wake, batch.wait, &batch.source);
     }
     if (result == 0) {
         batch.sample.query = batch.query;
@@ -353,8 +387,7 @@ int batch_run(const struct cli *cli, const struct settings *settings, struct pla
     } else {
         (void)fprintf(stderr, "perch: cannot start: %s\n", report_reason(result));
     }
-    query_destroy(batch.query);
-    listing_destroy(batch.listing);
+    destroy_lists(&batch);
     if (*ret_ended) { // a thread that hangs may still want to wake us
         wait_destroy(batch.wait);
     }

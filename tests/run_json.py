@@ -116,6 +116,28 @@ class Schema(unittest.TestCase):
         each(sample, [])
 
 
+class History(unittest.TestCase):
+    def test_its_figures_come_to_what_the_samples_said(self):
+        done = perch("--json", "-n4", "-d0.2", "--table", "history")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        samples = [strict(line) for line in done.stdout.splitlines()]
+        self.assertEqual(len(samples), 4)
+        seen = 0
+        for last in samples[-1]["rows"]:
+            now = [(row["now"], sample["interval_ns"]) for sample in samples for row in sample["rows"]
+                   if (row["graph"], row["line"]) == (last["graph"], last["line"]) and row["now"] is not None]
+            self.assertAlmostEqual(last["known"], sum(ns for _, ns in now), delta=1e6)
+            if not now:
+                self.assertEqual({last["absent"].get(name) for name in ("now", "mean", "min", "max")}, {"unsupported"})
+                continue
+            seen += 1
+            self.assertEqual((last["min"], last["max"]), (min(v for v, _ in now), max(v for v, _ in now)))
+            mean = sum(v * ns for v, ns in now) / last["known"]
+            self.assertAlmostEqual(last["mean"], mean, delta=1e-5 + last["max"] / 1000 + (last["unit"] == "bytes"))
+        self.assertGreater(seen, 4)
+        self.assertEqual([row["graph"] for row in samples[0]["rows"][:5]], ["CPU"] * 5)
+
+
 def loop_device(test, size):
     """A loop device over a file in memory; its name. Skips the test when there is none to be had."""
     if os.geteuid() != 0 or not shutil.which("losetup") or not os.path.exists("/dev/loop-control"):

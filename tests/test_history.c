@@ -263,6 +263,67 @@ static void there_is_a_ceiling_on_devices_and_the_gone_make_room(void **state)
     assert_true(graph_of(f, f->names[HISTORY_DEVICES_MAX]) >= 0);
 }
 
+/* The line of a graph with all its figures; it must be there. */
+static struct history_line line_of(const struct fixture *f, const char *graph, const char *title)
+{
+    static struct history_line lines[HISTORY_ALL_LINES_MAX];
+    const size_t count = history_lines(f->history, lines);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(lines[i].number, i);
+        if (str_equal(lines[i].graph, graph) && str_equal(lines[i].title, title)) {
+            return lines[i];
+        }
+    }
+    fail();
+    return lines[0];
+}
+
+static void the_figures_of_a_line_are_those_of_all_that_was_sampled(void **state)
+{
+    struct fixture *f = *state;
+    f->snap.network = &f->network;
+    f->network.interface_count = 2;
+    f->interfaces[0].rx_bytes_per_s = 100;
+    scan(f, 3000); // longer than seconds are kept
+    f->interfaces[0].rx_bytes_per_s = 700;
+    scan_after(f, 3 * second); // counts three times as much as a scan of a second
+    f->snap.network = NULL;
+    scan(f, 5); // not known: left out
+    struct history_line rx = line_of(f, "eth0", "rx");
+    assert_near(rx.figures.mean, (3000 * 100 + 3 * 700) / 3003.0);
+    assert_near(rx.figures.min, 100);
+    assert_near(rx.figures.max, 700);
+    assert_true(isnan(rx.figures.now));
+    assert_int_equal(rx.known_ns / second, 3003);
+    assert_int_equal(rx.kind, VALUE_BYTE_RATE);
+    const struct history_line load = line_of(f, "load", "1 min");
+    assert_int_equal(load.known_ns, 0);
+    assert_true(isnan(load.figures.mean) && isnan(load.figures.max));
+    f->snap.network = &f->network;
+    f->interfaces[0].rx_bytes_per_s = 50;
+    scan(f, 1);
+    rx = line_of(f, "eth0", "rx");
+    assert_near(rx.figures.now, 50);
+    assert_near(rx.figures.min, 50);
+}
+
+static void all_lines_have_room(void **state)
+{
+    struct fixture *f = *state;
+    f->snap.network = &f->network;
+    f->snap.storage = &f->storage;
+    f->network.interface_count = HISTORY_DEVICES_MAX - 1;
+    f->storage.disk_count = 1;
+    scan(f, 2);
+    (void)line_of(f, "sda busy", "busy");
+    struct history_line lines[HISTORY_ALL_LINES_MAX];
+    size_t wanted = 0;
+    for (size_t i = 0; i < history_graph_count(f->history); i++) {
+        wanted += history_graph_info(f->history, i).line_count;
+    }
+    assert_int_equal(history_lines(f->history, lines), wanted);
+}
+
 static void minutes_are_kept_by_the_second_and_a_day_coarser(void **state)
 {
     struct fixture *f = *state;
@@ -359,6 +420,8 @@ int main(void)
         TEST(an_interface_that_went_and_came_back_has_a_gap),
         TEST(a_disk_and_an_interface_of_one_name_are_two),
         TEST(there_is_a_ceiling_on_devices_and_the_gone_make_room),
+        TEST(the_figures_of_a_line_are_those_of_all_that_was_sampled),
+        TEST(all_lines_have_room),
         TEST(minutes_are_kept_by_the_second_and_a_day_coarser),
         TEST(a_pause_longer_than_a_ring_leaves_nothing_old_in_it),
         TEST(many_scans_a_second_make_one_point_with_their_extremes),

@@ -4,6 +4,7 @@
 #include "model/storage.h"
 #include "model/table.h"
 
+#include <math.h>
 #include <string.h>
 
 static struct value value_of(enum table_id id, const char *column, const void *row)
@@ -52,8 +53,10 @@ static void names_and_titles_are_well_formed_and_found_again(void **state)
             assert_true(table->columns == NULL || column->help[strlen(column->help) - 1] != '.');
             assert_true(strlen(column->source) > 3);
             assert_in_range(column->kind, VALUE_NONE, VALUE_KIND_COUNT - 1);
-            assert_int_equal(table_column_is_graph(table, i), str_equal(column->name, "graph"));
-            assert_true(!table_column_is_graph(table, i) || table->graph != HISTORY_NO_DEVICE);
+            if (table_column_is_graph(table, i)) {
+                assert_string_equal(column->name, "graph"); // the first to go on a narrow screen
+                assert_int_not_equal(table->graph, HISTORY_NO_DEVICE);
+            }
         }
     }
     assert_int_equal(table_by_name("processes"), TABLE_COUNT);
@@ -95,6 +98,7 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
     static const struct dossier_map map = {.count = 1};
     static const struct dossier_limit limit = {.soft = UINT64_MAX, .used = FIGURE_ABSENT};
     static const struct dossier_variable variable = {.order = 1};
+    static const struct history_line line = {.graph = "", .title = "", .kind = VALUE_COUNT_RATE};
     const void *const rows[TABLE_COUNT] = {
         [TABLE_OVERVIEW] = &fact,
         [TABLE_THREADS] = &thread,
@@ -113,6 +117,7 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
         [TABLE_MOUNTS] = &mount,
         [TABLE_MEMORY] = &proc,
         [TABLE_IO] = &proc,
+        [TABLE_HISTORY] = &line,
     };
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct table *table = table_info((enum table_id)id);
@@ -124,6 +129,35 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
             assert_true(value.kind == VALUE_NONE || value.kind == kind);
         }
     }
+}
+
+static void what_was_is_in_the_units_of_its_line(void **state)
+{
+    (void)state;
+    static const struct {
+        enum value_kind kind;
+        const char *unit;
+    } kinds[] = {{VALUE_FRACTION, "fraction"},
+                 {VALUE_BYTES, "bytes"},
+                 {VALUE_BYTE_RATE, "bytes/s"},
+                 {VALUE_COUNT_RATE, "number"}};
+    struct history_line line = {.graph = "gr\u00fcn", .title = "t", .known_ns = 1};
+    line.figures = (struct series_figures){.now = (double)NAN, .min = 0.4, .mean = 1.5, .max = 2};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        line.kind = kinds[i].kind;
+        assert_string_equal(value_of(TABLE_HISTORY, "unit", &line).as.text.ptr, kinds[i].unit);
+        const struct value mean = value_of(TABLE_HISTORY, "mean", &line);
+        assert_int_equal(mean.kind, kinds[i].kind);
+        if (mean.kind == VALUE_BYTES) {
+            assert_int_equal(mean.as.bytes, 2);
+        } else {
+            assert_true(mean.as.number > 1.4 && mean.as.number < 1.6);
+        }
+    }
+    assert_int_equal(value_of(TABLE_HISTORY, "graph", &line).as.text.cells, 4);
+    assert_absent(TABLE_HISTORY, "now", &line, ABSENT_NOT_READ);
+    line.known_ns = 0; // never was
+    assert_absent(TABLE_HISTORY, "now", &line, ABSENT_UNSUPPORTED);
 }
 
 static void the_namespace_is_usually_shown_where_there_are_several(void **state)
@@ -456,6 +490,7 @@ int main(void)
         cmocka_unit_test(names_and_titles_are_well_formed_and_found_again),
         cmocka_unit_test(a_snapshot_without_a_part_has_no_rows),
         cmocka_unit_test(values_have_the_kind_of_their_column_or_a_reason),
+        cmocka_unit_test(what_was_is_in_the_units_of_its_line),
         cmocka_unit_test(the_namespace_is_usually_shown_where_there_are_several),
         cmocka_unit_test(what_waits_for_others_is_listening),
         cmocka_unit_test(a_socket_says_why_it_has_no_figures_and_no_owner),

@@ -222,9 +222,8 @@ static void markdown_key(void *user, const struct action *action, enum context w
 }
 
 /* One member of an object as a line of a table. */
-static void json_member(const char *name, enum value_kind kind, const char *help)
+static void json_member(const char *name, enum value_kind kind, const char *unit, const char *help)
 {
-    const char *const unit = gendocs_json_unit(kind);
     (void)printf("| `%s` | %s%s%s | ", name, gendocs_json_type(kind), unit != NULL ? ", " : "",
                  unit != NULL ? unit : "");
     markdown(help);
@@ -236,7 +235,7 @@ static void json_memory(void)
     (void)fputs("| Member | Type | What it is |\n| --- | --- | --- |\n", stdout);
     for (size_t i = 0; i < memory_figure_count(); i++) {
         const struct memory_figure *const figure = memory_figure(i);
-        json_member(figure->name, figure->kind, figure->help);
+        json_member(figure->name, figure->kind, gendocs_json_unit(figure->kind), figure->help);
     }
 }
 
@@ -251,7 +250,7 @@ static void json_tables(void)
         for (size_t i = 0; i < table->column_count; i++) {
             const struct table_column column = table_column_info(table, i);
             if (!table_column_is_graph(table, i)) {
-                json_member(column.name, column.kind, column.help);
+                json_member(column.name, column.kind, gendocs_column_unit(table, i), column.help);
             }
         }
     }

@@ -43,6 +43,13 @@ const char *gendocs_json_unit(enum value_kind kind)
     return kinds[kind].unit;
 }
 
+const char *gendocs_column_unit(const struct table *table, size_t at)
+{
+    const enum value_kind kind = table_column_info(table, at).kind;
+    const bool of_each_row = table_column_by_name(table, "unit") < table->column_count;
+    return of_each_row && kind == VALUE_COUNT_RATE ? NULL : gendocs_json_unit(kind);
+}
+
 /* Our own words need no more escaping than this. */
 static void quote(const char *text)
 {
@@ -57,13 +64,13 @@ static void quote(const char *text)
 }
 
 /* One member of a row. */
-static void member(const char *name, const char *help, enum value_kind kind)
+static void member(const char *name, const char *help, enum value_kind kind, const char *unit)
 {
     const struct json_kind *const json = &kinds[kind];
     (void)printf("        \"%s\": {\"type\": [\"%s\", \"null\"]%s,", name, json->type,
                  json->limits);
-    if (json->unit != NULL) {
-        (void)printf(" \"unit\": \"%s\",", json->unit);
+    if (unit != NULL) {
+        (void)printf(" \"unit\": \"%s\",", unit);
     }
     (void)fputs("\n          \"description\": ", stdout);
     quote(help);
@@ -99,7 +106,7 @@ static void table_row(const struct table *table)
     for (size_t i = 0; i < table->column_count; i++) {
         const struct table_column column = table_column_info(table, i);
         if (!table_column_is_graph(table, i)) {
-            member(column.name, column.help, column.kind);
+            member(column.name, column.help, column.kind, gendocs_column_unit(table, i));
         }
     }
     close_members(held);
@@ -116,7 +123,7 @@ static void process_row(void)
     begin_row("process", "A process, or a thread where threads are listed");
     for (int id = 0; id < COLUMN_COUNT; id++) {
         const struct column *const column = column_info((enum column_id)id);
-        member(column->name, column->help, column->kind);
+        member(column->name, column->help, column->kind, gendocs_json_unit(column->kind));
     }
     close_members(false);
     for (int id = 0; id < COLUMN_COUNT; id++) { // costly ones are there when asked for by name
@@ -182,7 +189,7 @@ static void memory_members(void)
 {
     for (size_t i = 0; i < memory_figure_count(); i++) {
         const struct memory_figure *const figure = memory_figure(i);
-        member(figure->name, figure->help, figure->kind);
+        member(figure->name, figure->help, figure->kind, gendocs_json_unit(figure->kind));
     }
 }
 

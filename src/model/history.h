@@ -83,6 +83,21 @@ double history_latest(const struct history *history, size_t index, size_t line);
 void history_read(const struct history *history, size_t index, size_t line,
                   const struct series_window *window, struct series_point *ret);
 
+/* A line of a graph, summed up. */
+struct history_line {
+    size_t number;             // in the order of the graphs
+    const char *graph, *title; // safe text; they belong to the history
+    enum value_kind kind;
+    struct series_figures figures; // of all that was added; NaN: not known
+    uint64_t known_ns;             // how long it was known
+};
+
+/* As many as there can be. */
+enum { HISTORY_ALL_LINES_MAX = 32 + 3 * HISTORY_DEVICES_MAX };
+
+/* Sum up the lines of all graphs, in their order; returns how many. */
+size_t history_lines(const struct history *history, struct history_line ret[HISTORY_ALL_LINES_MAX]);
+
 /* When the first interval began. 0 before that. */
 uint64_t history_begin_ns(const struct history *history);
 

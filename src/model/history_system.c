@@ -31,6 +31,10 @@ enum { POINTS = 1024 + 1024 + 900, GONE_S = 24 * 3600 };
 struct system_series {
     double latest; // NaN: not known
     struct {
+        double min, mean, max;
+        uint64_t known_ns; // 0: never was
+    } all;                 // since the beginning
+    struct {
         uint64_t first, last; // steps that have points; last < first: none
         double weight;        // of the last
     } level[HISTORY_LEVELS];
@@ -42,6 +46,7 @@ static struct system_series *create_series(void)
     struct system_series *series = malloc(sizeof(*series)); // points are set as time reaches them
     if (series != NULL) {
         series->latest = NAN;
+        series->all.known_ns = 0;
         for (size_t i = 0; i < HISTORY_LEVELS; i++) {
             series->level[i].first = 1;
             series->level[i].last = 0;
@@ -68,6 +73,16 @@ static struct series_point *reach_step(struct system_series *series, size_t leve
     }
     series->level[level].last = step;
     return &points[step % capacity];
+}
+
+static void add_to_all(struct system_series *series, uint64_t interval_ns, double value)
+{
+    const bool first = series->all.known_ns == 0;
+    series->all.known_ns += interval_ns;
+    const double part = (double)interval_ns / (double)series->all.known_ns;
+    series->all.min = first || value < series->all.min ? value : series->all.min;
+    series->all.max = first || value > series->all.max ? value : series->all.max;
+    series->all.mean = first ? value : series->all.mean + (value - series->all.mean) * part;
 }
 
 static void add_to_series(struct system_series *series, uint64_t from_ns, uint64_t to_ns,
@@ -273,7 +288,8 @@ static void add_value(struct history *history, struct system_series **series, do
     }
     if (*series != NULL) {
         (*series)->latest = value;
-        if (!isnan(value)) {
+        if (!isnan(value) && from_ns < history->now_ns) {
+            add_to_all(*series, history->now_ns - from_ns, value);
             add_to_series(*series, from_ns, history->now_ns, value);
         }
     }
@@ -497,6 +513,35 @@ double history_latest(const struct history *history, size_t index, size_t line)
 {
     const struct system_series *series = series_of(history, index, line);
     return series != NULL ? series->latest : (double)NAN;
+}
+
+size_t history_lines(const struct history *history, struct history_line ret[HISTORY_ALL_LINES_MAX])
+{
+    size_t count = 0;
+    for (size_t index = 0; index < history_graph_count(history); index++) {
+        const struct history_graph graph = history_graph_info(history, index);
+        for (size_t i = 0; i < graph.line_count && count < HISTORY_ALL_LINES_MAX; i++) {
+            const struct system_series *series = series_of(history, index, i);
+            struct history_line *line = &ret[count];
+            *line = (struct history_line){
+                .number = count++,
+                .graph = graph.name,
+                .title = graph.lines[i],
+                .kind = graph.kind,
+                .figures = {.now = NAN, .min = NAN, .mean = NAN, .max = NAN},
+            };
+            if (series != NULL && series->all.known_ns > 0) {
+                line->figures = (struct series_figures){
+                    .now = series->latest,
+                    .min = series->all.min,
+                    .mean = series->all.mean,
+                    .max = series->all.max,
+                };
+                line->known_ns = series->all.known_ns;
+            }
+        }
+    }
+    return count;
 }
 
 void history_read(const struct history *history, size_t index, size_t line,

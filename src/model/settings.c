@@ -106,7 +106,7 @@ enum {
 
 size_t setting_count(void)
 {
-    return ROW_COUNT + (size_t)TABLE_COUNT * TABLE_ROW_COUNT;
+    return ROW_COUNT + (size_t)TABLES_ON_SCREEN * TABLE_ROW_COUNT;
 }
 
 struct setting setting_info(size_t index)

@@ -68,7 +68,7 @@ struct settings {
     char protected_names[SETTING_TEXT_BYTES]; // names and pids, see model/protect.h
     char log_actions[SETTING_TEXT_BYTES];     // path of the action log; "" for none
     bool syslog_actions;                      // actions go to the system log, too
-    struct table_settings tables[TABLE_COUNT];
+    struct table_settings tables[TABLES_ON_SCREEN];
 };
 
 /* What a setting's text looks like. */

@@ -9,6 +9,7 @@
 
 struct arena;
 struct dossier;
+struct history_line;
 struct memory_detail;
 struct network_load;
 struct storage_load;
@@ -199,6 +200,8 @@ struct snapshot {
     const struct storage_load *storage; // likewise
     const struct memory_detail *memory; // likewise
     const struct dossier *dossier;      // of the inspected process; NULL when there is none
+    const struct history_line *lines;   // what was, lent by who keeps a history and prints it;
+    size_t line_count;                  // else none
     int last_error;                     // 0, or the negative errno of the worst thing skipped
     struct arena *arena;                // holds all of the above, this struct included
 };

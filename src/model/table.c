@@ -26,6 +26,7 @@ static const struct table *const tables[TABLE_COUNT] = {
     [TABLE_CGROUP] = &table_cgroup,
     [TABLE_LIMITS] = &table_limits,
     [TABLE_ENVIRONMENT] = &table_environment,
+    [TABLE_HISTORY] = &table_history,
 };
 
 const struct table *table_info(enum table_id id)

@@ -35,7 +35,10 @@ enum table_id {
     TABLE_CGROUP,
     TABLE_LIMITS,
     TABLE_ENVIRONMENT,
+    /* printed only: the screen has graphs */
+    TABLE_HISTORY,
     TABLE_COUNT,
+    TABLES_ON_SCREEN = TABLE_HISTORY, // how many come before those
 };
 
 enum { TABLE_COLUMNS_MAX = 32, TABLE_NUMBERS_MAX = 2 };

@@ -13,6 +13,7 @@ extern const struct table table_disks;
 extern const struct table table_mounts;
 extern const struct table table_memory;
 extern const struct table table_io;
+extern const struct table table_history;
 extern const struct table table_overview, table_threads, table_files, table_sockets, table_maps,
     table_waiting, table_cgroup, table_limits, table_environment;
 

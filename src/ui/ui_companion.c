@@ -19,7 +19,7 @@ enum {
 static struct pane *companion(const struct ui *ui)
 {
     const struct table *table = ui_tab_upper_table(ui);
-    for (size_t id = 0; table != NULL && table->companion != NULL && id < TABLE_COUNT; id++) {
+    for (size_t id = 0; table != NULL && table->companion != NULL && id < TABLES_ON_SCREEN; id++) {
         if (pane_table_info(ui->tables[id]) == table->companion) {
             return ui->tables[id];
         }

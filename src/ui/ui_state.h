@@ -96,7 +96,7 @@ struct ui {
     struct snapshot *snap;     // owned
     struct history *history;   // owned; fed with every snapshot
     struct pane *list;
-    struct pane *tables[TABLE_COUNT];
+    struct pane *tables[TABLES_ON_SCREEN];
     struct pane *process_history; // a section of the inspector
     struct pane *tabs[TABS_MAX];  // of each tab; the list and tables among them
     size_t tab;                   // the one shown; 0 is the list

@@ -40,7 +40,7 @@ static_assert((int)TAB_COUNT <= (int)TABS_MAX, "the UI has room for them");
 int ui_tabs_create(struct ui *ui)
 {
     struct settings *settings = ui->options.settings;
-    for (unsigned id = 0; id < TABLE_COUNT; id++) {
+    for (unsigned id = 0; id < TABLES_ON_SCREEN; id++) {
         ui->tables[id] = pane_table_create(table_info((enum table_id)id), &settings->tables[id]);
         if (ui->tables[id] == NULL) {
             return -ENOMEM;
@@ -72,7 +72,7 @@ void ui_tabs_destroy(struct ui *ui)
     if (ui->process_history != NULL) {
         ui->process_history->class->destroy(ui->process_history);
     }
-    for (unsigned id = 0; id < TABLE_COUNT; id++) {
+    for (unsigned id = 0; id < TABLES_ON_SCREEN; id++) {
         if (ui->tables[id] != NULL) {
             ui->tables[id]->class->destroy(ui->tables[id]);
         }
