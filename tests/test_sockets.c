@@ -986,6 +986,55 @@ static void a_row_that_may_be_part_of_a_name_must_be_held(void **state)
     remove_recording(root);
 }
 
+/* A link of process `pid` as descriptor `fd`. */
+static void put_link(const char *root, int pid, int fd, const char *target)
+{
+    char link[128];
+    (void)snprintf(link, sizeof(link), "%s/%d/fd/%d", root, pid, fd);
+    assert_int_equal(symlink(target, link), 0);
+}
+
+/* More than is read in one scan: the rows come first, and say so. */
+static void owners_that_take_long_to_find_come_later(void **state)
+{
+    (void)state;
+    enum { MANY = 45000, EARLY = 100, LATE = 200 };
+    char root[TREE_ROOT_BYTES];
+    tree_make(root);
+    tree_file(root, "stat", "cpu  1 2 3 4\n");
+    tree_dir(root, "100/fd");
+    tree_dir(root, "200/fd");
+    tree_process(root, &(struct tree_process){.pid = EARLY, .ppid = 1, .start_ticks = 5});
+    tree_process(root, &(struct tree_process){.pid = LATE, .ppid = 1, .start_ticks = 6});
+    put_link(root, EARLY, 3, "socket:[1000]");
+    for (int i = 0; i < MANY; i++) {
+        put_link(root, LATE, i, i == 7 ? "socket:[1001]" : "/dev/null");
+    }
+    tree_file(root, "net/tcp",
+              "   0: 00000000:0001 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1000"
+              "\n   1: 00000000:0002 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 "
+              "1001\n   2: 00000000:0003 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 "
+              "0 1002\n");
+    struct view view = {.arena = arena_create(8 << 20)};
+    const struct platform_options options = {.proc_root = root};
+    assert_int_equal(platform_open(&options, &view.platform), 0);
+    look(&view);
+    assert_int_equal(view.sample.socket_count, 3);
+    assert_true(find_inode(&view, 1000)->owners_pending); // the latest process is the first
+    assert_true(is_held(find_inode(&view, 1001), LATE, 7));
+    assert_true(find_inode(&view, 1002)->owners_pending);
+    look(&view);
+    assert_true(is_held(find_inode(&view, 1000), EARLY, 3));
+    assert_true(is_held(find_inode(&view, 1001), LATE, 7));
+    assert_int_equal(find_inode(&view, 1002)->owner_count, 0); // nobody does
+    for (size_t i = 0; i < view.sample.socket_count; i++) {
+        assert_false(view.sample.sockets[i].owners_pending);
+    }
+    platform_close(view.platform);
+    arena_destroy(view.arena);
+    tree_remove(root);
+}
+
 /* P102: who holds what is remembered. Only some processes are looked through anew in each scan. */
 static void what_is_known_is_not_sought_again(void **state)
 {
@@ -1004,8 +1053,7 @@ static void what_is_known_is_not_sought_again(void **state)
         (void)snprintf(path, sizeof(path), "%d/fd", FIRST + i);
         tree_dir(root, path);
         (void)snprintf(path, sizeof(path), "socket:[%d]", 1000 + i);
-        (void)snprintf(link, sizeof(link), "%s/%d/fd/3", root, FIRST + i);
-        assert_int_equal(symlink(path, link), 0);
+        put_link(root, FIRST + i, 3, path);
         len += (size_t)snprintf(tcp + len, sizeof(tcp) - len,
                                 "%4d: 00000000:%04X 00000000:0000 0A 00000000:00000000 00:00000000"
                                 " 00000000 0 0 %d 1 0\n",
@@ -1019,7 +1067,7 @@ static void what_is_known_is_not_sought_again(void **state)
     for (int i = 0; i < PROCESSES; i++) { // behind its back
         (void)snprintf(link, sizeof(link), "%s/%d/fd/3", root, FIRST + i);
         assert_int_equal(unlink(link), 0);
-        assert_int_equal(symlink("socket:[7]", link), 0);
+        put_link(root, FIRST + i, 3, "socket:[7]");
     }
     size_t held = PROCESSES;
     for (int scan = 0; scan < 80 && held > 0; scan++) {
@@ -1094,6 +1142,7 @@ int main(void)
         cmocka_unit_test(without_memory_there_are_fewer_sockets_and_no_crash),
         cmocka_unit_test(another_proc_is_read_by_its_files),
         cmocka_unit_test(a_row_that_may_be_part_of_a_name_must_be_held),
+        cmocka_unit_test(owners_that_take_long_to_find_come_later),
         cmocka_unit_test(what_is_known_is_not_sought_again),
     };
     return cmocka_run_group_tests(tests, set_stage, clear_stage);

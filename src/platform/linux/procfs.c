@@ -157,6 +157,22 @@ int32_t procfs_pid(const char *name)
     return *name == '\0' && pid <= INT32_MAX ? (int32_t)pid : 0;
 }
 
+int procfs_link_number(int dir, const char *path, const char *kind, uint64_t *ret)
+{
+    char link[40];
+    const size_t skip = strlen(kind) + 2;
+    const ssize_t len = readlinkat(dir, path, link, sizeof(link));
+    if (len < 0) {
+        return -errno;
+    }
+    *ret = 0;
+    if ((size_t)len > skip && memcmp(link, kind, skip - 2) == 0 && link[skip - 2] == ':' &&
+        link[skip - 1] == '[') {
+        (void)str_take_u64(link + skip, (size_t)len - skip, ret); // else it stays 0
+    }
+    return 0;
+}
+
 void procfs_path(char path[PROCFS_PATH_BYTES], int32_t pid, const char *tail)
 {
     char digits[12];

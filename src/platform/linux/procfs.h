@@ -96,6 +96,12 @@ int procfs_read_all(int dir, const char *path, struct procfs_file *file);
 /* Free the buffer. */
 void procfs_file_finish(struct procfs_file *file);
 
+/*
+ * The number in a link like "socket:[4711]", which is not followed; 0 when it is of another kind.
+ * Errors: a negative errno; *ret is then untouched.
+ */
+int procfs_link_number(int dir, const char *path, const char *kind, uint64_t *ret);
+
 /* Next name: 1 with *ret_name (valid until the next call), 0 at the end, or a negative errno. */
 int procfs_list_next(struct procfs_list *list, const char **ret_name);
 

@@ -26,17 +26,18 @@
  *     Where the kernel tells how many descriptors it has (Linux 6.2), one that has as many as
  *     before is passed over most times.
  *
- * Each scan spends only so much on it; what was not reached comes next time.
+ * Each scan spends only so much on it; what was not reached comes next time, and is pending until
+ * then. At first everything is unknown, so the first scans spend more, a tenth of a second each.
  */
 
 enum {
-    OWNERS_FIRST_BUDGET = 100000, // links; the first time everything is unknown
-    OWNERS_BUDGET = 4096,         // links in a scan on what is pending, and as many on the turns
-    OWNERS_WALK_COST = 4,         // what opening a directory is worth in links
-    OWNERS_TURN_SCANS = 16,       // in which everybody has had a turn
-    OWNERS_SLICE = 4096,          // known descriptors read again in one turn of a process
-    OWNERS_PASSES = 3,            // turns in which one that seems unchanged is passed over
-    OWNERS_UIDS = 8,              // distinct users of pending sockets told apart
+    OWNERS_FIRST_BUDGET = 40000, // links in a scan until everybody was looked through once
+    OWNERS_BUDGET = 4096,        // then, on what is pending, and as many on the turns
+    OWNERS_WALK_COST = 4,        // what opening a directory is worth in links
+    OWNERS_TURN_SCANS = 16,      // in which everybody has had a turn
+    OWNERS_SLICE = 4096,         // known descriptors read again in one turn of a process
+    OWNERS_PASSES = 3,           // turns in which one that seems unchanged is passed over
+    OWNERS_UIDS = 8,             // distinct users of pending sockets told apart
 };
 
 /* A process and what it holds. */
@@ -62,6 +63,7 @@ struct socket_owners {
     uint64_t last;   // number of the platform's scan we were last asked in
     int32_t cursor;  // the last pid that had its turn
     size_t denied;   // holders that may not be looked into
+    bool has_begun;  // everybody was looked through once
 
     /* of the walk under way */
     uint32_t *old; // entries the process had, ascending by descriptor
@@ -339,23 +341,6 @@ static void add_entry(struct walk *walk, uint64_t inode, int32_t fd)
     }
 }
 
-/* The inode of a socket by its link; 0 when it is no socket. Errors: a negative errno. */
-static int read_link(int dir, const char *name, uint64_t *ret_inode)
-{
-    static const char prefix[] = "socket:[";
-    char link[40];
-    const ssize_t len = readlinkat(dir, name, link, sizeof(link));
-    if (len < 0) {
-        return -errno;
-    }
-    const size_t skip = sizeof(prefix) - 1;
-    *ret_inode = 0;
-    if ((size_t)len > skip && memcmp(link, prefix, skip) == 0) {
-        (void)str_take_u64(link + skip, (size_t)len - skip, ret_inode); // else it stays 0
-    }
-    return 0;
-}
-
 /* Looks at one descriptor. Errors: -EACCES or -EPERM when none of them may be read. */
 static int walk_fd(struct walk *walk, const char *name)
 {
@@ -370,7 +355,7 @@ static int walk_fd(struct walk *walk, const char *name)
         return 0;
     }
     uint64_t inode = 0;
-    const int error = read_link(walk->dir, name, &inode);
+    const int error = procfs_link_number(walk->dir, name, "socket", &inode);
     --*walk->budget;
     if (old && error == 0 && index->entries[old].inode == inode) {
         keep_entry(walk, old);
@@ -476,7 +461,7 @@ static enum rank rank_of(const struct socket_owners *owners, const struct holder
 /* Looks through those who are new, and for what is pending. The latest have the highest pids. */
 static void seek_pending(struct platform *platform, struct socket_owners *owners)
 {
-    int64_t budget = owners->scan == 1 ? OWNERS_FIRST_BUDGET : OWNERS_BUDGET;
+    int64_t budget = owners->has_begun ? OWNERS_BUDGET : OWNERS_FIRST_BUDGET;
     for (unsigned rank = RANK_NEW; rank < RANK_COUNT; rank++) {
         for (size_t i = owners->count; i-- > 0;) {
             struct holder *const holder = &owners->holders[i];
@@ -595,10 +580,10 @@ static uint64_t scan_of_all(const struct socket_owners *owners)
 }
 
 /* Whether somebody may still turn out to hold a socket nobody is known to hold. */
-static bool is_pending(const struct socket_owners *owners, uint64_t inode, uint64_t all)
+static bool is_pending(const struct socket_owners *owners, uint64_t inode)
 {
     const uint32_t at = socket_index_find(&owners->index, inode, 0);
-    return !at || owners->index.entries[at].id.start_ns > all; // none: lost in this scan
+    return !at || owners->index.entries[at].id.start_ns > owners->floor; // none: lost in this scan
 }
 
 /* A PID namespace hides the processes outside it, whoever looks. */
@@ -607,7 +592,6 @@ static void set_all(const struct socket_owners *owners, bool is_inner,
 {
     const bool denied = is_inner || owners->denied > 0 || sample->unreadable > 0 ||
                         (sample->system.hidepid != RAW_HIDEPID_OFF && platform_own_uid() != 0);
-    const uint64_t all = scan_of_all(owners);
     bool room = true;
     for (size_t i = 0; i < list->count; i++) {
         struct raw_socket *const socket = &list->items[i];
@@ -615,7 +599,7 @@ static void set_all(const struct socket_owners *owners, bool is_inner,
             room = room && set_owners(&owners->index, list->arena, socket);
             const bool unheld = socket->owner_count == 0;
             socket->owners_denied = unheld && denied;
-            socket->owners_pending = unheld && (!room || is_pending(owners, socket->inode, all));
+            socket->owners_pending = unheld && (!room || is_pending(owners, socket->inode));
         }
     }
 }
@@ -654,6 +638,7 @@ static void forget(struct socket_owners *owners)
     owners->count = 0;
     owners->nobody = 0;
     owners->scan = 0;
+    owners->has_begun = false;
 }
 
 void socket_owners_find(struct platform *platform, struct socket_owners **owners,
@@ -683,6 +668,8 @@ void socket_owners_find(struct platform *platform, struct socket_owners **owners
         take_turns(platform, found);
     }
     sweep_nobody(found);
+    found->floor = scan_of_all(found);
+    found->has_begun |= found->floor > 0;
     set_all(found, platform->is_inner, sample, list);
     set_facts(found, sample);
     sample->owners_outside = platform->is_inner;
