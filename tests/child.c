@@ -128,6 +128,7 @@ size_t child_end_thread(struct child *child)
 int child_end(const struct child *child)
 {
     int status = 0;
+    assert_true(child->pid > 0);
     (void)kill(child->pid, SIGKILL);
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
     }

@@ -209,6 +209,7 @@ struct pty *pty_start(const struct pty_options *options)
     pty->height = options->height > 0 ? options->height : 24;
     pty->reading = true;
     pty->cursor_visible = true;
+    pty->job = (struct pty_job){.reports = -1, .commands = -1};
     open_pair(pty);
     open_screen(pty);
     pty_launch(options, pty->master, pty->slave, &pty->job);
@@ -219,11 +220,12 @@ struct pty *pty_start(const struct pty_options *options)
 
 static void release(struct pty *pty)
 {
-    if (!pty->ended) {
+    const bool started = pty->job.leader > 0; // 0 would be our own process group
+    if (started && !pty->ended) {
         (void)kill(pty->job.pid, SIGKILL);
         (void)kill(pty->job.pid, SIGCONT);
     }
-    if (pty->job.reports >= 0 ? !pty->shell_gone : !pty->ended) {
+    if (started && (pty->job.reports >= 0 ? !pty->shell_gone : !pty->ended)) {
         (void)kill(pty->job.leader, SIGKILL);
         (void)waitpid(pty->job.leader, NULL, 0);
     }
