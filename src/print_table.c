@@ -211,6 +211,23 @@ static void summarise_inspected(struct line *line)
     }
 }
 
+/* What would make the kernel tell what stands as "x" in some column. */
+static void write_remedies(struct out *out, const struct batch_sample *sample)
+{
+    for (size_t i = 0; i < sample->column_count; i++) {
+        char bytes[LINE_BYTES];
+        struct strbuf buf;
+        str_init(&buf, bytes, sizeof(bytes));
+        const uint8_t column = sample->columns[i];
+        if (sample->table != NULL
+                ? table_describe_remedy(sample->table, column, sample->snap, &buf)
+                : column_describe_remedy((enum column_id)column, sample->snap, &buf)) {
+            out_string(out, bytes);
+            out_string(out, "\n");
+        }
+    }
+}
+
 static void write_summary(struct out *out, const struct batch_sample *sample)
 {
     typedef void summarise(struct line * line);
@@ -231,6 +248,7 @@ static void write_summary(struct out *out, const struct batch_sample *sample)
             out_string(out, "\n");
         }
     }
+    write_remedies(out, sample);
 }
 
 /* Bytes of `text` that fit in `cells` columns; *ret_cells of them are used. */

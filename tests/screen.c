@@ -204,6 +204,8 @@ static void fill_proc(struct proc *proc, const struct screen_proc *from, struct 
     uint64_t total = snap->system.memory.total_bytes;
     proc->mem.resident_fraction =
         total == FIGURE_ABSENT ? -1.0 : (double)proc->mem.resident_bytes / (double)total;
+    const double busy = (double)(from->read_kib + from->write_kib) / 100000;
+    proc->io.delay = total == FIGURE_ABSENT ? -1 : busy < 1 ? busy : 1;
 }
 
 static const struct proc *make_procs(const struct screen_proc *from, size_t count,

@@ -211,6 +211,25 @@ static void a_table_is_printed_instead_of_processes(void **state)
     free(text);
 }
 
+static void what_the_kernel_could_count_is_told(void **state)
+{
+    (void)state;
+    static const char remedy[] = "\nDELAY%: \"sysctl kernel.task_delayacct=1\" makes";
+    struct settings settings;
+    settings_init(&settings);
+    const struct cli cli = {.mode = MODE_BATCH, .has_table = true, .table = TABLE_IO};
+    char *text = run_batch_of(&cli, &settings);
+    assert_non_null(strstr(text, remedy));
+    free(text);
+    text = run_batch(MODE_BATCH, "", &settings);
+    assert_null(strstr(text, remedy)); // nobody asked
+    free(text);
+    settings.columns[0] = COLUMN_IO_DELAY;
+    text = run_batch(MODE_BATCH, "", &settings);
+    assert_non_null(strstr(text, remedy));
+    free(text);
+}
+
 static void json_lists_all_who_hold_a_socket(void **state)
 {
     (void)state;
@@ -294,6 +313,7 @@ int main(void)
         cmocka_unit_test(a_tree_shows_children_below_their_parents),
         cmocka_unit_test(json_says_why_a_value_is_absent),
         cmocka_unit_test(a_table_is_printed_instead_of_processes),
+        cmocka_unit_test(what_the_kernel_could_count_is_told),
         cmocka_unit_test(json_lists_all_who_hold_a_socket),
         cmocka_unit_test(a_table_of_one_process_has_what_it_holds),
     };

@@ -276,6 +276,29 @@ static void what_is_zero_is_a_value(void **state)
     }
 }
 
+static void what_is_not_told_says_what_would_help(void **state)
+{
+    (void)state;
+    struct proc proc = make_proc(42);
+    struct snapshot snap = {.procs = &proc, .proc_count = 1, .provided = ALL_FACTS};
+    char text[256];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    proc.io.delay = 0.5;
+    assert_false(column_describe_remedy(COLUMN_IO_DELAY, &snap, &buf));
+    proc.io.delay = -1;
+    assert_absent(COLUMN_IO_DELAY, &proc, ALL_FACTS, ABSENT_UNSUPPORTED);
+    assert_string_equal(text, "");
+    assert_true(column_describe_remedy(COLUMN_IO_DELAY, &snap, &buf));
+    assert_non_null(strstr(text, "DELAY%: \"sysctl kernel.task_delayacct=1\""));
+    proc.have &= ~(fact_mask)FACT_RATE; // not yet: that it is not told is not known
+    assert_false(column_describe_remedy(COLUMN_IO_DELAY, &snap, &buf));
+    proc.mem.resident_fraction = -1;
+    assert_false(column_describe_remedy(COLUMN_MEM, &snap, &buf)); // nothing would
+    snap.proc_count = 0;
+    assert_false(column_describe_remedy(COLUMN_IO_DELAY, &snap, &buf));
+}
+
 static void what_a_process_has_not_by_nature_is_not_applicable(void **state)
 {
     (void)state;
@@ -409,6 +432,7 @@ int main(void)
         cmocka_unit_test(memory_a_process_cannot_have_is_not_unknown),
         cmocka_unit_test(a_cgroup_without_a_limit_is_not_full),
         cmocka_unit_test(what_is_zero_is_a_value),
+        cmocka_unit_test(what_is_not_told_says_what_would_help),
         cmocka_unit_test(what_a_process_has_not_by_nature_is_not_applicable),
         cmocka_unit_test(unknown_state_letters_and_policies_are_survived),
         cmocka_unit_test(the_command_is_absent_until_it_was_read),

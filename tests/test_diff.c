@@ -228,6 +228,36 @@ static void threads_add_up_to_more_than_one_cpu_but_not_more_than_there_are_P63(
     }
 }
 
+static void delays_are_known_while_the_kernel_counts_them_P16(void **state)
+{
+    static const struct {
+        bool counted[2];
+        uint64_t ns[2];
+        double share;
+    } cases[] = {
+        {{true, true}, {5000000000, 5250000000}, 0.25},
+        {{true, true}, {5000000000, 5000000000}, 0},
+        {{true, true}, {0, 7000000000}, 1}, // a long wait is over
+        {{true, true}, {7000000000, 0}, 0}, // counting begins anew
+        {{false, false}, {0, 0}, -1},       // zeros that mean nothing
+        {{false, true}, {0, 1000000}, -1},  // switched on in between
+        {{true, false}, {1000000, 0}, -1},
+        {{true, true}, {0, FIGURE_ABSENT}, -1}, // P22
+        {{true, true}, {FIGURE_ABSENT, 0}, -1},
+    };
+    struct pair *pair = *state;
+    put_both(pair, proc_of(10, 10, "a"));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (size_t k = 0; k < 2; k++) {
+            pair->raw[k].counts_delays = cases[i].counted[k];
+            pair->procs[k][0].block_delay_ns = cases[i].ns[k];
+        }
+        const struct proc *proc = diff_of(pair)->procs;
+        assert_int_equal(proc->have & FACT_RATE, FACT_RATE);
+        assert_near(proc->io.delay, cases[i].share);
+    }
+}
+
 static void intervals_too_short_or_negative_give_no_rates_P64(void **state)
 {
     struct pair *pair = *state;
@@ -606,6 +636,7 @@ int main(void)
         WITH_PAIR(a_cpu_without_any_time_is_unknown),
         WITH_PAIR(every_caller_gets_the_same_rates_from_the_same_samples_P62),
         WITH_PAIR(threads_add_up_to_more_than_one_cpu_but_not_more_than_there_are_P63),
+        WITH_PAIR(delays_are_known_while_the_kernel_counts_them_P16),
         WITH_PAIR(intervals_too_short_or_negative_give_no_rates_P64),
         WITH_PAIR(cpus_may_come_and_go_P65),
         WITH_PAIR(cpu_counts_from_none_to_absurd_are_survived_P65),

@@ -11,8 +11,8 @@ static const struct parse_units units = {.tick_ns = 10000000, .page_bytes = 4096
 /* What follows the name, in three lengths. */
 #define TO_START " S 1 7 8 34819 9 4194304 12 1 13 2 150 250 3 4 20 -5 6 0 1000"
 #define TO_RSS TO_START " 4096000 10"
-#define FULL                                                                               \
- TO_RSS " 18446744073709551615 11 12 13 0 0 0 0 0 0 0 0 0 17 3 40 2 0 0 0 14 15 16 17 18 " \
+#define FULL                                                                                \
+ TO_RSS " 18446744073709551615 11 12 13 0 0 0 0 0 0 0 0 0 17 3 40 2 25 0 0 14 15 16 17 18 " \
         "19 20 0\n"
 
 /* Parses a copy without a byte behind it, so that reading too far is found out. */
@@ -52,6 +52,7 @@ static void every_field_goes_to_its_member(void **state)
     assert_false(p.thread);
     assert_int_equal(p.user_ns, 1500000000);
     assert_int_equal(p.system_ns, 2500000000);
+    assert_int_equal(p.block_delay_ns, 250000000);
     assert_int_equal(p.virtual_bytes, 4096000);
     assert_int_equal(p.resident_bytes, 40960);
     assert_int_equal(p.minor_faults, 12);
@@ -116,6 +117,7 @@ static void fields_missing_at_the_end_are_zero(void **state)
     assert_int_equal(parse(to_rss, sizeof(to_rss) - 1, &p), 0);
     assert_int_equal(p.resident_bytes, 40960);
     assert_int_equal(p.policy, 0);
+    assert_true(p.block_delay_ns == FIGURE_ABSENT);
 }
 
 /* A cut start time would be another identity. */

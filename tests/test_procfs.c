@@ -312,6 +312,35 @@ static void a_process_may_vanish_between_samples(void **state)
     remove_tree(root);
 }
 
+/* P16: zeros mean nothing while the kernel does not count, and it can be told to at any time. */
+static void whether_delays_are_counted_is_known_of_each_sample(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text; // NULL: a kernel without the switch
+        bool counted;
+    } cases[] = {{NULL, false}, {"0\n", false}, {"1\n", true}, {"", false}, {"0\n", false}};
+    struct machine m;
+    char root[64];
+    make_tree(root);
+    make_dir(root, "sys");
+    make_dir(root, "sys/kernel");
+    machine_open(&m, root, "/nonexistent");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (cases[i].text != NULL) {
+            make_file(root, "sys/kernel/task_delayacct", cases[i].text);
+        }
+        machine_sample(&m, 0, false);
+        assert_int_equal(m.sample.counts_delays, cases[i].counted);
+        assert_true(m.sample.procs[0].block_delay_ns == FIGURE_ABSENT); // a line that ends early
+    }
+    machine_close(&m);
+    remove_path(root, "sys/kernel/task_delayacct");
+    remove_path(root, "sys/kernel");
+    remove_path(root, "sys");
+    remove_tree(root);
+}
+
 static void a_file_larger_than_the_buffer_is_read_whole(void **state)
 {
     (void)state;
@@ -552,6 +581,7 @@ int main(void)
         cmocka_unit_test(every_system_file_is_optional_at_any_time),
         cmocka_unit_test(cpus_may_come_and_go_between_samples),
         cmocka_unit_test(a_process_may_vanish_between_samples),
+        cmocka_unit_test(whether_delays_are_counted_is_known_of_each_sample),
         cmocka_unit_test(a_file_larger_than_the_buffer_is_read_whole),
         cmocka_unit_test(a_place_without_processes_is_refused),
         cmocka_unit_test(terminals_are_named_with_and_without_a_table),

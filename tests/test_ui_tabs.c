@@ -981,6 +981,31 @@ static void on_a_wide_screen_the_processes_are_beside_the_disks(void **state)
     stop(&f);
 }
 
+static void what_would_make_the_kernel_count_delays_is_told(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 200, 24);
+    press(&f, "b End Down");
+    assert_true(screen_has(&f.surface, "DELAY%"));
+    assert_false(screen_has(&f.surface, "task_delayacct"));
+    for (int i = 0; i < 2; i++) {
+        struct screen_options options = {.seq = ++f.seq, .bare = true};
+        struct snapshot *snap = screen_snapshot(&options);
+        screen_add_load(snap, ALL_PARTS);
+        handle(&f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    }
+    draw(&f);
+    assert_true(screen_has(&f.surface, "DELAY%: \"sysctl kernel.task_delayacct=1\""));
+    press(&f, "M-1");
+    assert_false(screen_has(&f.surface, "task_delayacct")); // it is not in sight
+    f.settings.columns[1] = COLUMN_IO_DELAY;
+    draw(&f);
+    assert_true(screen_has(&f.surface, "DELAY%: \"sysctl kernel.task_delayacct=1\""));
+    stop(&f);
+}
+
 static void a_press_moves_the_focus(void **state)
 {
     (void)state;
@@ -1088,6 +1113,7 @@ int main(void)
         cmocka_unit_test(the_cursor_goes_from_the_disks_into_the_processes_and_back),
         cmocka_unit_test(keys_go_to_the_table_with_the_focus),
         cmocka_unit_test(on_a_wide_screen_the_processes_are_beside_the_disks),
+        cmocka_unit_test(what_would_make_the_kernel_count_delays_is_told),
         cmocka_unit_test(a_press_moves_the_focus),
         cmocka_unit_test(a_low_screen_has_the_disks_alone),
         cmocka_unit_test(signs_in_sight_are_explained),

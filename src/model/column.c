@@ -199,6 +199,12 @@ static struct value get_io_write(const struct proc *proc)
     return make_bytes(proc->io.write_bytes);
 }
 
+static struct value get_io_delay(const struct proc *proc)
+{
+    return proc->io.delay < 0 ? value_absent(ABSENT_UNSUPPORTED)
+                              : make_number(VALUE_FRACTION, proc->io.delay);
+}
+
 /* A thread has the descriptors of its process; what the kernel does not count is not 0. */
 static struct value get_traffic(const struct proc *proc, struct value value)
 {
@@ -425,6 +431,14 @@ static const struct column columns[COLUMN_COUNT] = {
         .help = "Bytes written to storage since it started, also by children it waited for.",
         .source = "write_bytes in /proc/PID/io",
         .need = FACT_IO, .descending = true, .get = get_io_write},
+    [COLUMN_IO_DELAY] = {.name = "io_delay", .title = "DELAY%", .cells = 6, .kind = VALUE_FRACTION,
+        .help = "Share of the time it waited for block devices; of a process its first thread alone, so "
+                "list the threads for the others. The kernel counts it while kernel.task_delayacct "
+                "is 1, and a wait when it is over.",
+        .source = "/proc/PID/stat field 42",
+        .need = FACT_IDENT | FACT_RATE, .descending = true,
+        .remedy = "\"sysctl kernel.task_delayacct=1\" makes the kernel count it",
+        .get = get_io_delay},
     [COLUMN_NET_RX_RATE] = {.name = "net_rx_rate", .title = "NET RX/s", .cells = 8,
         .kind = VALUE_BYTE_RATE,
         .help = "Bytes per second received by the TCP connections it holds; one held by several "

@@ -69,6 +69,7 @@ enum column_id {
     COLUMN_IO_RATE,
     COLUMN_IO_READ,
     COLUMN_IO_WRITE,
+    COLUMN_IO_DELAY,
     COLUMN_NET_RX_RATE,
     COLUMN_NET_TX_RATE,
     COLUMN_NET_RATE,
@@ -91,11 +92,12 @@ struct column {
     fact_mask need;     // no value without all of these
     fact_mask want;     // read as well, and done without when refused
     enum value_kind kind;
-    uint8_t cells;   // preferred width in terminal columns
-    bool grows;      // takes what is left of the line when it is the last column
-    bool descending; // first sort direction
-    bool summed;     // its sum over processes means something: nothing in it is counted twice
-    bool costly;     // reading it disturbs: JSON of everything leaves it out unless it is named
+    uint8_t cells;      // preferred width in terminal columns
+    bool grows;         // takes what is left of the line when it is the last column
+    bool descending;    // first sort direction
+    bool summed;        // its sum over processes means something: nothing in it is counted twice
+    bool costly;        // reading it disturbs: JSON of everything leaves it out unless it is named
+    const char *remedy; // what makes a system tell that does not; NULL: nothing does
     struct value (*get)(const struct proc *proc);
 };
 
@@ -110,6 +112,10 @@ enum column_id column_by_name(const char *name);
  * unsupported (not in `provided`), denied, blocked, no interval, not read yet.
  */
 struct value column_value(enum column_id id, const struct proc *proc, fact_mask provided);
+
+/* Say what would make this system tell a column that it does not: "DELAY%: sysctl ...". False, and
+ * nothing appended, when nothing would or there is no need. */
+bool column_describe_remedy(enum column_id id, const struct snapshot *snap, struct strbuf *buf);
 
 /*
  * Total order for sorting: by value, absent values last in either direction,

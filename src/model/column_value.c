@@ -49,6 +49,21 @@ struct value column_value(enum column_id id, const struct proc *proc, fact_mask 
     return value_absent(unread ? ABSENT_NOT_READ : ABSENT_NO_INTERVAL);
 }
 
+bool column_describe_remedy(enum column_id id, const struct snapshot *snap, struct strbuf *buf)
+{
+    const struct column *column = column_info(id);
+    if (column->remedy == NULL || snap->proc_count == 0) {
+        return false;
+    }
+    // What the system does not tell it tells of no process: ask the oldest one.
+    const struct value value = column_value(id, &snap->procs[0], snap->provided);
+    if (value.kind != VALUE_NONE || value.why != ABSENT_UNSUPPORTED) {
+        return false;
+    }
+    str_addf(buf, "%s: %s", column->title, column->remedy);
+    return true;
+}
+
 int column_compare(enum column_id id, bool descending, const struct proc *a, const struct proc *b,
                    fact_mask provided)
 {

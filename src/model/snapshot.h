@@ -100,6 +100,8 @@ struct proc {
     struct {
         uint64_t read_bytes, write_bytes;           // FACT_IO; since the process started
         double read_bytes_per_s, write_bytes_per_s; // FACT_IO_RATE
+        double delay; // FACT_RATE; share of the time waited for block devices, by this task alone
+                      // also when it is a process; negative: the kernel does not count it
     } io;
     struct {
         uint32_t sockets;                      // FACT_SOCKETS; what others hold as well, too

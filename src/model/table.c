@@ -110,6 +110,12 @@ fact_mask table_column_facts(const struct table *table, size_t at)
     return (column->need | column->want) & FACT_READABLE;
 }
 
+bool table_describe_remedy(const struct table *table, size_t at, const struct snapshot *snap,
+                           struct strbuf *buf)
+{
+    return table->columns == NULL && column_describe_remedy(table->process_columns[at], snap, buf);
+}
+
 bool table_column_is_summed(const struct table *table, size_t at)
 {
     return table->columns == NULL && column_info(table->process_columns[at])->summed;

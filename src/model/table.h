@@ -49,6 +49,7 @@ struct row_key {
 };
 
 struct socket_owner;
+struct strbuf;
 
 /* One column of a table. Strings are static. */
 struct table_column {
@@ -133,6 +134,10 @@ bool table_column_is_usual(const struct table *table, size_t at, const struct sn
 
 /* Facts of a process that the column shows; 0 in tables that are not about processes. */
 fact_mask table_column_facts(const struct table *table, size_t at);
+
+/* As column_describe_remedy(); false in tables that are not about processes. */
+bool table_describe_remedy(const struct table *table, size_t at, const struct snapshot *snap,
+                           struct strbuf *buf);
 
 /* Whether the sum of that column means something: nothing in it is counted twice. */
 bool table_column_is_summed(const struct table *table, size_t at);

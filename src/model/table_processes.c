@@ -37,8 +37,8 @@ static bool does_io(const void *row)
 }
 
 static const enum column_id io_columns[] = {
-    COLUMN_PID,           COLUMN_USER,    COLUMN_IO_RATE,  COLUMN_IO_READ_RATE,
-    COLUMN_IO_WRITE_RATE, COLUMN_IO_READ, COLUMN_IO_WRITE, COLUMN_COMMAND,
+    COLUMN_PID,      COLUMN_USER,    COLUMN_IO_RATE,  COLUMN_IO_READ_RATE, COLUMN_IO_WRITE_RATE,
+    COLUMN_IO_DELAY, COLUMN_IO_READ, COLUMN_IO_WRITE, COLUMN_COMMAND,
 };
 
 const struct table table_io = {

@@ -52,6 +52,8 @@ struct raw_proc {
     bool thread;        // not its group's leader
     uint64_t exec_mark; // changes when the process runs another program
     uint64_t user_ns, system_ns;
+    uint64_t block_delay_ns; // waited for block devices; of this task alone, also when it is a
+                             // process; FIGURE_ABSENT when not given; see raw_sample.counts_delays
     uint64_t virtual_bytes, resident_bytes;
     uint64_t counted_bytes; // resident, as quickly counted as it is for everybody
     uint64_t minor_faults, major_faults;
@@ -260,6 +262,7 @@ struct raw_sample {
     size_t proc_count;
     size_t unreadable;                // listed, but may not be read at all
     int last_error;                   // worst thing skipped
+    bool counts_delays;               // the kernel does (kernel.task_delayacct); else they are 0
     bool has_threads;                 // user threads were asked for; filled in by who asked
     unsigned parts;                   // enum sample_part: which of the following were read
     uint64_t sockets_ns;              // monotonic time at which those were read

@@ -356,6 +356,20 @@ static void fill_io_rates(const struct diff *diff, const struct raw_proc *before
     proc->io.write_bytes_per_s = rate(0, written, interval_ns);
 }
 
+/* A wait counts when it is over, so that a long one is more than fits into the interval. */
+static double block_delay(const struct diff *diff, const struct raw_proc *before,
+                          const struct raw_proc *after)
+{
+    const bool counted = diff->before->counts_delays && diff->after->counts_delays;
+    if (!counted || before->block_delay_ns == FIGURE_ABSENT ||
+        after->block_delay_ns == FIGURE_ABSENT) {
+        return -1;
+    }
+    const double share = (double)diff_counter(before->block_delay_ns, after->block_delay_ns) /
+                         (double)diff->interval_ns;
+    return share < 1 ? share : 1;
+}
+
 static void fill_rates(const struct diff *diff, const struct raw_proc *before,
                        const struct raw_proc *after, struct proc *proc)
 {
@@ -380,6 +394,7 @@ static void fill_rates(const struct diff *diff, const struct raw_proc *before,
     proc->mem.growth_per_s =
         (double)growth_between(before, after) * 1e9 / (double)diff->interval_ns;
     fill_io_rates(diff, before, after, proc);
+    proc->io.delay = block_delay(diff, before, after);
 }
 
 /* When descriptors or memory ran out, a process that is not in the list may exist all the same. */

@@ -7,6 +7,8 @@
  * could not be read.
  */
 
+enum { REMEDY_BYTES = 160 };
+
 /* Start one more part of the sentence. */
 static void next_part(struct strbuf *buf, const struct view *view)
 {
@@ -144,6 +146,23 @@ static void describe_denied(const struct pane_process *list, const struct view *
     }
 }
 
+/* What would make the kernel tell what it does not. */
+static void describe_remedies(const struct pane_process *list, const struct view *view,
+                              struct strbuf *buf)
+{
+    struct table_layout layout;
+    process_table_layout(list, view->settings, &layout);
+    for (size_t i = 0; i < layout.count; i++) {
+        char bytes[REMEDY_BYTES];
+        struct strbuf remedy;
+        str_init(&remedy, bytes, sizeof(bytes));
+        if (column_describe_remedy(layout.columns[i].id, view->snap, &remedy)) {
+            next_part(buf, view);
+            str_add(buf, bytes);
+        }
+    }
+}
+
 void pane_process_describe(const struct pane *pane, const struct view *view, struct strbuf *buf)
 {
     const struct pane_process *list = (const struct pane_process *)(const void *)pane;
@@ -158,4 +177,5 @@ void pane_process_describe(const struct pane *pane, const struct view *view, str
     describe_order(list, view, buf);
     describe_pace(view, buf);
     describe_denied(list, view, buf);
+    describe_remedies(list, view, buf);
 }

@@ -12,6 +12,7 @@
 enum {
     SUM_CELLS = 8,
     COPY_CELLS = 20, // of a number
+    REMEDY_BYTES = 160,
 };
 
 /* How far the reading of what the table is made of has come, in the worst case. */
@@ -277,6 +278,21 @@ static void describe_order(const struct pane_table *list, const struct view *vie
     str_addf(buf, "sorted by %s", table_column_info(list->table, list->settings->sort).title);
 }
 
+/* What would make the kernel tell what it does not. */
+static void describe_remedies(const struct pane_table *list, const struct view *view,
+                              const struct table_cells *layout, struct strbuf *buf)
+{
+    for (size_t c = 0; c < layout->count; c++) {
+        char bytes[REMEDY_BYTES];
+        struct strbuf remedy;
+        str_init(&remedy, bytes, sizeof(bytes));
+        if (table_describe_remedy(list->table, layout->cells[c].column, view->snap, &remedy)) {
+            next_part(buf, view);
+            str_add(buf, bytes);
+        }
+    }
+}
+
 /* What the signs in the cells in sight stand for, those beside "has none" and "still to come". */
 static void describe_signs(const struct pane_table *list, const struct view *view,
                            struct strbuf *buf)
@@ -294,6 +310,7 @@ static void describe_signs(const struct pane_table *list, const struct view *vie
             seen[value.why] |= value.kind == VALUE_NONE;
         }
     }
+    describe_remedies(list, view, &layout, buf);
     for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
         if (seen[told[i]]) {
             next_part(buf, view);

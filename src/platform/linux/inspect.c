@@ -122,14 +122,6 @@ int inspector_list(int dir, size_t max, struct inspector_numbers *ret)
     return error;
 }
 
-bool inspector_counts_delays(const struct platform *platform)
-{
-    char c = '0';
-    size_t len;
-    const int error = procfs_read(platform->proc_fd, "sys/kernel/task_delayacct", &c, 1, &len);
-    return error == 0 && len == 1 && c != '0';
-}
-
 static int (*const readers[INSPECT_PART_COUNT])(const struct inspector *in,
                                                 struct raw_inspect *ret) = {
     [INSPECT_IDENTITY] = inspect_identity, [INSPECT_THREADS] = inspect_threads,

@@ -99,7 +99,7 @@ static int read_threads(const struct inspector *in, int dir, const struct inspec
                         struct raw_inspect *ret)
 {
     struct raw_thread *const items = arena_alloc(in->arena, tids->count, sizeof(*items));
-    const bool counts_delays = inspector_counts_delays(in->platform);
+    const bool counts_delays = procfs_counts_delays(in->platform);
     size_t count = 0;
     if (!items && tids->count > 0) {
         return -ENOMEM;

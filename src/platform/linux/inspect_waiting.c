@@ -116,7 +116,7 @@ static int read_delays(const struct inspector *in, struct raw_waiting *ret)
         return 0;
     }
     const int error = inspector_list(dir, INSPECT_THREADS_MAX, &tids);
-    const bool counts_delays = inspector_counts_delays(in->platform);
+    const bool counts_delays = procfs_counts_delays(in->platform);
     for (size_t i = 0; error == 0 && i < tids.count; i++) {
         add_delay(inspector_run_delay(dir, tids.items[i]), &ret->run_delay_ns);
         if (counts_delays) {

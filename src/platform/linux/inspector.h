@@ -74,14 +74,11 @@ int inspector_files(const struct inspector *in, size_t max, struct inspector_fil
  */
 uint64_t inspector_run_delay(int dir, int32_t tid);
 
-/* Likewise for block I/O; only where inspector_counts_delays(). */
+/* Likewise for block I/O; only where procfs_counts_delays(). */
 uint64_t inspector_block_delay(const struct inspector *in, int dir, int32_t tid);
 
 /* Read the locks for INSPECT_WAITING. Errors: -ENOMEM. */
 int inspector_locks(const struct inspector *in, struct raw_inspect *ret);
-
-/* Whether the kernel counts what tasks wait for block I/O (kernel.task_delayacct). */
-bool inspector_counts_delays(const struct platform *platform);
 
 /*
  * INSPECT_IDENTITY, INSPECT_THREADS ... Each fills its member of `ret`, and sets ret->cut.

@@ -27,7 +27,8 @@ enum {
     STAT_PROCESSOR = 39,
     STAT_RT_PRIORITY = 40,
     STAT_POLICY = 41,
-    STAT_FIELDS = 42, // up to the last one kept as a number
+    STAT_BLOCK_DELAY = 42,
+    STAT_FIELDS = 43, // up to the last one kept as a number
 
     FLAG_KTHREAD = 0x00200000, // PF_KTHREAD; not in any header for programs
 };
@@ -175,8 +176,8 @@ static const struct {
     {26, RUN_SKIP}, // rsslim
     {29, RUN_MARK}, // start_code end_code start_stack
     {39, RUN_SKIP}, // registers, signals, wchan, nswap, cnswap, exit_signal
-    {42, RUN_KEEP}, // processor rt_priority policy
-    {48, RUN_SKIP}, // delays, guest times, data, brk
+    {43, RUN_KEEP}, // processor rt_priority policy delayacct_blkio_ticks
+    {48, RUN_SKIP}, // guest times, data, brk
     {49, RUN_MARK}, // arg_start
 };
 
@@ -243,7 +244,7 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
     }
     const char state = to_letter(*at);
     at += 2;
-    int64_t field[STAT_FIELDS] = {[STAT_PROCESSOR] = -1};
+    int64_t field[STAT_FIELDS] = {[STAT_PROCESSOR] = -1, [STAT_BLOCK_DELAY] = -1};
     uint64_t mark = mix_bytes(0, name.ptr, name.ptr + name.len);
     // Old kernels and some containers end early; what they leave out stays 0.
     if (take_fields(at, buf + len, field, &mark) <= STAT_START) {
@@ -269,6 +270,9 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
         .exec_mark = mark,
         .user_ns = multiply(at_least_zero(field[STAT_UTIME]), units->tick_ns),
         .system_ns = multiply(at_least_zero(field[STAT_STIME]), units->tick_ns),
+        .block_delay_ns = field[STAT_BLOCK_DELAY] < 0
+                              ? FIGURE_ABSENT
+                              : multiply((uint64_t)field[STAT_BLOCK_DELAY], units->tick_ns),
         .virtual_bytes = at_least_zero(field[STAT_VSIZE]),
         .resident_bytes = multiply(at_least_zero(field[STAT_RSS]), units->page_bytes),
         .counted_bytes = multiply(at_least_zero(field[STAT_RSS]), units->page_bytes),

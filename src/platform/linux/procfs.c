@@ -413,6 +413,14 @@ static void stamp(const struct platform *platform, struct raw_sample *sample)
                                                   : recorded;
 }
 
+bool procfs_counts_delays(const struct platform *platform)
+{
+    char c = '0';
+    size_t len;
+    const int error = procfs_read(platform->proc_fd, "sys/kernel/task_delayacct", &c, 1, &len);
+    return error == 0 && len == 1 && c != '0';
+}
+
 int platform_sample(struct platform *platform, const struct platform_request *request,
                     struct arena *arena, struct raw_sample *ret)
 {
@@ -423,6 +431,7 @@ int platform_sample(struct platform *platform, const struct platform_request *re
         error = procfs_tasks(platform, request, arena, &sample);
     }
     if (error == 0) {
+        sample.counts_delays = procfs_counts_delays(platform);
         error = procfs_parts(platform, request->parts, arena, &sample);
     }
     platform->scan++;

@@ -131,6 +131,10 @@ int procfs_settle(int error, int identity);
 /* Tell observers that the scanning thread turns to this process (0: to something else). */
 void procfs_progress(struct platform *platform, int32_t pid);
 
+/* Whether the kernel counts what tasks wait for block devices (kernel.task_delayacct), which can be
+ * switched on and off. Thread: any. */
+bool procfs_counts_delays(const struct platform *platform);
+
 /* Read the machine's figures. Errors: -ENOMEM when the arena is full. */
 int procfs_system(struct platform *platform, struct arena *arena, struct raw_system *ret);
 
