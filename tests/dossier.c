@@ -191,6 +191,22 @@ static const struct raw_bytes stack[] = {
     BYTES("do_fcntl+0x3a8/0x6c0"),
 };
 
+static const struct raw_wait waits[] = {
+    {.tid = PID,
+     .name = BYTES("postgres"),
+     .alike = 1,
+     .state = 'S',
+     .wchan = BYTES("fcntl_setlk"),
+     .stack = stack,
+     .stack_count = 2,
+     .in_syscall = true,
+     .syscall = 72,
+     .syscall_name = BYTES("fcntl"),
+     .args = {3, 7, 0x7ffc0000},
+     .syscall_fd = 3,
+     .syscall_file = BYTES("/srv/db/base/16384")},
+};
+
 #define LEVEL(usage, period, throttled, time)                                                      \
  {                                                                                                 \
   .path = BYTES("/system.slice/db.service"), .cpu_quota_ns = 50000000, .cpu_period_ns = 100000000, \
@@ -280,21 +296,16 @@ static struct raw_inspect answer(enum inspect_part part, size_t which)
         break;
     case INSPECT_WAITING:
         raw.as.waiting = (struct raw_waiting){
-            .state = 'S',
-            .wchan = dossier_bytes("fcntl_setlk"),
-            .stack = stack,
-            .stack_count = 2,
-            .in_syscall = true,
-            .syscall = 72,
-            .syscall_name = dossier_bytes("fcntl"),
-            .args = {3, 7, 0x7ffc0000},
-            .syscall_fd = 3,
-            .syscall_file = dossier_bytes("/srv/db/base/16384"),
+            .waits = waits,
+            .wait_count = 1,
+            .thread_count = 1,
             .run_delay_ns = which == 0 ? SECOND : SECOND + SECOND / 4,
             .block_delay_ns = FIGURE_ABSENT,
             .locks = locks,
             .lock_count = 2,
         };
+        break;
+    case INSPECT_PEERS: // the lock's holder is named where the lock is
         break;
     case INSPECT_CGROUP:
         raw.as.cgroup.items = levels[which];

@@ -753,8 +753,15 @@ static int inspect(struct platform *platform, enum inspect_part part, struct pro
     } else if (part == INSPECT_IDENTITY) {
         plain_identity(proc, arena, &answer.as.identity);
     } else if (part == INSPECT_WAITING) {
-        answer.as.waiting = (struct raw_waiting){.state = proc->raw.state,
-                                                 .syscall_fd = -1,
+        struct raw_wait *wait = arena_alloc(arena, 1, sizeof(*wait));
+        if (wait == NULL) {
+            return -ENOMEM;
+        }
+        *wait = (struct raw_wait){
+            .tid = id.pid, .state = proc->raw.state, .alike = 1, .syscall_fd = -1};
+        answer.as.waiting = (struct raw_waiting){.waits = wait,
+                                                 .wait_count = 1,
+                                                 .thread_count = 1,
                                                  .run_delay_ns = FIGURE_ABSENT,
                                                  .block_delay_ns = FIGURE_ABSENT};
     }

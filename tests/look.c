@@ -81,7 +81,7 @@ struct raw_waiting look_waiting(struct proc_id id, const char *syscall_name)
 {
     for (int tries = 0; tries < 1000; tries++) {
         const struct raw_waiting seen = look_at(INSPECT_WAITING, id).as.waiting;
-        if (seen.in_syscall && look_is(seen.syscall_name, syscall_name)) {
+        if (seen.waits[0].in_syscall && look_is(seen.waits[0].syscall_name, syscall_name)) {
             return seen;
         }
         (void)usleep(10000);

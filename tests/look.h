@@ -37,7 +37,7 @@ void look_end(struct proc_id id);
 /* Look at a part that must be readable. */
 struct raw_inspect look_at(enum inspect_part part, struct proc_id id);
 
-/* Look until the child waits in this system call; at most ten seconds. */
+/* Look until the first thread of a child waits in this system call; at most ten seconds. */
 struct raw_waiting look_waiting(struct proc_id id, const char *syscall_name);
 
 /* What check() says when it runs as nobody. Only root can find out; true for others. */

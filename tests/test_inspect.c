@@ -181,8 +181,8 @@ static void a_zombie_has_an_identity(void **state)
     }
     assert_true(look_at(INSPECT_LIMITS, id).as.limits.count > 0);
     const struct raw_waiting waiting = look_at(INSPECT_WAITING, id).as.waiting;
-    assert_int_equal(waiting.state, 'Z');
-    assert_false(waiting.in_syscall);
+    assert_int_equal(waiting.waits[0].state, 'Z');
+    assert_false(waiting.waits[0].in_syscall);
     assert_int_equal(waiting.lock_count, 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
 }

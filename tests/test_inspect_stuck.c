@@ -19,7 +19,7 @@ static void a_read_that_never_returns_is_seen_with_its_file(void **state)
         skip();
     }
     const struct proc_id id = child_identify(look.platform, waits.pid);
-    const struct raw_waiting seen = look_waiting(id, "read");
+    const struct raw_wait seen = look_waiting(id, "read").waits[0];
     assert_true(seen.state == 'S' || seen.state == 'D');
     assert_int_equal(seen.syscall_fd, fd);
     assert_true(look_is(seen.syscall_file, "/" WAITS_FILE));
@@ -37,7 +37,7 @@ static void a_mutex_held_for_ever_is_a_futex(void **state)
     struct waits waits;
     waits_futex(&waits, "locker");
     const struct proc_id id = child_identify(look.platform, waits.pid);
-    assert_int_equal(look_waiting(id, "futex").state, 'S');
+    assert_int_equal(look_waiting(id, "futex").waits[0].state, 'S');
     waits_finish(&waits);
 }
 

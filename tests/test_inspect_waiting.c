@@ -14,7 +14,7 @@
 
 /* Processes that wait for something these tests know. */
 
-static bool has_frame(const struct raw_waiting *seen, const char *part)
+static bool has_frame(const struct raw_wait *seen, const char *part)
 {
     for (size_t i = 0; i < seen->stack_count; i++) {
         if (memmem(seen->stack[i].ptr, seen->stack[i].len, part, strlen(part))) {
@@ -37,18 +37,19 @@ static void a_deadlock_is_seen_as_a_futex(void **state)
 {
     (void)state;
     const struct proc_id id = look_child(lock_twice, NULL);
-    const struct raw_waiting seen = look_waiting(id, "futex");
+    const struct raw_waiting waiting = look_waiting(id, "futex");
+    const struct raw_wait seen = waiting.waits[0];
     assert_int_equal(seen.state, 'S');
     assert_int_equal(seen.syscall, SYS_futex);
     assert_int_equal(seen.syscall_fd, -1);
     assert_int_equal(seen.syscall_file.len, 0);
     assert_int_equal(seen.args[2], 2); // the value a mutex has that somebody waits for
-    assert_true(seen.run_delay_ns != FIGURE_ABSENT);
+    assert_true(waiting.run_delay_ns != FIGURE_ABSENT);
     if (geteuid() == 0 && seen.stack_count > 0) { // not every kernel is built to tell
         assert_true(has_frame(&seen, "futex"));
     }
     assert_true(seen.wchan.len == 0 || memmem(seen.wchan.ptr, seen.wchan.len, "futex", 5));
-    assert_int_equal(seen.lock_count, 0);
+    assert_int_equal(waiting.lock_count, 0);
     look_end(id);
 }
 
@@ -66,7 +67,7 @@ static void a_read_is_seen_with_its_file(void **state)
     int fds[2];
     assert_int_equal(pipe(fds), 0);
     const struct proc_id id = look_child(read_forever, fds);
-    const struct raw_waiting seen = look_waiting(id, "read");
+    const struct raw_wait seen = look_waiting(id, "read").waits[0];
     assert_int_equal(seen.syscall_fd, fds[0]);
     assert_true(seen.syscall_file.len > 6 && memcmp(seen.syscall_file.ptr, "pipe:[", 6) == 0);
     assert_int_equal(seen.args[2], 1);
@@ -138,8 +139,8 @@ static void check_locks(bool whole)
     const struct proc_id holder = look_child(lock_and_wait, &how);
     const struct proc_id waiter = look_child(wait_for_lock, &how);
     const struct raw_waiting blocked = look_waiting(waiter, whole ? "flock" : "fcntl");
-    assert_int_equal(blocked.syscall_fd, how.fd);
-    assert_true(look_is(blocked.syscall_file, how.path));
+    assert_int_equal(blocked.waits[0].syscall_fd, how.fd);
+    assert_true(look_is(blocked.waits[0].syscall_file, how.path));
     check_lock(&blocked, &how, true, holder.pid);
     const struct raw_waiting holding = look_at(INSPECT_WAITING, holder).as.waiting;
     check_lock(&holding, &how, false, holder.pid);
@@ -197,10 +198,13 @@ static void a_lock_that_was_inherited_is_held(void **state)
 static bool waiting_is_denied(struct proc_id id)
 {
     struct raw_inspect seen;
-    const struct raw_waiting *const is = &seen.as.waiting;
-    return platform_inspect(look.platform, INSPECT_WAITING, id, look.arena, &seen) == 0 &&
-           is->syscall_denied && is->stack_denied && !is->in_syscall && is->stack_count == 0 &&
-           is->syscall_fd == -1 && is->state == 'S' && is->run_delay_ns != FIGURE_ABSENT;
+    if (platform_inspect(look.platform, INSPECT_WAITING, id, look.arena, &seen) != 0) {
+        return false;
+    }
+    const struct raw_wait *const is = seen.as.waiting.waits;
+    return seen.as.waiting.locks_denied && is->syscall_denied && is->stack_denied &&
+           !is->in_syscall && is->stack_count == 0 && is->syscall_fd == -1 && is->state == 'S' &&
+           seen.as.waiting.run_delay_ns != FIGURE_ABSENT;
 }
 
 static void of_another_users_process_what_is_denied_is_marked(void **state)

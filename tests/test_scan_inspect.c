@@ -287,6 +287,30 @@ static void an_environment_that_is_not_wanted_any_more_is_forgotten(void **state
     bench_end(&bench);
 }
 
+/* Looking through all processes for who has what this one waits for may take long. */
+static void what_costs_much_is_not_asked_at_every_scan(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 1u << INSPECT_PEERS | 1u << INSPECT_LIMITS);
+    struct raw_inspect answer = {.part = INSPECT_PEERS, .cost_ns = 60 * second_ns};
+    fake_set_inspect(bench.platform, dossier_process().pid, &answer, 0);
+    for (int i = 0; i < 3; i++) {
+        (void)look(&bench, 0);
+        assert_int_equal(fake_counts(bench.platform).inspects[INSPECT_PEERS], 1);
+        assert_int_equal(fake_counts(bench.platform).inspects[INSPECT_LIMITS], i + 1);
+    }
+    bench.plan.inspect = 1u << INSPECT_LIMITS; // forgotten, and then wanted anew
+    (void)look(&bench, 0);
+    bench.plan.inspect |= 1u << INSPECT_PEERS;
+    answer.cost_ns = 0;
+    fake_set_inspect(bench.platform, dossier_process().pid, &answer, 0);
+    (void)look(&bench, 0);
+    (void)look(&bench, 0);
+    assert_int_equal(fake_counts(bench.platform).inspects[INSPECT_PEERS], 3);
+    bench_end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +324,7 @@ int main(void)
         cmocka_unit_test(what_was_shown_before_is_read_anew_and_has_no_rates_at_first),
         cmocka_unit_test(so_much_is_kept_of_what_was_shown_and_no_more),
         cmocka_unit_test(an_environment_that_is_not_wanted_any_more_is_forgotten),
+        cmocka_unit_test(what_costs_much_is_not_asked_at_every_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -413,6 +413,22 @@ static void end_sleeper(pid_t pid)
     assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+static void a_unix_socket_tells_what_it_is_connected_to(void **state)
+{
+    struct view *const view = view_of(state);
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    look(view);
+    if (has_netlink(find_fd(view, ends[0]))) { // /proc/net/unix does not tell
+        assert_int_equal(find_fd(view, ends[0])->peer_inode, inode_of(ends[1]));
+        assert_int_equal(find_fd(view, ends[1])->peer_inode, inode_of(ends[0]));
+    }
+    close(ends[1]);
+    look(view);
+    assert_int_equal(find_fd(view, ends[0])->peer_inode, 0);
+    close(ends[0]);
+}
+
 static void all_who_inherited_a_socket_hold_it(void **state)
 {
     enum { HEIRS = 4 };
@@ -1129,6 +1145,7 @@ int main(void)
         cmocka_unit_test(a_mapped_address_stays_a_v6_address),
         cmocka_unit_test(datagram_sockets_are_listed),
         cmocka_unit_test(unix_sockets_have_the_names_they_were_given),
+        cmocka_unit_test(a_unix_socket_tells_what_it_is_connected_to),
         cmocka_unit_test(all_who_inherited_a_socket_hold_it),
         cmocka_unit_test(a_socket_made_later_is_found_and_one_closed_vanishes),
         cmocka_unit_test(a_socket_passed_on_is_found_in_turn),

@@ -380,8 +380,8 @@ static void only_what_is_shown_is_wanted_and_the_environment_only_in_its_section
     assert_int_equal(inspected(&f), 0);
     type(&f, "530");
     press(&f, "Enter");
-    assert_int_equal(inspected(&f),
-                     1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING | 1u << INSPECT_CGROUP);
+    assert_int_equal(inspected(&f), 1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING |
+                                        1u << INSPECT_PEERS | 1u << INSPECT_CGROUP);
     press(&f, "2");
     assert_int_equal(inspected(&f), 1u << INSPECT_THREADS);
     press(&f, "9");

@@ -66,6 +66,7 @@ enum inspect_part {
     INSPECT_LIMITS,
     INSPECT_ENVIRON,
     INSPECT_WAITING,
+    INSPECT_PEERS, // who has what it waits for: looks through all processes
     INSPECT_CGROUP,
     INSPECT_PART_COUNT,
 };

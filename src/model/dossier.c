@@ -17,6 +17,8 @@ const char *dossier_part_title(enum inspect_part part)
         return "environment";
     case INSPECT_WAITING:
         return "waiting";
+    case INSPECT_PEERS:
+        return "other ends";
     case INSPECT_CGROUP:
         return "cgroup";
     case INSPECT_PART_COUNT:

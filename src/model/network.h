@@ -27,6 +27,7 @@ struct connection {
     struct text local_name, remote_name; // "db.example.com:https"; empty when names are not wanted
                                          // or none is known
     uint64_t inode, cookie;
+    uint64_t peer_inode; // unix: of the socket it is connected to; 0 none or unknown
     uint32_t uid;
     struct text user;                // its name, or the uid in digits while that is not known
     uint32_t interface_index;        // it is bound to; 0 none
@@ -48,6 +49,9 @@ struct connection {
     bool owners_pending; // perhaps not found yet
     struct text name;    // of the first owner, and how many more there are: "nginx +3"
 };
+
+/* What a socket speaks, in lower case: "tcp". Owns: static storage. */
+const char *socket_protocol_name(enum socket_protocol protocol);
 
 /* The name of a state, as netstat(8) has it. Owns: static storage. */
 const char *socket_state_name(enum socket_state state);

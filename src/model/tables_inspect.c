@@ -82,7 +82,9 @@ const struct table table_overview = {
     .title = "Overview",
     .short_title = "Overview",
     .help = "What a process is, and why it is slow or stuck",
-    .inspect = 1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING | 1u << INSPECT_CGROUP,
+    .inspect =
+        1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING | 1u << INSPECT_PEERS | 1u << INSPECT_CGROUP,
+    .further_parts = PART_SOCKETS, // the other ends of connections
     .explains = true,
     .columns = fact_columns,
     .column_count = FACT_COLUMNS,
@@ -99,8 +101,10 @@ const struct table table_waiting = {
     .name = "waiting",
     .title = "Waiting",
     .short_title = "Wait",
-    .help = "What a process waits for: kernel function and stack, system call, locks, delays",
-    .inspect = 1u << INSPECT_WAITING | 1u << INSPECT_CGROUP,
+    .help =
+        "What a process waits for, and who has it: calls, other ends, locks, kernel stacks, delays",
+    .inspect = 1u << INSPECT_WAITING | 1u << INSPECT_PEERS | 1u << INSPECT_CGROUP,
+    .further_parts = PART_SOCKETS, // the other ends of connections
     .explains = true,
     .columns = fact_columns,
     .column_count = FACT_COLUMNS,

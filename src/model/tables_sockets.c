@@ -18,6 +18,11 @@ static const char *const state_names[SOCKET_STATE_COUNT] = {
     [SOCKET_LISTEN] = "LISTEN",         [SOCKET_CLOSING] = "CLOSING",
 };
 
+const char *socket_protocol_name(enum socket_protocol protocol)
+{
+    return protocol < SOCKET_PROTOCOL_COUNT ? protocol_names[protocol] : "";
+}
+
 const char *socket_state_name(enum socket_state state)
 {
     return state_names[state < SOCKET_STATE_COUNT ? state : SOCKET_STATE_UNKNOWN];
@@ -129,7 +134,7 @@ static struct value get_protocol(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return table_literal(protocol_names[c->protocol]);
+    return table_literal(socket_protocol_name(c->protocol));
 }
 
 /* By its name where that is wanted and known. */

@@ -19,6 +19,9 @@ enum {
     INSPECT_MAPS_MAX = 65536, // distinct files
     INSPECT_LOCKS_MAX = 4096,
     INSPECT_STACK_MAX = 64,          // frames of a kernel stack
+    INSPECT_WAITS_MAX = 32,          // ways in which the threads of a process wait, told apart
+    INSPECT_ENDS_MAX = 64,           // descriptors they wait on
+    INSPECT_HOLDERS_MAX = 16,        // named of each; the others are counted
     INSPECT_ENVIRON_BYTES = 1 << 20, // of an environment or a full command line
 };
 
@@ -128,9 +131,12 @@ struct raw_lock {
     struct raw_bytes path; // from the process's own descriptors, where one has this inode
 };
 
-/* What the first thread waits for, and what it waited for until now.
- * Source: /proc/PID/{stat,wchan,stack,syscall,schedstat}, /proc/locks. */
-struct raw_waiting {
+/* What a thread waits for, and how many of its process wait alike: in the same state, in the same
+ * function of the kernel. Source: /proc/PID/task/TID/{stat,wchan,stack,syscall}. */
+struct raw_wait {
+    int32_t tid;
+    struct raw_bytes name;
+    uint32_t alike; // threads, this one included
     char state;
     struct raw_bytes wchan;
     const struct raw_bytes *stack; // innermost first: "futex_wait_queue+0x6d/0x110"
@@ -140,11 +146,56 @@ struct raw_waiting {
     int64_t syscall;               // number
     struct raw_bytes syscall_name; // where this build knows it
     uint64_t args[6];
-    int32_t syscall_fd;                    // descriptor the call is about; -1 none or not known
-    struct raw_bytes syscall_file;         // what that descriptor is
+    int32_t syscall_fd;            // descriptor the call is about; -1 none or not known
+    struct raw_bytes syscall_file; // what that descriptor is
+};
+
+/* What its threads wait for, and what they waited for until now.
+ * Source: as above, /proc/PID/task/TID/schedstat, /proc/locks. */
+struct raw_waiting {
+    const struct raw_wait *waits; // the first thread, then one for all others that wait alike
+    size_t wait_count;            // never 0
+    uint32_t thread_count;
+    bool inner_pids; // pids it gives to the kernel are those of a PID namespace that is not ours
     uint64_t run_delay_ns, block_delay_ns; // as in struct raw_thread, of all threads
     const struct raw_lock *locks;
     size_t lock_count;
+    bool locks_denied; // those of its open files may not be looked at: what it took alone is known
+};
+
+/* A descriptor a thread waits on. Those of read() and the like are one; poll(), select() and epoll
+ * wait on many. Source: /proc/PID/{fd,fdinfo}, /proc/PID/mem. */
+struct raw_end {
+    int32_t tid;
+    int64_t syscall; // it was in, with this descriptor of the call's own
+    int32_t syscall_fd;
+    int32_t fd;            // waited on
+    struct raw_bytes file; // as in struct raw_file
+    enum raw_file_kind kind;
+    uint64_t inode;         // of a socket, pipe or FIFO; 0 unknown
+    bool reads, writes;     // what it waits to do with it
+    const int32_t *holders; // of a pipe or FIFO: pids that have the other end, the nearest first,
+    size_t holder_count;    // perhaps its own
+    size_t holders_left_out;
+};
+
+/* A lock the process waits for, and the processes with the open file that has it. */
+struct raw_lock_holders {
+    struct raw_lock lock;   // as in struct raw_waiting
+    const int32_t *holders; // pids, likewise
+    size_t holder_count;
+    size_t holders_left_out;
+};
+
+/* Who has what its threads wait for. Source: as above, and /proc/PID/{fd,fdinfo} of all
+ * processes. */
+struct raw_peers {
+    const struct raw_end *ends; // by thread, in the order of raw_waiting
+    size_t end_count;
+    const struct raw_lock_holders *locks; // those of which /proc/locks does not name the holder
+    size_t lock_count;
+    bool hidden;     // there are processes that may not be looked into, so there may be more
+    bool unfinished; // looking through all of them would have taken too long: likewise
 };
 
 /* One cgroup a process is in, or one above it. FIGURE_ABSENT: not set, no controller.
@@ -168,6 +219,7 @@ struct raw_inspect {
     enum inspect_part part;
     struct proc_id id;
     uint64_t mono_ns; // when it was read
+    uint64_t cost_ns; // how long that took
     bool cut;         // there is more than the ceiling lets in
     union {
         struct raw_identity identity; // INSPECT_IDENTITY
@@ -189,6 +241,7 @@ struct raw_inspect {
         } limits;                   // INSPECT_LIMITS
         struct raw_bytes environ;   // INSPECT_ENVIRON: NUL-separated
         struct raw_waiting waiting; // INSPECT_WAITING
+        struct raw_peers peers;     // INSPECT_PEERS
         struct {
             const struct raw_cgroup_level *items; // the longest path first, the root last; it can
                                                   // be in different ones by controller (v1)

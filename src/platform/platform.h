@@ -125,6 +125,7 @@ struct raw_socket {
     struct net_address local, remote;
     struct raw_bytes path;           // unix: its name; abstract ones begin with NUL
     uint64_t inode;                  // 0: it has none (TIME_WAIT), so nobody holds it
+    uint64_t peer_inode;             // unix: of what it is connected to; 0 none or unknown
     uint64_t cookie;                 // tells it from a later socket of the same inode; 0 unknown
     uint32_t uid;                    // its owner; UINT32_MAX unknown
     uint32_t interface;              // index it is bound to, 0 none

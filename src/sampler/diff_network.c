@@ -317,6 +317,7 @@ static void fill_connection(struct network_diff *diff, const struct raw_socket *
         .remote_name = name_text(diff, &raw->remote, raw->protocol),
         .inode = raw->inode,
         .cookie = raw->cookie,
+        .peer_inode = raw->peer_inode,
         .uid = raw->uid,
         .user = user_name(diff, raw->uid),
         .interface_index = raw->interface,

@@ -95,6 +95,22 @@ void facts_cgroup(struct facts *facts, size_t levels);
 /* What it waits for, in detail. */
 void facts_waiting(struct facts *facts);
 
+/* Who is at the other ends of what a thread waits for, at most `max` lines of them; who the
+ * children are, when it waits for those. */
+void facts_ends(struct facts *facts, const struct raw_wait *wait, size_t max);
+
+/* Append who holds a lock that is waited for: "held by 4242 nginx (root)". Returns the pid of one of
+ * them that is another process, 0 when none is known. */
+int32_t facts_put_lock_holders(struct facts *facts, struct strbuf *buf,
+                               const struct raw_lock *lock);
+
+/* What a thread waits for, for people. Owns: static storage. Errors: NULL when not known. */
+const char *facts_wait_words(const struct raw_wait *wait);
+
+/* The thread whose wait explains most; the first one when none explains more.
+ * Owns: `waiting`. Errors: NULL when there is none. */
+const struct raw_wait *facts_telling_wait(const struct raw_waiting *waiting);
+
 /* What it means to wait in a function of the kernel, for people. Owns: static storage.
  * Errors: NULL when that is not known. */
 const char *facts_wait_meaning(struct raw_bytes function);

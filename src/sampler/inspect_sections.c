@@ -7,9 +7,8 @@
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-static void add_syscall(struct facts *facts, const struct raw_waiting *is)
+static void add_syscall(struct facts *facts, const struct raw_wait *is)
 {
-    facts_group_literal(facts, "call");
     if (is->syscall_denied) {
         (void)facts_add(facts, "system call",
                         dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
@@ -36,11 +35,11 @@ static void add_syscall(struct facts *facts, const struct raw_waiting *is)
         (void)facts_end(facts, "descriptor");
     }
     facts_add_bytes(facts, "file", is->syscall_file);
+    facts_ends(facts, is, SIZE_MAX);
 }
 
-static void add_stack(struct facts *facts, const struct raw_waiting *is)
+static void add_stack(struct facts *facts, const struct raw_wait *is)
 {
-    facts_group_literal(facts, "kernel stack");
     if (is->stack_denied) {
         (void)facts_add(facts, "stack", dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
     }
@@ -50,8 +49,42 @@ static void add_stack(struct facts *facts, const struct raw_waiting *is)
     }
 }
 
+static void add_state(struct facts *facts, const struct raw_wait *is)
+{
+    struct strbuf *buf = facts_begin(facts);
+    str_addf(buf, "%c: %s", is->state, facts_state_words(is->state));
+    if (is->alike > 1) {
+        str_addf(buf, "; so are %u others", (unsigned)(is->alike - 1));
+    }
+    (void)facts_end(facts, "state");
+    if (is->wchan.len > 0) {
+        const char *meaning = facts_wait_meaning(is->wchan);
+        buf = facts_begin(facts);
+        facts_put(buf, is->wchan);
+        str_addf(buf, "%s%s", meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
+        (void)facts_end(facts, "sleeps in");
+    }
+}
+
+/* All of a thread that does not wait as the first one does. */
+static void add_thread(struct facts *facts, const struct raw_wait *is)
+{
+    char bytes[32];
+    struct strbuf buf;
+    str_init(&buf, bytes, sizeof(bytes));
+    str_addf(&buf, "thread %d", (int)is->tid);
+    facts_group(facts, (struct raw_bytes){.ptr = bytes, .len = (uint32_t)buf.len});
+    facts_add_bytes(facts, "name", is->name);
+    add_state(facts, is);
+    add_syscall(facts, is);
+    add_stack(facts, is);
+}
+
 static void put_range(struct strbuf *buf, const struct raw_lock *lock)
 {
+    if (lock->to < lock->from) {
+        return; // not known
+    }
     if (lock->from == 0 && lock->to == UINT64_MAX) {
         str_add(buf, ", whole file");
     } else if (lock->to == UINT64_MAX) {
@@ -74,16 +107,12 @@ static void add_lock(struct facts *facts, const struct raw_lock *lock)
                  (unsigned)lock->major, (unsigned)lock->minor);
     }
     put_range(buf, lock);
-    if (lock->waiting && lock->holder > 0) {
-        str_add(buf, "; held by ");
-        facts_put_pid(facts, buf, lock->holder);
-    } else if (lock->waiting) {
-        str_add(buf, "; held through an open file, by whom is not known");
-    }
+    str_add(buf, lock->waiting ? "; " : "");
+    const int32_t holder = lock->waiting ? facts_put_lock_holders(facts, buf, lock) : 0;
     struct dossier_fact *fact = facts_end(facts, lock->waiting ? "waits for" : "holds");
     if (fact != NULL && lock->waiting) {
         fact->alarming = true;
-        facts_lead_to(facts, fact, lock->holder);
+        facts_lead_to(facts, fact, holder);
     }
 }
 
@@ -114,26 +143,34 @@ void facts_waiting(struct facts *facts)
     }
     const struct raw_waiting *is = &pair->now->as.waiting;
     const struct raw_waiting *was = pair->before != NULL ? &pair->before->as.waiting : is;
-    str_addf(facts_begin(facts), "%c: %s", is->state, facts_state_words(is->state));
-    (void)facts_end(facts, "state");
-    if (is->wchan.len > 0) {
-        const char *meaning = facts_wait_meaning(is->wchan);
-        struct strbuf *buf = facts_begin(facts);
-        facts_put(buf, is->wchan);
-        str_addf(buf, "%s%s", meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
-        (void)facts_end(facts, "sleeps in");
+    if (is->wait_count > 0) {
+        add_state(facts, &is->waits[0]);
     }
     add_delay(facts, "run queue", was->run_delay_ns, is->run_delay_ns);
     add_delay(facts, "block I/O", was->block_delay_ns, is->block_delay_ns);
-    add_syscall(facts, is);
+    if (is->wait_count > 0) {
+        facts_group_literal(facts, "call");
+        add_syscall(facts, &is->waits[0]);
+    }
+    facts_add_trouble(facts, INSPECT_PEERS);
     facts_group_literal(facts, "locks");
     for (size_t i = 0; i < is->lock_count; i++) {
         add_lock(facts, &is->locks[i]);
     }
-    if (is->lock_count == 0) {
+    if (is->locks_denied) {
+        str_addf(facts_begin(facts), "of its open files: %s",
+                 dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
+        (void)facts_end(facts, "file locks");
+    } else if (is->lock_count == 0) {
         (void)facts_add(facts, "file locks", "none");
     }
-    add_stack(facts, is);
+    if (is->wait_count > 0) {
+        facts_group_literal(facts, "kernel stack");
+        add_stack(facts, &is->waits[0]);
+    }
+    for (size_t i = 1; i < is->wait_count; i++) {
+        add_thread(facts, &is->waits[i]);
+    }
 }
 
 /* --- cgroup ----------------------------------------------------------------------------------- */

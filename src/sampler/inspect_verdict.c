@@ -15,194 +15,91 @@ static const double alarming = 0.2; // and one that explains slowness
 static const double nearly_full = 0.9;
 static const double busy = 0.5; // of one CPU
 
-/* --- what it waits for ------------------------------------------------------------------------ */
-
-/* Beginnings of names of kernel functions; the first that fits counts. */
-static const struct {
-    const char *prefix, *meaning;
-} waits[] = {
-    {"futex", "a futex: a lock or a signal of its own program"},
-    {"request_wait_answer", "the answer of a FUSE file system"},
-    {"fuse_", "the answer of a FUSE file system"},
-    {"anon_pipe_", "the other end of a pipe"},
-    {"pipe_", "the other end of a pipe"},
-    {"ep_poll", "an event (epoll)"},
-    {"do_epoll", "an event (epoll)"},
-    {"poll_schedule", "an event (poll or select)"},
-    {"do_sys_poll", "an event (poll or select)"},
-    {"do_poll", "an event (poll or select)"},
-    {"do_select", "an event (poll or select)"},
-    {"io_cqring_wait", "an event (io_uring)"},
-    {"hrtimer_nanosleep", "time to pass: it sleeps on purpose"},
-    {"do_nanosleep", "time to pass: it sleeps on purpose"},
-    {"do_wait", "a child to end"},
-    {"n_tty_read", "input from its terminal"},
-    {"tty_", "its terminal"},
-    {"inet_csk_accept", "somebody to connect"},
-    {"inet_csk_wait", "somebody to connect"},
-    {"unix_accept", "somebody to connect"},
-    {"sk_wait_data", "data from a connection"},
-    {"sk_stream_wait", "room in a connection to send"},
-    {"tcp_", "a network connection"},
-    {"unix_", "the other end of a local socket"},
-    {"__skb_wait", "data from a socket"},
-    {"skb_wait", "data from a socket"},
-    {"rpc_wait", "an NFS server"},
-    {"nfs", "an NFS server"},
-    {"cifs_", "an SMB server"},
-    {"wait_on_page", "storage"},
-    {"folio_wait", "storage"},
-    {"io_schedule", "storage"},
-    {"blk_", "storage"},
-    {"submit_bio_wait", "storage"},
-    {"jbd2_", "the journal of a file system"},
-    {"balance_dirty", "data to be written to storage: too much is waiting"},
-    {"locks_lock", "a file lock"},
-    {"posix_lock", "a file lock"},
-    {"flock_lock", "a file lock"},
-    {"fcntl_setlk", "a file lock"},
-    {"mem_cgroup", "memory: its cgroup is at its limit"},
-    {"do_signal_stop", "SIGCONT: it is stopped"},
-    {"wait_for_partner", "the other end of a FIFO to be opened"},
-    {"ptrace_stop", "its tracer"},
-    {"do_freezer", "its cgroup to be thawed"},
-    {"__refrigerator", "its cgroup to be thawed"},
-    {"do_sigtimedwait", "a signal"},
-    {"sigsuspend", "a signal"},
-    {"__do_sys_pause", "a signal"},
-    {"sys_pause", "a signal"},
-    {"rwsem_down", "a lock of the kernel"},
-    {"__mutex_lock", "a lock of the kernel"},
-    {"mutex_lock", "a lock of the kernel"},
-    {"msg", "a System V or POSIX message"},
-    {"do_mq_", "a System V or POSIX message"},
-    {"semtimedop", "a System V semaphore"},
-    {"do_semtimedop", "a System V semaphore"},
-    {"inotify_read", "a change of a file (inotify)"},
-    {"eventfd_read", "an event (eventfd)"},
-    {"kthread", "work: it belongs to the kernel"},
-    {"worker_thread", "work: it belongs to the kernel"},
-    {"rescuer_thread", "work: it belongs to the kernel"},
-};
-
-const char *facts_wait_meaning(struct raw_bytes function)
-{
-    for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-        const size_t len = strlen(waits[i].prefix);
-        if (function.len >= len && memcmp(function.ptr, waits[i].prefix, len) == 0) {
-            return waits[i].meaning;
-        }
-    }
-    return NULL;
-}
-
-const char *facts_state_words(char state)
-{
-    switch (state) {
-    case 'R':
-        return "running, or ready to run";
-    case 'S':
-        return "sleeping";
-    case 'D':
-        return "stuck in the kernel: nothing can interrupt it";
-    case 'Z':
-        return "a zombie: it has ended";
-    case 'T':
-        return "stopped by a signal";
-    case 't':
-        return "stopped by its tracer";
-    case 'I':
-        return "idle";
-    case 'X':
-        return "ending";
-    default:
-        return "in a state of its own";
-    }
-}
+enum { ENDS_TOLD = 3 }; // of what one thread waits on; the section on waiting has all
 
 static bool is_waiting_state(char state)
 {
     return state == 'S' || state == 'D' || state == 'I' || state == 't' || state == 'T';
 }
 
-/* Names of calls say what is waited for where the function it sleeps in may not be read. */
-static const char *meaning_of(const struct raw_waiting *waiting)
+static void put_wait(struct strbuf *buf, const struct raw_wait *wait, bool as_root)
 {
-    const char *meaning = waiting->wchan.len > 0 ? facts_wait_meaning(waiting->wchan) : NULL;
-    for (size_t i = 0; meaning == NULL && i < waiting->stack_count; i++) {
-        meaning = facts_wait_meaning(waiting->stack[i]);
-    }
-    static const struct {
-        const char *name, *meaning;
-    } calls[] = {
-        {"futex", "a futex: a lock or a signal of its own program"},
-        {"epoll_wait", "an event (epoll)"},
-        {"epoll_pwait", "an event (epoll)"},
-        {"poll", "an event (poll or select)"},
-        {"ppoll", "an event (poll or select)"},
-        {"select", "an event (poll or select)"},
-        {"pselect6", "an event (poll or select)"},
-        {"nanosleep", "time to pass: it sleeps on purpose"},
-        {"clock_nanosleep", "time to pass: it sleeps on purpose"},
-        {"wait4", "a child to end"},
-        {"waitid", "a child to end"},
-        {"accept", "somebody to connect"},
-        {"accept4", "somebody to connect"},
-        {"pause", "a signal"},
-        {"rt_sigsuspend", "a signal"},
-        {"rt_sigtimedwait", "a signal"},
-        {"flock", "a file lock"},
-        {"recvfrom", "data from a socket"},
-        {"recvmsg", "data from a socket"},
-        {"sendto", "room in a socket to send"},
-        {"sendmsg", "room in a socket to send"},
-        {"connect", "the other side to answer"},
-    };
-    for (size_t i = 0; meaning == NULL && i < sizeof(calls) / sizeof(calls[0]); i++) {
-        const size_t len = strlen(calls[i].name);
-        if (waiting->in_syscall && waiting->syscall_name.len == len &&
-            memcmp(waiting->syscall_name.ptr, calls[i].name, len) == 0) {
-            meaning = calls[i].meaning;
-        }
-    }
-    return meaning;
-}
-
-static void put_wait(struct strbuf *buf, const struct raw_waiting *waiting, bool as_root)
-{
-    const char *meaning = meaning_of(waiting);
-    if (meaning == NULL && waiting->wchan.len == 0 && waiting->syscall_denied) {
+    const char *words = facts_wait_words(wait);
+    if (words == NULL && wait->wchan.len == 0 && wait->syscall_denied) {
         str_addf(buf, "; what it waits for: %s", dossier_trouble(DOSSIER_DENIED, as_root));
     }
-    if (meaning != NULL) {
-        str_addf(buf, "; it waits for %s", meaning);
+    if (words != NULL) {
+        str_addf(buf, "; it waits for %s", words);
     }
-    if (waiting->wchan.len > 0) {
-        str_add(buf, meaning != NULL ? " (" : "; it waits in ");
-        facts_put(buf, waiting->wchan);
-        str_add(buf, meaning != NULL ? ")" : "");
+    if (wait->wchan.len > 0) {
+        str_add(buf, words != NULL ? " (" : "; it waits in ");
+        facts_put(buf, wait->wchan);
+        str_add(buf, words != NULL ? ")" : "");
     }
+}
+
+/* What it is in the middle of, and who would have to do something for it to go on. */
+static void tell_call(struct facts *facts, const struct raw_wait *wait)
+{
+    if (!wait->in_syscall || !is_waiting_state(wait->state)) {
+        return;
+    }
+    struct strbuf *buf = facts_begin(facts);
+    if (wait->syscall_name.len > 0) {
+        facts_put(buf, wait->syscall_name);
+    } else {
+        str_addf(buf, "system call %lld", (long long)wait->syscall);
+    }
+    if (wait->syscall_fd >= 0) {
+        str_addf(buf, " on descriptor %d", (int)wait->syscall_fd);
+    }
+    if (wait->syscall_file.len > 0) {
+        str_add(buf, ": ");
+        facts_put(buf, wait->syscall_file);
+    }
+    (void)facts_end(facts, "call");
+    facts_ends(facts, wait, ENDS_TOLD);
+}
+
+/* A thread that explains more than the first one does. */
+static void tell_thread(struct facts *facts, const struct raw_wait *wait, uint32_t thread_count)
+{
+    struct strbuf *buf = facts_begin(facts);
+    str_addf(buf, "thread %d ", (int)wait->tid);
+    facts_put(buf, wait->name);
+    str_addf(buf, ": %s", facts_state_words(wait->state));
+    if (is_waiting_state(wait->state)) {
+        put_wait(buf, wait, facts->snap->as_root);
+    }
+    str_addf(buf, " [%u of %u threads]", (unsigned)wait->alike, (unsigned)thread_count);
+    struct dossier_fact *fact = facts_end(facts, "thread");
+    if (fact != NULL) {
+        fact->alarming = strchr("DTt", wait->state) != NULL;
+    }
+    tell_call(facts, wait);
 }
 
 static void tell_state(struct facts *facts, const struct raw_waiting *waiting)
 {
     const struct proc *proc = facts->proc;
+    const struct raw_wait *wait =
+        waiting != NULL && waiting->wait_count > 0 ? &waiting->waits[0] : NULL;
     struct strbuf *buf = facts_begin(facts);
     if (proc == NULL) {
         str_add(buf, "it has exited; what is shown is the last that was known of it");
         (void)facts_end(facts, "state");
         return;
     }
-    const char state = waiting != NULL ? waiting->state : proc->state;
+    const char state = wait != NULL ? wait->state : proc->state;
     str_add(buf, facts_state_words(state));
-    if (waiting != NULL && is_waiting_state(state)) {
-        put_wait(buf, waiting, facts->snap->as_root);
+    if (wait != NULL && is_waiting_state(state)) {
+        put_wait(buf, wait, facts->snap->as_root);
     }
-    if (waiting != NULL && proc->thread_count > 1) {
-        str_addf(buf, " [its first thread of %u]", (unsigned)proc->thread_count);
+    if (wait != NULL && waiting->thread_count > 1) {
+        str_addf(buf, " [its first thread of %u]", (unsigned)waiting->thread_count);
     }
     const double cpu = proc->cpu.user + proc->cpu.system;
-    if (state == 'Z') {
+    if (state == 'Z' && (waiting == NULL || waiting->thread_count <= 1)) {
         str_add(buf, ", but its parent has not asked how: ");
         facts_put_pid(facts, buf, proc->ppid);
     } else if ((proc->have & FACT_RATE) != 0 && (state == 'R' || cpu >= telling)) {
@@ -214,27 +111,6 @@ static void tell_state(struct facts *facts, const struct raw_waiting *waiting)
     if (fact != NULL) {
         fact->alarming = strchr("DZTt", state) != NULL;
     }
-}
-
-static void tell_call(struct facts *facts, const struct raw_waiting *waiting)
-{
-    if (!waiting->in_syscall || !is_waiting_state(waiting->state)) {
-        return;
-    }
-    struct strbuf *buf = facts_begin(facts);
-    if (waiting->syscall_name.len > 0) {
-        facts_put(buf, waiting->syscall_name);
-    } else {
-        str_addf(buf, "system call %lld", (long long)waiting->syscall);
-    }
-    if (waiting->syscall_fd >= 0) {
-        str_addf(buf, " on descriptor %d", (int)waiting->syscall_fd);
-    }
-    if (waiting->syscall_file.len > 0) {
-        str_add(buf, ": ");
-        facts_put(buf, waiting->syscall_file);
-    }
-    (void)facts_end(facts, "call");
 }
 
 static void tell_locks(struct facts *facts, const struct raw_waiting *waiting)
@@ -253,14 +129,12 @@ static void tell_locks(struct facts *facts, const struct raw_waiting *waiting)
         } else {
             str_addf(buf, "inode %llu", (unsigned long long)lock->inode);
         }
-        if (lock->holder > 0) {
-            str_add(buf, ", held by ");
-            facts_put_pid(facts, buf, lock->holder);
-        }
+        str_add(buf, ", ");
+        const int32_t holder = facts_put_lock_holders(facts, buf, lock);
         struct dossier_fact *fact = facts_end(facts, "lock");
         if (fact != NULL) {
             fact->alarming = true;
-            facts_lead_to(facts, fact, lock->holder);
+            facts_lead_to(facts, fact, holder);
         }
     }
 }
@@ -387,23 +261,27 @@ static void tell_cgroup(struct facts *facts)
 void facts_verdict(struct facts *facts)
 {
     const struct inspect_pair *pair = &facts->set->parts[INSPECT_WAITING];
-    const struct raw_waiting *waiting = pair->now != NULL ? &pair->now->as.waiting : NULL;
-    facts_group_literal(facts, "why");
     const bool lives = facts->proc != NULL;
-    if (waiting != NULL && lives) {
+    const struct raw_waiting *waiting = pair->now != NULL && lives ? &pair->now->as.waiting : NULL;
+    const struct raw_wait *wait = waiting != NULL ? facts_telling_wait(waiting) : NULL;
+    facts_group_literal(facts, "why");
+    if (waiting != NULL) {
         tell_locks(facts, waiting); // of whichever thread: the first one may only sleep meanwhile
+    }
+    if (wait != NULL && wait != &waiting->waits[0]) {
+        tell_thread(facts, wait, waiting->thread_count);
     }
     tell_state(facts, waiting);
     if (lives) {
         facts_add_trouble(facts, INSPECT_WAITING);
     }
-    if (waiting != NULL && lives) {
-        tell_call(facts, waiting);
+    if (wait != NULL && wait == &waiting->waits[0]) {
+        tell_call(facts, wait);
     }
     if (lives) {
         tell_cgroup(facts); // before the time without a CPU, which a quota is the reason of
     }
-    if (waiting != NULL && lives) {
+    if (waiting != NULL) {
         tell_delays(facts);
     }
 }

@@ -326,7 +326,7 @@ int scan_take(struct scan *scan, const struct plan *plan)
     scan_ask_renew(scan, wanted);
     ask_frequencies(scan, plan);
     visit_parts(scan, plan);
-    (void)scan_inspect_ask(&scan->inspect, plan, true);
+    (void)scan_inspect_ask(&scan->inspect, plan, true, scan_after(scan)->end_ns);
     if (scan->prober != NULL) {
         prober_go(scan->prober);
     }
@@ -342,7 +342,7 @@ bool scan_refresh(struct scan *scan, const struct plan *plan)
     }
     bool changed = visit_visible(scan, plan, false);
     changed |= obey_baseline(scan, plan);
-    changed |= scan_inspect_ask(&scan->inspect, plan, false);
+    changed |= scan_inspect_ask(&scan->inspect, plan, false, scan_after(scan)->end_ns);
     if (names_show(cache_names(scan->cache), plan->names)) {
         changed = true;
         (void)scan_parts_ask(&scan->parts, scan->cache, scan->prober, scan_after(scan));

@@ -89,13 +89,27 @@ static void ask_part(struct scan_inspect *inspect, enum inspect_part part)
     }
 }
 
-bool scan_inspect_ask(struct scan_inspect *inspect, const struct plan *plan, bool again)
+/* Looking through all processes is worth it now and then only: an answer is good for so many
+ * times what it took. */
+static bool is_good_still(const struct inspect_slot *slot, enum inspect_part part, uint64_t now_ns)
+{
+    enum { REST = 10 };
+    if (part != INSPECT_PEERS || slot->state != DOSSIER_KNOWN || slot->now == NULL) {
+        return false;
+    }
+    const struct raw_inspect *raw = &slot->now->raw;
+    return now_ns < raw->mono_ns || (now_ns - raw->mono_ns) / REST < raw->cost_ns;
+}
+
+bool scan_inspect_ask(struct scan_inspect *inspect, const struct plan *plan, bool again,
+                      uint64_t now_ns)
 {
     const bool changed = obey(inspect, plan);
     for (unsigned part = 0; part < INSPECT_PART_COUNT; part++) {
         struct inspect_slot *slot = &inspect->slots[part];
         const bool missing = slot->state == DOSSIER_NOT_READ;
-        if ((inspect->wanted & (1u << part)) == 0 || slot->pending || !(again || missing)) {
+        if ((inspect->wanted & (1u << part)) == 0 || slot->pending || !(again || missing) ||
+            is_good_still(slot, (enum inspect_part)part, now_ns)) {
             continue;
         }
         if (inspect->prober != NULL) {

@@ -41,9 +41,10 @@ struct scan_inspect {
 /* Forget everything. */
 void scan_inspect_finish(struct scan_inspect *inspect);
 
-/* Ask for what the plan wants: all of it, or only what was never asked for. True when something
- * that was shown is not shown any more. */
-bool scan_inspect_ask(struct scan_inspect *inspect, const struct plan *plan, bool again);
+/* Ask for what the plan wants: all of it, or only what was never asked for. `now_ns` is by the
+ * monotonic clock. True when something that was shown is not shown any more. */
+bool scan_inspect_ask(struct scan_inspect *inspect, const struct plan *plan, bool again,
+                      uint64_t now_ns);
 
 /* Take in what has been answered. */
 enum scan_news scan_inspect_collect(struct scan_inspect *inspect, uint64_t now_ns);

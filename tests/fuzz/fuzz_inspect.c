@@ -65,6 +65,11 @@ static void try_files(struct raw_bytes text)
         check_inside(lock.lock.type, text);
         FUZZ_CHECK(parse_inspect_same_lock(&lock, &lock));
     }
+    struct parse_watched watched;
+    rest.at = text.ptr;
+    while (parse_inspect_watched(&rest, &watched)) {
+        FUZZ_CHECK(watched.fd >= 0);
+    }
 }
 
 static void try_maps(struct raw_bytes text)

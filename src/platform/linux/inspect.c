@@ -52,17 +52,41 @@ int inspector_link(const struct inspector *in, int dir, const char *path, struct
     return inspector_copy(in, buf, strnlen(buf, (size_t)len), ret);
 }
 
+int inspector_fd_link(const struct inspector *in, int32_t fd, struct raw_bytes *ret)
+{
+    char path[sizeof("fd/") + PROCFS_PATH_BYTES] = "fd/";
+    procfs_path(path + strlen("fd/"), fd, "");
+    return inspector_link(in, in->dir, path, ret);
+}
+
+const char *inspector_task_path(const struct inspector *in, int32_t tid, const char *file,
+                                char path[PROCFS_PATH_BYTES])
+{
+    struct strbuf buf;
+    if (tid == in->id.pid) {
+        return file; // its process's own are the first thread's
+    }
+    str_init(&buf, path, PROCFS_PATH_BYTES);
+    str_addf(&buf, "task/%d/%s", (int)tid, file);
+    return path;
+}
+
+size_t inspector_wchan_text(int dir, const char *path, char *buf, size_t size)
+{
+    size_t len;
+    // "0": it runs, or the kernel does not tell everybody.
+    if (procfs_read(dir, path, buf, size, &len) || len == 0 || buf[0] == '0') {
+        return 0;
+    }
+    return buf[len - 1] == '\n' ? len - 1 : len;
+}
+
 int inspector_wchan(const struct inspector *in, int dir, const char *path, struct raw_bytes *ret)
 {
     char buf[256];
-    size_t len;
-    // "0": it runs, or the kernel does not tell everybody.
-    if (procfs_read(dir, path, buf, sizeof(buf), &len) || len == 0 || buf[0] == '0') {
-        *ret = (struct raw_bytes){0};
-        return 0;
-    }
-    const size_t text = buf[len - 1] == '\n' ? len - 1 : len;
-    return inspector_copy(in, buf, text, ret);
+    const size_t len = inspector_wchan_text(dir, path, buf, sizeof(buf));
+    *ret = (struct raw_bytes){0};
+    return len == 0 ? 0 : inspector_copy(in, buf, len, ret);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -127,7 +151,8 @@ static int (*const readers[INSPECT_PART_COUNT])(const struct inspector *in,
     [INSPECT_IDENTITY] = inspect_identity, [INSPECT_THREADS] = inspect_threads,
     [INSPECT_FILES] = inspect_files,       [INSPECT_MAPS] = inspect_maps,
     [INSPECT_LIMITS] = inspect_limits,     [INSPECT_ENVIRON] = inspect_environ,
-    [INSPECT_WAITING] = inspect_waiting,   [INSPECT_CGROUP] = inspect_cgroup,
+    [INSPECT_WAITING] = inspect_waiting,   [INSPECT_PEERS] = inspect_peers,
+    [INSPECT_CGROUP] = inspect_cgroup,
 };
 
 /* Opens the process's directory and proves that it is the one that is meant. */
@@ -159,6 +184,7 @@ int platform_inspect(struct platform *platform, enum inspect_part part, struct p
     }
     struct inspector in = {.platform = platform, .id = id, .dir = -1, .arena = arena};
     struct raw_inspect answer = {.part = part, .id = id};
+    const uint64_t begun_ns = platform_now_ns();
     int error = open_dir(platform, id, &in.dir);
     if (error == 0) {
         error = readers[part](&in, &answer);
@@ -168,6 +194,7 @@ int platform_inspect(struct platform *platform, enum inspect_part part, struct p
     }
     if (error == 0) {
         answer.mono_ns = platform_now_ns();
+        answer.cost_ns = answer.mono_ns - begun_ns;
         *ret = answer;
     }
     return error;

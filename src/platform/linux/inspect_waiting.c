@@ -1,68 +1,22 @@
 #include "platform/linux/inspector.h"
 #include "platform/linux/parse_inspect.h"
-#include "platform/linux/syscall_table.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-/* What a task waits for: the kernel function, the system call and its descriptor, and locks. */
+/* What the threads of a process wait for: the kernel function, the system call and its descriptor,
+ * and locks. */
 
-/* Whether the program is built for the same system calls as perch. */
-static bool is_native(const struct inspector *in)
-{
-    char buf[2048];
-    size_t len;
-    return procfs_read(in->dir, "auxv", buf, sizeof(buf), &len) == 0 &&
-           parse_inspect_is_native((struct raw_bytes){.ptr = buf, .len = (uint32_t)len});
-}
-
-/* Names the call and the file it is about. Errors: -ENOMEM. */
-static int describe_syscall(const struct inspector *in, struct raw_waiting *ret)
-{
-    if ((uint64_t)ret->syscall >= syscall_table_count || !is_native(in)) {
-        return 0;
-    }
-    const struct syscall_row *const row = &syscall_table[ret->syscall];
-    if (!row->name) {
-        return 0;
-    }
-    const int error = inspector_copy(in, row->name, strlen(row->name), &ret->syscall_name);
-    // Descriptors are 32 bits; what is in the other half of the register means nothing.
-    const int32_t fd =
-        row->fd_argument >= 0 ? (int32_t)(uint32_t)(ret->args[row->fd_argument] & UINT32_MAX) : -1;
-    if (error || fd < 0) { // AT_FDCWD is negative
-        return error;
-    }
-    char path[sizeof("fd/") + PROCFS_PATH_BYTES] = "fd/";
-    procfs_path(path + strlen("fd/"), fd, "");
-    ret->syscall_fd = fd;
-    const int link_error = inspector_link(in, in->dir, path, &ret->syscall_file);
-    return link_error == -ENOMEM ? link_error : 0;
-}
-
-static int read_syscall(const struct inspector *in, struct raw_waiting *ret)
-{
-    char buf[256];
-    size_t len;
-    const int error = procfs_read(in->dir, "syscall", buf, sizeof(buf), &len);
-    ret->syscall_fd = -1;
-    if (error) {
-        ret->syscall_denied = inspector_is_denied(error);
-        return 0;
-    }
-    const struct raw_bytes line = {.ptr = buf, .len = (uint32_t)len};
-    ret->in_syscall = parse_inspect_syscall(line, &ret->syscall, ret->args);
-    return ret->in_syscall ? describe_syscall(in, ret) : 0;
-}
-
-static int read_stack(const struct inspector *in, struct raw_waiting *ret)
+/* The kernel stack of one thread. Errors: -ENOMEM. */
+static int read_stack(const struct inspector *in, struct raw_wait *ret)
 {
     enum { STACK_BYTES = 16384 };
+    char path[PROCFS_PATH_BYTES];
     struct raw_bytes text;
-    const int error = inspector_file(in, "stack", STACK_BYTES, &text, NULL);
+    const int error = inspector_file(in, inspector_task_path(in, ret->tid, "stack", path),
+                                     STACK_BYTES, &text, NULL);
     if (error) {
         ret->stack_denied = inspector_is_denied(error);
         return error == -ENOMEM ? error : 0;
@@ -80,20 +34,32 @@ static int read_stack(const struct inspector *in, struct raw_waiting *ret)
     return 0;
 }
 
-static int read_state(const struct inspector *in, struct raw_waiting *ret)
+static int read_waits(const struct inspector *in, struct inspector_waits *waits,
+                      struct raw_waiting *ret)
 {
-    char buf[PROCFS_STAT_BYTES];
-    size_t len;
-    struct raw_proc stat;
-    const int error = procfs_read(in->dir, "stat", buf, sizeof(buf), &len);
-    if (error) {
-        return error;
+    int error = inspector_waits(in, waits);
+    for (size_t i = 0; error == 0 && i < waits->count; i++) {
+        error = read_stack(in, &waits->items[i]);
     }
-    if (parse_proc_stat(buf, len, &in->platform->units, &stat)) {
-        return -ESRCH;
+    ret->waits = waits->items;
+    ret->wait_count = waits->count;
+    ret->thread_count = waits->thread_count;
+    return error;
+}
+
+/* Whether the process is in a PID namespace other than the one of the files read here. */
+static int read_namespace(const struct inspector *in, bool *ret)
+{
+    struct procfs_file file = {0};
+    struct raw_identity identity;
+    const int error = procfs_read_all(in->dir, "status", &file);
+    if (error == 0) {
+        const struct raw_bytes status = {.ptr = file.ptr, .len = (uint32_t)file.len};
+        parse_inspect_identity(status, &identity);
+        *ret = identity.inner_pid != 0 && identity.inner_pid != in->id.pid;
     }
-    ret->state = stat.state;
-    return 0;
+    procfs_file_finish(&file);
+    return error == -ENOMEM ? error : 0;
 }
 
 /* Adds a delay to a sum; what is not known of one thread makes no sum of the others. */
@@ -131,18 +97,21 @@ static int read_delays(const struct inspector *in, struct raw_waiting *ret)
 int inspect_waiting(const struct inspector *in, struct raw_inspect *ret)
 {
     struct raw_waiting *const waiting = &ret->as.waiting;
-    int error = read_state(in, waiting);
+    struct inspector_waits waits = {0};
+    struct inspector_locks locks = {0};
+    int error = read_waits(in, &waits, waiting);
     if (error == 0) {
-        error = inspector_wchan(in, in->dir, "wchan", &waiting->wchan);
-    }
-    if (error == 0) {
-        error = read_stack(in, waiting);
-    }
-    if (error == 0) {
-        error = read_syscall(in, waiting);
+        error = read_namespace(in, &waiting->inner_pids);
     }
     if (error == 0) {
         error = read_delays(in, waiting);
     }
-    return error ? error : inspector_locks(in, ret);
+    if (error == 0) {
+        error = inspector_locks(in, &waits, &locks);
+    }
+    waiting->locks = locks.items;
+    waiting->lock_count = locks.count;
+    waiting->locks_denied = locks.denied;
+    ret->cut |= locks.cut;
+    return error;
 }

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "platform/inspect.h"
+#include "platform/linux/parse_inspect.h"
 #include "platform/linux/procfs.h"
 
 #include <stdbool.h>
@@ -38,6 +39,19 @@ int inspector_file(const struct inspector *in, const char *path, size_t max, str
 
 /* Read a link below `dir` into the arena. Errors: -ENOMEM, others as the kernel says. */
 int inspector_link(const struct inspector *in, int dir, const char *path, struct raw_bytes *ret);
+
+/* Read the link of one of its descriptors into the arena. Errors: as inspector_link(). */
+int inspector_fd_link(const struct inspector *in, int32_t fd, struct raw_bytes *ret);
+
+/*
+ * The path of a file of one of its threads, below the process's directory.
+ * Owns: `path` or `file`, whichever it is.
+ */
+const char *inspector_task_path(const struct inspector *in, int32_t tid, const char *file,
+                                char path[PROCFS_PATH_BYTES]);
+
+/* Read the kernel function that a task sleeps in; 0: it runs, or we may not know. */
+size_t inspector_wchan_text(int dir, const char *path, char *buf, size_t size);
 
 /*
  * Read the kernel function that a task sleeps in; empty when it runs or we may not know.
@@ -77,8 +91,55 @@ uint64_t inspector_run_delay(int dir, int32_t tid);
 /* Likewise for block I/O; only where procfs_counts_delays(). */
 uint64_t inspector_block_delay(const struct inspector *in, int dir, int32_t tid);
 
-/* Read the locks for INSPECT_WAITING. Errors: -ENOMEM. */
-int inspector_locks(const struct inspector *in, struct raw_inspect *ret);
+/* The ways in which the threads of a process wait, in the arena. */
+struct inspector_waits {
+    struct raw_wait *items; // the first thread's, then the others'; without their kernel stacks
+    size_t count;           // at least 1
+    uint32_t thread_count;
+};
+
+/* Find out in which ways the threads wait. Errors: -ESRCH, -ENOMEM. */
+int inspector_waits(const struct inspector *in, struct inspector_waits *ret);
+
+/* Locks in the arena. */
+struct inspector_locks {
+    const struct raw_lock *items;
+    const struct raw_lock *holds; // of each: the one that is held, if it waits; else itself
+    size_t count;
+    bool cut;    // there were more than INSPECT_LOCKS_MAX
+    bool denied; // its descriptors may not be looked at
+};
+
+/* Read the locks that a process has or waits for; `waits` as inspector_waits() found them.
+ * Errors: -ENOMEM. */
+int inspector_locks(const struct inspector *in, const struct inspector_waits *waits,
+                    struct inspector_locks *ret);
+
+/* A thing that others have, too, and who was found to have it. */
+struct inspector_sought {
+    struct raw_bytes link;       // of a descriptor that leads to it
+    uint64_t inode;              // 0: the link says all, as that of a pipe does
+    bool readers, writers;       // those who have it open for either of these
+    const struct raw_lock *lock; // not NULL: only those with this lock
+    int32_t *holders;            // pids; room for INSPECT_HOLDERS_MAX
+    size_t count, left_out;
+};
+
+/*
+ * Look through all processes, the nearest pids first, for who has what is sought.
+ * *ret_hidden: some may not be looked into or are not to be seen; *ret_unfinished: it took too long.
+ * Errors: -ENOMEM. Source: /proc/PID/{fd,fdinfo}.
+ */
+int inspector_seek(const struct inspector *in, struct inspector_sought *items, size_t count,
+                   bool *ret_hidden, bool *ret_unfinished);
+
+/*
+ * Find the descriptors that a thread waits on: their numbers, and for what. Returns how many there
+ * are in `ret`, at most `max`; *ret_cut is set only when there are more.
+ * Source: /proc/PID/{fdinfo,mem}, so it may never return.
+ */
+size_t inspector_watched(const struct inspector *in, const struct raw_wait *wait, size_t max,
+                         struct parse_watched *ret, bool *ret_cut);
 
 /*
  * INSPECT_IDENTITY, INSPECT_THREADS ... Each fills its member of `ret`, and sets ret->cut.
@@ -100,6 +161,9 @@ int inspect_environ(const struct inspector *in, struct raw_inspect *ret);
 
 /* Likewise. Errors: likewise. */
 int inspect_waiting(const struct inspector *in, struct raw_inspect *ret);
+
+/* Likewise. Errors: likewise. */
+int inspect_peers(const struct inspector *in, struct raw_inspect *ret);
 
 /* Likewise. Errors: likewise. */
 int inspect_maps(const struct inspector *in, struct raw_inspect *ret);

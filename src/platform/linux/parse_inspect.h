@@ -4,6 +4,7 @@
 #include "platform/inspect.h"
 #include "platform/linux/span.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,8 +83,7 @@ struct parse_lock {
 
 /* Where one is in /proc/locks. Zero-initialise. */
 struct parse_locks {
-    uint64_t id;    // of the last lock that is held
-    int32_t holder; // its pid
+    struct parse_lock held; // the last one that is; of a waiting one, what it waits for
 };
 
 /*
@@ -94,6 +94,39 @@ bool parse_inspect_lock(struct span *locks, struct parse_locks *at, struct parse
 
 /* Likewise of the "lock:" lines of an fdinfo file, whose ids mean nothing. */
 bool parse_inspect_fdinfo_lock(struct span *fdinfo, struct parse_lock *ret);
+
+/* Where a call names the descriptors it waits on. */
+enum parse_call_kind {
+    PARSE_CALL_NONE,   // it does not wait on any, or for something else than another end
+    PARSE_CALL_ONE,    // its descriptor
+    PARSE_CALL_POLL,   // an array in memory: its address and how many
+    PARSE_CALL_SELECT, // how many, and the addresses of two sets of bits, to read and to write
+    PARSE_CALL_EPOLL,  // what its descriptor watches
+};
+
+/* What a system call waits for. */
+struct parse_call {
+    enum parse_call_kind kind;
+    bool reads, writes; // of PARSE_CALL_ONE: what it waits to do
+};
+
+/* What the call a thread is in waits for. */
+struct parse_call parse_inspect_call(const struct raw_wait *wait);
+
+/* True when a thread waits for a lock of the kind that belongs to an open file (F_OFD_SETLKW). */
+bool parse_inspect_waits_ofd(const struct raw_wait *wait);
+
+/* A descriptor that is watched together with others. */
+struct parse_watched {
+    int32_t fd;
+    bool reads, writes; // for what
+};
+
+/* Cut the next watched descriptor off the text of an epoll's `fdinfo`. False at the end. */
+bool parse_inspect_watched(struct span *fdinfo, struct parse_watched *ret);
+
+/* Read one of poll()'s. False when it is to be passed over. */
+bool parse_inspect_polled(const struct pollfd *polled, struct parse_watched *ret);
 
 /* True when both lines are about the same lock. */
 bool parse_inspect_same_lock(const struct parse_lock *a, const struct parse_lock *b);

@@ -184,10 +184,9 @@ bool parse_inspect_lock(struct span *locks, struct parse_locks *at, struct parse
         // The lock itself may be missing: those of processes outside our PID namespace are not
         // shown. How far a line is indented says who is behind whom, not who holds it.
         if (!ret->lock.waiting) {
-            at->id = ret->lock.id;
-            at->holder = ret->pid;
+            at->held = *ret;
         } else {
-            ret->lock.holder = ret->lock.id == at->id ? at->holder : 0;
+            ret->lock.holder = ret->lock.id == at->held.lock.id ? at->held.pid : 0;
         }
         return true;
     }

@@ -64,7 +64,7 @@ static void ask_unix(struct nlmsghdr *header)
     struct unix_diag_req *const request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
     request->sdiag_family = AF_UNIX;
     request->udiag_states = NETLINK_ALL_STATES;
-    request->udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
+    request->udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
 }
 
 /* The cookie as one number; 0 when there is none. */
@@ -191,6 +191,8 @@ static int read_unix_attribute(const struct nlattr *attribute, const struct sock
         memcpy(&queues, mnl_attr_get_payload(attribute), sizeof(queues));
         socket->recv_queue = queues.udiag_rqueue;
         socket->send_queue = queues.udiag_wqueue;
+    } else if (type == UNIX_DIAG_PEER && len >= sizeof(uint32_t)) {
+        socket->peer_inode = mnl_attr_get_u32(attribute);
     } else if (type == UNIX_DIAG_UID && len >= sizeof(uint32_t)) {
         socket->uid = mnl_attr_get_u32(attribute);
     }
