@@ -474,6 +474,7 @@ static int create_ui(struct app *app)
         .signal_stop = SIGSTOP,
         .own_pid = platform_own_pid(),
         .refusal = app->refusal,
+        .close_needs = platform_close_needs(),
         .colour = term_has_colour(app->term),
         .unicode = term_has_unicode(app->term),
         .braille = term_has_braille(app->term),

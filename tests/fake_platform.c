@@ -1251,6 +1251,11 @@ void platform_pin_kill_cgroup(struct platform_pin *pin, struct deed_result *ret)
     *ret = result;
 }
 
+const char *platform_close_needs(void)
+{
+    return NULL;
+}
+
 void platform_close_socket(const struct platform *platform, const struct socket_id *socket,
                            struct deed_result *ret)
 {

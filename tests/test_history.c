@@ -409,12 +409,42 @@ static void a_clock_that_stands_still_or_goes_back_adds_nothing(void **state)
     assert_int_equal(known_columns(f), 3);
 }
 
+static void swap_that_was_never_there_has_no_graph(void **state)
+{
+    struct fixture *f = *state;
+    f->snap.network = &f->network;
+    f->network.interface_count = 1;
+    f->interfaces[0].rx_bytes_per_s = 500;
+    f->network.rx_bytes_per_s = 300;
+    scan(f, 3);
+    const size_t count = history_graph_count(f->history);
+    assert_true(graph_of(f, "swap") < 0);
+    read_line(f, "network", 0, COLUMNS); // those behind it are what they are called
+    assert_near(ago(f, 1), 300);
+    read_line(f, "eth0", 0, COLUMNS);
+    assert_near(ago(f, 1), 500);
+    assert_int_equal(history_device_graph(f->history, HISTORY_INTERFACE, "eth0"),
+                     graph_of(f, "eth0"));
+    f->snap.system.memory.swap_total_bytes = 100;
+    f->snap.system.memory.swap_used_bytes = 7;
+    scan(f, 1);
+    assert_int_equal(history_graph_count(f->history), count + 1);
+    read_line(f, "swap", 0, COLUMNS);
+    assert_near(ago(f, 1), 7);
+    read_line(f, "eth0", 0, COLUMNS);
+    assert_near(ago(f, 1), 500);
+    f->snap.system.memory.swap_total_bytes = 0; // swapped off: what was is still worth a look
+    scan(f, 1);
+    assert_true(graph_of(f, "swap") >= 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(what_the_kernel_does_not_say_is_a_gap_and_not_0),
         TEST(scales_come_from_the_machine),
+        TEST(swap_that_was_never_there_has_no_graph),
         TEST(busy_is_neither_idle_nor_waiting),
         TEST(devices_that_do_something_have_graphs),
         TEST(an_interface_that_went_and_came_back_has_a_gap),

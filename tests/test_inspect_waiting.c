@@ -147,7 +147,9 @@ static void check_locks(bool whole)
     const struct raw_inspect files = look_at(INSPECT_FILES, holder);
     bool marked = false;
     for (size_t i = 0; i < files.as.files.count; i++) {
-        marked |= files.as.files.items[i].fd == how.fd && files.as.files.items[i].locked;
+        const struct raw_file *const file = &files.as.files.items[i];
+        marked |= file->fd == how.fd && file->locked && file->lock_count == 1 && file->lock.write &&
+                  file->lock.type == (whole ? RAW_LOCK_FLOCK : RAW_LOCK_POSIX);
     }
     assert_true(marked);
     const struct proc_id second = look_child(wait_for_lock, &how);

@@ -339,6 +339,7 @@ static void fdinfo_is_read_by_its_keys(void **state)
     struct raw_file file = {.inode = 5};
     parse_inspect_fdinfo(text("pos:\t123\nflags:\t0100002\nmnt_id:\t29\nino:\t77\n"
                               "lock:\t1: FLOCK  ADVISORY  WRITE 9 00:13:77 0 EOF\n"
+                              "lock:\t2: POSIX  ADVISORY  READ 9 00:13:77 0 10\n"
                               "eventfd-count: 4\n"),
                          &file);
     assert_int_equal(file.position, 123);
@@ -346,6 +347,9 @@ static void fdinfo_is_read_by_its_keys(void **state)
     assert_int_equal(file.mount_id, 29);
     assert_int_equal(file.inode, 77);
     assert_true(file.locked);
+    assert_int_equal(file.lock_count, 2);
+    assert_int_equal(file.lock.type, RAW_LOCK_FLOCK);
+    assert_true(file.lock.write);
     parse_inspect_fdinfo(text("xpos:\t1\nflags:\t9\nflags:\t777777777777\nmnt_id:\t99999999999\n"),
                          &file);
     assert_true(file.position == FIGURE_ABSENT);
@@ -353,6 +357,33 @@ static void fdinfo_is_read_by_its_keys(void **state)
     assert_int_equal(file.mount_id, 0);
     assert_int_equal(file.inode, 77);
     assert_false(file.locked);
+    assert_int_equal(file.lock_count, 0);
+}
+
+static void the_kind_of_a_lock_is_told(void **state)
+{
+    static const struct {
+        const char *line;
+        int type;
+        bool write;
+    } cases[] = {
+        {"lock:\t1: POSIX  ADVISORY  WRITE 9 08:01:7 0 EOF\n", RAW_LOCK_POSIX, true},
+        {"lock:\t1: POSIX  ADVISORY  READ 9 08:01:7 5 9\n", RAW_LOCK_POSIX, false},
+        {"lock:\t1: FLOCK  ADVISORY  READ 9 08:01:7 0 EOF\n", RAW_LOCK_FLOCK, false},
+        {"lock:\t1: OFDLCK ADVISORY  WRITE -1 08:01:7 0 EOF\n", RAW_LOCK_OFD, true},
+        {"lock:\t1: LEASE  ACTIVE    READ 9 08:01:7 0 EOF\n", RAW_LOCK_LEASE, false},
+        {"lock:\t1: DELEG  ACTIVE    READ 9 08:01:7 0 EOF\n", RAW_LOCK_OTHER, false},
+        {"lock:\t1:\n", RAW_LOCK_OTHER, false},
+        {"lock:\n", RAW_LOCK_OTHER, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct raw_file file = {0};
+        parse_inspect_fdinfo(text(cases[i].line), &file);
+        assert_int_equal(file.lock_count, 1);
+        assert_int_equal(file.lock.type, cases[i].type);
+        assert_int_equal(file.lock.write, cases[i].write);
+    }
 }
 
 static void the_kind_of_a_file_is_told_by_its_link(void **state)
@@ -507,10 +538,11 @@ static void a_map_is_its_path_size_and_permissions(void **state)
         }
         assert_true(is(map.path, cases[i].path));
         assert_int_equal(map.virtual_bytes, cases[i].bytes);
-        assert_int_equal(map.readable, cases[i].flags[0] == 'r');
-        assert_int_equal(map.writable, cases[i].flags[1] == 'w');
-        assert_int_equal(map.executable, cases[i].flags[2] == 'x');
-        assert_int_equal(map.shared, cases[i].flags[3] == 's');
+        const char *flags = cases[i].flags;
+        assert_int_equal(map.access, 1u << ((flags[0] == 'r' ? RAW_MAP_READ : 0) |
+                                            (flags[1] == 'w' ? RAW_MAP_WRITE : 0) |
+                                            (flags[2] == 'x' ? RAW_MAP_EXECUTE : 0) |
+                                            (flags[3] == 's' ? RAW_MAP_SHARED : 0)));
         assert_int_equal(map.count, 1);
         assert_true(map.pss_bytes == FIGURE_ABSENT && map.locked_bytes == FIGURE_ABSENT);
     }
@@ -554,7 +586,8 @@ static void figures_of_a_map_are_told_apart(void **state)
     parse_smaps_merge(&other, &map);
     assert_int_equal(map.count, 2);
     assert_int_equal(map.virtual_bytes, 0x3000);
-    assert_true(map.readable && map.writable && map.executable && map.shared);
+    assert_int_equal(map.access, 1u << (RAW_MAP_READ | RAW_MAP_WRITE) |
+                                     1u << (RAW_MAP_READ | RAW_MAP_EXECUTE | RAW_MAP_SHARED));
     assert_int_equal(map.resident_bytes, 7 * 1024);
     assert_true(map.pss_bytes == FIGURE_ABSENT - 1); // too much, yet a number
     assert_int_equal(map.anonymous_bytes, 2 * 1024);
@@ -645,6 +678,7 @@ int main(void)
         cmocka_unit_test(the_auxiliary_vector_tells_the_word_size),
         cmocka_unit_test(frames_of_a_stack_lose_their_addresses),
         cmocka_unit_test(fdinfo_is_read_by_its_keys),
+        cmocka_unit_test(the_kind_of_a_lock_is_told),
         cmocka_unit_test(the_kind_of_a_file_is_told_by_its_link),
         cmocka_unit_test(locks_that_wait_tell_who_holds_it_not_who_waits_too),
         cmocka_unit_test(locks_of_a_descriptor_are_those_of_the_list),

@@ -224,7 +224,14 @@ static void what_was_shown_before_is_read_anew_and_has_no_rates_at_first(void **
     (void)look(&bench, 0);
     fake_set_inspect(bench.platform, pid, set.parts[INSPECT_THREADS].now, 0);
     bench.plan.inspect = 1u << INSPECT_THREADS;
-    const struct dossier *dossier = look(&bench, 0);
+    assert_false(scan_refresh(bench.scan, &bench.plan)); // it is asked for, not here yet
+    snapshot_free(bench.snap);
+    struct arena *arena = arena_create(SCAN_SNAPSHOT_BYTES_MAX);
+    assert_int_equal(scan_build(bench.scan, arena, &bench.snap), 0);
+    const struct dossier *dossier = bench.snap->dossier;
+    assert_int_equal(dossier->parts[INSPECT_THREADS].state, DOSSIER_NOT_READ);
+    assert_int_equal(dossier->threads[1].involuntary_switches, 900); // until then, the old one
+    dossier = look(&bench, 0);
     assert_int_equal(dossier->parts[INSPECT_THREADS].state, DOSSIER_KNOWN);
     assert_int_equal(dossier->threads[1].involuntary_switches, 950); // the new answer
     assert_false(dossier->threads[1].has_rate);

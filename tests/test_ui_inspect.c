@@ -31,8 +31,18 @@ static void answer(struct fixture *f)
     const struct plan *plan = plan_of(f);
     struct screen_options options = {.seq = ++f->seq};
     struct snapshot *snap = screen_snapshot(&options);
-    screen_add_load(snap, plan->parts);
+    screen_add_load(snap, plan_parts(plan));
     add_dossier(plan, snap);
+    handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    draw(f);
+}
+
+/* Likewise without any of the other parts it wants. */
+static void add_dossier_alone(struct fixture *f)
+{
+    struct screen_options options = {.seq = ++f->seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    add_dossier(plan_of(f), snap);
     handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
     draw(f);
 }
@@ -521,6 +531,80 @@ static void what_was_known_stays_and_that_it_has_ended_is_said_once(void **state
     stop(&f);
 }
 
+static void enter_on_a_socket_goes_to_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    press(&f, "3");
+    answer(&f);
+    press(&f, "End Enter"); // a socket among the open files
+    assert_non_null(strstr(selected(&f), "127.0.0.1:5432"));
+    assert_int_equal(plan_of(&f)->inspected.pid, 530);
+    assert_int_equal(inspected(&f), 0); // that is the section of sockets
+    press(&f, "Enter");
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    assert_non_null(strstr(selected(&f), "127.0.0.1:5432"));
+    assert_true(screen_has(&f.surface, "WAITING")); // the table of those that listen, all of it
+    assert_true(screen_has(&f.surface, "sshd"));
+    press(&f, "Enter Enter");
+    assert_int_equal(plan_of(&f)->inspected.pid, 530);
+    press(&f, "3");
+    answer(&f);
+    press(&f, "Home Enter");
+    assert_true(screen_has(&f.surface, "this line leads to no other process"));
+    add_dossier_alone(&f); // nothing is known of sockets
+    press(&f, "End Enter");
+    assert_true(screen_has(&f.surface, "reading ..."));
+    assert_int_equal(inspected(&f), 0); // the section of sockets, which asks for them
+    stop(&f);
+}
+
+static void a_connection_is_closed_from_among_the_sockets_of_its_process(void **state)
+{
+    (void)state;
+    for (int may = 0; may < 2; may++) {
+        struct fixture f;
+        start(&f, &(struct ui_options){.close_needs = may ? NULL : "CAP_NET_ADMIN"});
+        show(&f, NULL, 0);
+        wait_s(&f, 2);
+        type(&f, "602");
+        press(&f, "Enter 4");
+        answer(&f);
+        press(&f, "/");
+        type(&f, "51544");
+        press(&f, "Enter");
+        assert_non_null(strstr(selected(&f), "198.51.100.23"));
+        forget(&f);
+        press(&f, "X");
+        assert_true(screen_has(&f.surface, may ? "Close connection *:80 - "
+                                               : "nothing was closed: this needs CAP_NET_ADMIN; "
+                                                 "run perch with sudo"));
+        press(&f, "Enter");
+        const struct effect *deed = effect_of(&f, EFFECT_DEED);
+        assert_int_equal(deed != NULL, may);
+        assert_true(!may || (deed->deed.kind == DEED_CLOSE && target_pid(&f, deed, 0) == 602));
+        stop(&f);
+    }
+}
+
+static void columns_are_offered_where_there_are_some(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    assert_false(screen_has(&f.surface, "F2Columns"));
+    press(&f, "F2");
+    assert_true(screen_has(&f.surface, "this section has no columns to choose from"));
+    press(&f, "3");
+    assert_true(screen_has(&f.surface, "F2Columns"));
+    press(&f, "F2");
+    assert_true(screen_has(&f.surface, "Where in the file it reads or writes next"));
+    press(&f, "Esc 0");
+    assert_false(screen_has(&f.surface, "F2Columns"));
+    stop(&f);
+}
+
 static void the_mouse_chooses_a_section(void **state)
 {
     (void)state;
@@ -633,6 +717,9 @@ int main(void)
         cmocka_unit_test(what_was_known_stays_and_that_it_has_ended_is_said_once),
         cmocka_unit_test(any_line_can_be_copied_whole_and_nothing_else),
         cmocka_unit_test(enter_after_a_search_without_a_match_only_ends_the_prompt),
+        cmocka_unit_test(enter_on_a_socket_goes_to_it),
+        cmocka_unit_test(a_connection_is_closed_from_among_the_sockets_of_its_process),
+        cmocka_unit_test(columns_are_offered_where_there_are_some),
         cmocka_unit_test(the_mouse_chooses_a_section),
         cmocka_unit_test(sorting_filtering_and_searching_work_in_a_section),
     };

@@ -60,13 +60,15 @@ struct dossier_file {
     uint64_t position; // FIGURE_ABSENT unknown
     uint64_t inode;    // 0 unknown
     uint32_t mount_id; // 0 unknown
-    bool locked;
+    bool is_socket;
+    struct text lock; // "POSIX write", "flock read"; empty: none
 };
 
 /* The maps of one file, or of one kind of memory. */
 struct dossier_map {
     uint32_t order;
-    struct text path, access; // "rwx", "s" for shared
+    struct text path, access; // "r-x rw-", each set of rights once; "s" for shared
+    bool writable_code;       // one of them may be written and executed
     uint32_t count;
     uint64_t virtual_bytes, resident_bytes, pss_bytes, uss_bytes;
     uint64_t shared_bytes, dirty_bytes, anonymous_bytes, swap_bytes, swap_pss_bytes, locked_bytes;

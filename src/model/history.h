@@ -67,7 +67,8 @@ enum history_device {
 size_t history_graph_count(const struct history *history);
 
 /* One of them; index must be < history_graph_count(). The name belongs to the history. A graph
- * keeps its index as long as it is there; those of devices that are gone for a day go. */
+ * keeps its index as long as it is there; those of devices that are gone for a day go, and that
+ * of swap is there when the machine has any. */
 struct history_graph history_graph_info(const struct history *history, size_t index);
 
 /* Index of the graph of a device, by its name. Errors: history_graph_count() when nothing is kept

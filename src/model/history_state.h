@@ -42,6 +42,7 @@ struct system_tracks {
     double full[HISTORY_FIXED];
     struct device_track devices[HISTORY_DEVICES_MAX]; // in the order they were first seen
     size_t device_count;
+    bool has_swap; // there was some, or nobody knows; else it has no graph
 };
 
 struct process_track;

@@ -225,6 +225,8 @@ static double one_full(const struct snapshot *snap)
 
 #define PRESSURE "share of the time in which tasks waited for it, mean of 10 s"
 
+enum { FIXED_SWAP = 2 }; // the place of swap in
+
 /* clang-format off */
 static const struct {
     struct history_graph info;
@@ -413,6 +415,7 @@ void history_system_add(struct history *history, const struct snapshot *snap, ui
         double full = fixed[i].full != NULL ? fixed[i].full(snap) : 0;
         system->full[i] = isnan(full) ? 0 : full;
     }
+    system->has_swap |= snap->system.memory.swap_total_bytes != 0;
     forget_latest(system);
     if (snap->network != NULL) {
         add_interfaces(history, snap->network, from_ns);
@@ -437,6 +440,18 @@ void history_system_finish(struct system_tracks *system)
 
 /* --- reading --------------------------------------------------------------------------------- */
 
+/* Graphs that are left out: a machine without swap has nothing to show of it. */
+static size_t left_out(const struct history *history)
+{
+    return history->system.has_swap ? 0 : 1;
+}
+
+/* Where a graph is among all there could be. */
+static size_t inner_index(const struct history *history, size_t index)
+{
+    return index >= FIXED_SWAP ? index + left_out(history) : index;
+}
+
 /* Which device a graph behind the fixed ones is of, and from which of its series on. */
 static const struct device_track *device_of(const struct system_tracks *system, size_t index,
                                             size_t *ret_series)
@@ -455,7 +470,7 @@ static const struct device_track *device_of(const struct system_tracks *system, 
 
 size_t history_graph_count(const struct history *history)
 {
-    size_t count = HISTORY_FIXED;
+    size_t count = HISTORY_FIXED - left_out(history);
     for (size_t i = 0; i < history->system.device_count; i++) {
         count += history->system.devices[i].is_disk ? 2 : 1;
     }
@@ -465,6 +480,7 @@ size_t history_graph_count(const struct history *history)
 struct history_graph history_graph_info(const struct history *history, size_t index)
 {
     assert(index < history_graph_count(history));
+    index = inner_index(history, index);
     if (index < HISTORY_FIXED) {
         struct history_graph ret = fixed[index].info;
         ret.full = history->system.full[index];
@@ -486,7 +502,7 @@ size_t history_device_graph(const struct history *history, enum history_device d
                             const char *name)
 {
     const bool is_disk = device == HISTORY_DISK;
-    size_t index = HISTORY_FIXED;
+    size_t index = HISTORY_FIXED - left_out(history);
     for (size_t i = 0; i < history->system.device_count; i++) {
         const struct device_track *track = &history->system.devices[i];
         if (track->is_disk == is_disk && str_equal(track->name, name)) {
@@ -501,6 +517,7 @@ size_t history_device_graph(const struct history *history, enum history_device d
 static const struct system_series *series_of(const struct history *history, size_t index,
                                              size_t line)
 {
+    index = inner_index(history, index);
     if (index < HISTORY_FIXED) {
         return history->system.series[index][line];
     }

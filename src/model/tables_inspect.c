@@ -361,11 +361,10 @@ static struct value get_target(const struct snapshot *snap, const void *row)
     return table_text(((const struct dossier_file *)row)->target, ABSENT_NOT_APPLICABLE);
 }
 
-static struct value get_locked(const struct snapshot *snap, const void *row)
+static struct value get_lock(const struct snapshot *snap, const void *row)
 {
     (void)snap;
-    return ((const struct dossier_file *)row)->locked ? table_literal("locked")
-                                                      : value_absent(ABSENT_NOT_APPLICABLE);
+    return table_text(((const struct dossier_file *)row)->lock, ABSENT_NOT_APPLICABLE);
 }
 
 static struct value get_inode(const struct snapshot *snap, const void *row)
@@ -392,8 +391,8 @@ static const struct table_column file_columns[] = {
         VALUE_TEXT, 4, false, false, false, get_mode},
     {"position", "POSITION", "Where in the file it reads or writes next", "/proc/PID/fdinfo",
         VALUE_ID, 14, false, true, false, get_position},
-    {"locked", "LOCK", "Whether a lock was taken on it", "/proc/PID/fdinfo",
-        VALUE_TEXT, 6, false, false, false, get_locked},
+    {"lock", "LOCK", "Lock it holds there: POSIX (of the process), OFD or flock (of the open file), lease; "
+        "+1 is one more", "/proc/PID/fdinfo", VALUE_TEXT, 13, false, false, false, get_lock},
     {"target", "FILE", "What it leads to", "/proc/PID/fd",
         VALUE_TEXT, 40, true, false, false, get_target},
     {"inode", "INODE", "Number of the file, socket or pipe", "/proc/PID/fdinfo",

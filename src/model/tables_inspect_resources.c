@@ -31,6 +31,11 @@ static struct value get_access(const struct snapshot *snap, const void *row)
     return table_text(((const struct dossier_map *)row)->access, ABSENT_NOT_APPLICABLE);
 }
 
+static bool is_writable_code(const void *row)
+{
+    return ((const struct dossier_map *)row)->writable_code;
+}
+
 static struct value get_map_count(const struct snapshot *snap, const void *row)
 {
     (void)snap;
@@ -107,8 +112,8 @@ static const struct table_column map_columns[] = {
         VALUE_BYTES, 6, false, true, false, get_resident},
     {"swap", "SWAP", "Swapped out", "/proc/PID/smaps",
         VALUE_BYTES, 6, false, true, false, get_swap},
-    {"access", "ACC", "r, w, x of any of the maps; s when one is shared", "/proc/PID/smaps",
-        VALUE_TEXT, 4, false, false, false, get_access},
+    {"access", "RIGHTS", "Each set of rights that a map of it has: r read, w write, x execute, s shared "
+        "with others", "/proc/PID/smaps", VALUE_TEXT, 11, false, false, false, get_access},
     {"path", "FILE", "The file, or what kind of memory it is", "/proc/PID/smaps",
         VALUE_TEXT, 40, true, false, false, get_path},
     {"virtual", "VIRT", "Address space", "/proc/PID/smaps",
@@ -141,6 +146,7 @@ const struct table table_maps = {
     .row_bytes = sizeof(struct dossier_map),
     .rows = map_rows,
     .key = map_key,
+    .alarming = is_writable_code,
 };
 
 /* --- limits ----------------------------------------------------------------------------------- */

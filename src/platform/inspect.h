@@ -85,6 +85,12 @@ enum raw_file_kind {
     RAW_FILE_UNKNOWN
 };
 
+/* What kind of lock is on a file. */
+struct raw_lock_kind {
+    enum { RAW_LOCK_OTHER, RAW_LOCK_POSIX, RAW_LOCK_FLOCK, RAW_LOCK_OFD, RAW_LOCK_LEASE } type;
+    bool write;
+};
+
 /* One open descriptor. Source: /proc/PID/{fd,fdinfo}. Nothing here asks the file system of the
  * file itself, which may not answer. */
 struct raw_file {
@@ -96,14 +102,19 @@ struct raw_file {
     uint64_t inode;          // of a socket or pipe, in the link; of a file, from fdinfo; 0 unknown
     uint32_t mount_id;       // 0 unknown
     bool locked;             // fdinfo tells of a lock on it
+    uint32_t lock_count;     // so many
+    struct raw_lock_kind lock; // the first of them
 };
+
+/* The rights of one map. */
+enum { RAW_MAP_READ = 1, RAW_MAP_WRITE = 2, RAW_MAP_EXECUTE = 4, RAW_MAP_SHARED = 8 };
 
 /* What the maps of one file (or kind of memory) come to. Figures but the first are FIGURE_ABSENT
  * where the kernel does not tell. Source: /proc/PID/smaps, else maps. */
 struct raw_map {
     struct raw_bytes path; // "/usr/lib/...", "[heap]", "[stack]"; empty: anonymous
     uint32_t count;        // how many maps
-    bool readable, writable, executable, shared; // any of them
+    uint16_t access;       // 1u << RAW_MAP_*, a bit for each set of rights one of them has
     uint64_t virtual_bytes, resident_bytes, pss_bytes;
     uint64_t private_clean_bytes, private_dirty_bytes; // USS is their sum
     uint64_t shared_clean_bytes, shared_dirty_bytes;

@@ -516,6 +516,10 @@ int platform_topology(const struct platform *platform, struct topology **ret);
 void platform_close_socket(const struct platform *platform, const struct socket_id *socket,
                            struct deed_result *ret);
 
+/* The privilege perch lacks to close any connection at all: "CAP_NET_ADMIN"; NULL: none that is
+ * known before it is tried. Owns: static storage. Thread: any. */
+const char *platform_close_needs(void);
+
 /* Whether this program was built to act on processes at all (-Dactions). */
 bool platform_can_act(void);
 

@@ -1,6 +1,7 @@
 #include "sampler/diff_inspect.h"
 
 #include "base/arena.h"
+#include "base/str.h"
 #include "model/snapshot.h"
 #include "sampler/inspect_facts.h"
 #include "sampler/text.h"
@@ -9,6 +10,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    LOCK_BYTES = 32,
+    ACCESS_BYTES = 96, // 16 sets of rights
+};
 
 /* One dossier in the making. */
 struct inspect_diff {
@@ -145,6 +151,25 @@ static const char *mode_name(uint32_t flags)
     }
 }
 
+/* "POSIX write"; "flock read+2": and two more. */
+static struct text lock_of(struct inspect_diff *diff, const struct raw_file *is)
+{
+    static const char *const types[] = {
+        [RAW_LOCK_OTHER] = "other", [RAW_LOCK_POSIX] = "POSIX", [RAW_LOCK_FLOCK] = "flock",
+        [RAW_LOCK_OFD] = "OFD",     [RAW_LOCK_LEASE] = "lease",
+    };
+    char bytes[LOCK_BYTES];
+    struct strbuf buf;
+    str_init(&buf, bytes, sizeof(bytes));
+    if (is->lock_count > 0) {
+        str_addf(&buf, "%s %s", types[is->lock.type], is->lock.write ? "write" : "read");
+    }
+    if (is->lock_count > 1) {
+        str_addf(&buf, "+%u", (unsigned)is->lock_count - 1);
+    }
+    return take_text(diff, (struct raw_bytes){.ptr = bytes, .len = (uint32_t)buf.len});
+}
+
 static void diff_files(struct inspect_diff *diff)
 {
     const struct inspect_pair *pair = &diff->set->parts[INSPECT_FILES];
@@ -163,7 +188,8 @@ static void diff_files(struct inspect_diff *diff)
             .position = is->position,
             .inode = is->inode,
             .mount_id = is->mount_id,
-            .locked = is->locked,
+            .is_socket = is->kind == RAW_FILE_SOCKET,
+            .lock = lock_of(diff, is),
         };
     }
     diff->dossier->files = rows;
@@ -172,16 +198,40 @@ static void diff_files(struct inspect_diff *diff)
 
 /* --- maps ------------------------------------------------------------------------------------- */
 
-/* Any of the maps: r, w, x; s when one is shared. */
+/* Each set of rights once: what may be executed first, then what may be written. */
 static struct text access_of(struct inspect_diff *diff, const struct raw_map *is)
 {
-    const char access[4] = {
-        is->readable ? 'r' : '-',
-        is->writable ? 'w' : '-',
-        is->executable ? 'x' : '-',
-        is->shared ? 's' : 'p',
-    };
-    return take_text(diff, (struct raw_bytes){.ptr = access, .len = sizeof(access)});
+    static const unsigned order[] = {RAW_MAP_EXECUTE | RAW_MAP_WRITE, RAW_MAP_EXECUTE,
+                                     RAW_MAP_WRITE, 0};
+    char bytes[ACCESS_BYTES];
+    struct strbuf buf;
+    str_init(&buf, bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        for (unsigned rest = 0; rest < 4; rest++) { // shared and readable, only the latter ...
+            const unsigned rights = order[i] | ((rest & 1) == 0 ? (unsigned)RAW_MAP_READ : 0) |
+                                    ((rest & 2) != 0 ? (unsigned)RAW_MAP_SHARED : 0);
+            if ((is->access & (1u << rights)) == 0) {
+                continue;
+            }
+            str_addf(&buf, "%s%c%c%c%s", buf.len > 0 ? " " : "",
+                     (rights & RAW_MAP_READ) != 0 ? 'r' : '-',
+                     (rights & RAW_MAP_WRITE) != 0 ? 'w' : '-',
+                     (rights & RAW_MAP_EXECUTE) != 0 ? 'x' : '-',
+                     (rights & RAW_MAP_SHARED) != 0 ? "s" : "");
+        }
+    }
+    return take_text(diff, (struct raw_bytes){.ptr = bytes, .len = (uint32_t)buf.len});
+}
+
+/* True when one map may be written and executed; not when one may be written, another executed. */
+static bool has_writable_code(const struct raw_map *is)
+{
+    const unsigned both = RAW_MAP_WRITE | RAW_MAP_EXECUTE;
+    bool has = false;
+    for (unsigned rights = 0; rights < 16; rights++) {
+        has |= (is->access & (1u << rights)) != 0 && (rights & both) == both;
+    }
+    return has;
 }
 
 static void add_map(struct dossier_map *sum, const struct dossier_map *row)
@@ -213,6 +263,7 @@ static void diff_maps(struct inspect_diff *diff)
             .order = (uint32_t)i,
             .path = is->path.len > 0 ? take_text(diff, is->path) : text_literal("[anonymous]"),
             .access = access_of(diff, is),
+            .writable_code = has_writable_code(is),
             .count = is->count,
             .virtual_bytes = is->virtual_bytes,
             .resident_bytes = is->resident_bytes,
@@ -300,15 +351,15 @@ static void diff_environ(struct inspect_diff *diff)
 
 /* --- sections in words ------------------------------------------------------------------------ */
 
-/* What was known last of a process that has ended is told as it was: that it has ended, and when,
- * is said in one place and not in every part. */
+/* What was known last is told as it was, when the process has ended, which is said in one place and
+ * not in every part, and for the moment until a new answer comes. */
 static struct inspect_set as_known_last(const struct inspect_set *set)
 {
     struct inspect_set told = *set;
     for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
         struct inspect_pair *pair = &told.parts[i];
-        pair->state =
-            pair->state == DOSSIER_GONE && pair->now != NULL ? DOSSIER_KNOWN : pair->state;
+        const bool gone_or_late = pair->state == DOSSIER_GONE || pair->state == DOSSIER_NOT_READ;
+        pair->state = gone_or_late && pair->now != NULL ? DOSSIER_KNOWN : pair->state;
     }
     return told;
 }

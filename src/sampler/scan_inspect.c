@@ -200,13 +200,12 @@ void scan_inspect_remember(struct scan_inspect *inspect, const struct snapshot *
     }
 }
 
-/* What was laid aside is not shown while an answer is awaited: it comes soon as a rule. */
 struct inspect_set scan_inspect_set(const struct scan_inspect *inspect)
 {
     struct inspect_set set = {.id = inspect->id, .wanted = inspect->wanted, .last = inspect->last};
     for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
         const struct inspect_slot *slot = &inspect->slots[i];
-        const bool shown = slot->now != NULL && !(slot->aside && slot->state == DOSSIER_NOT_READ);
+        const bool shown = slot->now != NULL && (inspect->wanted & (1u << i)) != 0;
         set.parts[i] = (struct inspect_pair){
             .state = slot->state,
             .now = shown ? &slot->now->raw : NULL,

@@ -17,8 +17,9 @@ struct snapshot;
  * Private to scan.c: what is known of the inspected process. Each wanted part is asked for at
  * every scan, on a prober of its own, so that a process whose files block costs no thread that
  * the list of processes needs. Of what is not wanted any more the last answer is laid aside, to be
- * shown again when the process has ended meanwhile; so much of all of them and no more. An
- * environment is forgotten at once, because it may hold secrets.
+ * shown when it is wanted again until a new one comes, which none does when the process has ended
+ * meanwhile; so much of all of them and no more. An environment is forgotten at once, because it
+ * may hold secrets.
  */
 
 /* One part. */

@@ -150,6 +150,7 @@ static const struct binding defaults[] = {
     {CONTEXT_INSPECT, "F6", ACTION_SORT_MENU, 4},
     {CONTEXT_INSPECT, "F9", ACTION_SIGNAL, 6},
     {CONTEXT_INSPECT, "q", ACTION_INSPECT_CLOSE, 7},
+    {CONTEXT_INSPECT, "F2", ACTION_COLUMNS, 8}, // where not all have room it is missed least
     {CONTEXT_INSPECT, "Esc", ACTION_INSPECT_CLOSE, 0},
     {CONTEXT_INSPECT, "Backspace", ACTION_INSPECT_CLOSE, 0},
     {CONTEXT_INSPECT, "F10", ACTION_INSPECT_CLOSE, 0},

@@ -635,6 +635,21 @@ const void *pane_table_row(const struct pane *pane)
                                     : NULL;
 }
 
+bool pane_table_go(struct pane *pane, const struct view *view, struct row_key key)
+{
+    struct pane_table *list = list_of(pane);
+    refresh(list, view);
+    ptrdiff_t row = listing_find(list->listing, list->table, key);
+    if (row < 0 && list->filter[0] != '\0') {
+        pane_table_set_filter(pane, view, "");
+        row = listing_find(list->listing, list->table, key);
+    }
+    if (row >= 0) {
+        go(list, first_line(list, (size_t)row));
+    }
+    return row >= 0;
+}
+
 bool pane_table_unfold(struct pane *pane, const struct view *view)
 {
     struct pane_table *list = list_of(pane);

@@ -95,6 +95,10 @@ void pane_table_anchor(struct pane *pane);
  * False when it is not. */
 bool pane_table_unfold(struct pane *pane, const struct view *view);
 
+/* Put the cursor on the row with this key; a filter that hides it goes. False when it is not
+ * there. */
+bool pane_table_go(struct pane *pane, const struct view *view, struct row_key key);
+
 /* The row under the cursor. Owns: the snapshot. Errors: NULL when there is none. */
 const void *pane_table_row(const struct pane *pane);
 

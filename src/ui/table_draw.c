@@ -56,7 +56,7 @@ static const char *const least_missed[] = {"graph", "user", "state"};
 static const char *const next_missed[] = {"local", "address", "pid"};
 
 /* And of an inspected process, when there would be no room for what the rows are about. */
-static const char *const inspect_missed[] = {"locked",   "position", "swap", "access",
+static const char *const inspect_missed[] = {"lock",     "position", "swap", "access",
                                              "resident", "time",     "wchan"};
 
 static bool ends_core(const struct table *table, size_t column)

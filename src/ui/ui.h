@@ -76,11 +76,12 @@ struct ui_options {
     const struct journal *journal;
     const struct ui_signal *signals; // ascending
     size_t signal_count;
-    int signal_default;  // SIGTERM
-    int signal_stop;     // SIGSTOP: choosing it is DEED_STOP, so that it can be undone
-    int32_t own_pid;     // of perch, as the list numbers it
-    const char *refusal; // NULL, or why everything with ACTION_CHANGES is refused; static
-    bool colour;         // see struct view
+    int signal_default;      // SIGTERM
+    int signal_stop;         // SIGSTOP: choosing it is DEED_STOP, so that it can be undone
+    int32_t own_pid;         // of perch, as the list numbers it
+    const char *refusal;     // NULL, or why everything with ACTION_CHANGES is refused; static
+    const char *close_needs; // privilege that perch lacks to close connections; NULL: none; static
+    bool colour;             // see struct view
     bool unicode;
     bool braille; // the terminal has glyphs for it
     struct pane_process_options list;

@@ -1,6 +1,8 @@
 #include "ui/ui_inspect.h"
 
 #include "base/str.h"
+#include "model/dossier.h"
+#include "model/network.h"
 #include "model/value.h"
 #include "ui/pane_process.h"
 #include "ui/pane_process_history.h"
@@ -232,11 +234,73 @@ static void act_on_it(struct ui *ui, enum action_id action, struct effects *effe
     ui->origin.set = false;
 }
 
-/* From a line about another process to that process, or to the end of a long text. */
+/* The socket of this process with this inode. Owns: the snapshot. Errors: NULL. */
+static const struct connection *find_socket(const struct ui *ui, uint64_t inode)
+{
+    const struct network_load *network = ui->snap->network;
+    const struct table *sockets = table_info(TABLE_SOCKETS);
+    for (size_t i = 0; network != NULL && inode != 0 && i < network->connection_count; i++) {
+        const struct connection *socket = &network->connections[i];
+        if (socket->inode == inode && table_row_belongs(sockets, socket, ui->inspect.id)) {
+            return socket;
+        }
+    }
+    return NULL;
+}
+
+/* From an open file that is a socket to its row among the sockets. */
+static void go_to_its_socket(struct ui *ui, const struct dossier_file *file,
+                             struct effects *effects)
+{
+    const struct network_load *network = ui->snap->network;
+    const struct connection *socket = find_socket(ui, file->inode);
+    if (ui->inspect.exited) {
+        ui_say(ui, true, "its sockets are gone: it has exited");
+        return;
+    }
+    if (network == NULL || (network->parts & PART_SOCKETS) == 0) { // they will be, there
+        go_to_section(ui, section_of(ACTION_SECTION_SOCKETS), effects);
+        return;
+    }
+    if (socket == NULL) {
+        ui_say(ui, false, "it is none of the sockets that are listed: netlink, packet or so");
+        return;
+    }
+    const struct row_key key = table_info(TABLE_SOCKETS)->key(socket);
+    const struct view view = ui_view(ui);
+    go_to_section(ui, section_of(ACTION_SECTION_SOCKETS), effects);
+    (void)pane_table_go(ui_inspect_pane(ui), &view, key);
+}
+
+/* From a line about a socket, to where there is more about it. False when it is about none. */
+static bool go_to_socket(struct ui *ui, struct effects *effects)
+{
+    const struct table *table = ui_inspect_table(ui);
+    const void *row = pane_table_row(ui_inspect_pane(ui));
+    if (table == table_info(TABLE_SOCKETS)) {
+        ui_tabs_go_to_socket(ui, row, effects);
+        return true;
+    }
+    if (table == table_info(TABLE_FILES) && ((const struct dossier_file *)row)->is_socket) {
+        go_to_its_socket(ui, row, effects);
+        return true;
+    }
+    return false;
+}
+
+/* From a line about another process to that process, from a socket to where there is more about
+ * it, or to the end of a long text. */
 static void go_on(struct ui *ui, struct effects *effects)
 {
     struct proc_id id;
     struct view view = ui_view(ui);
+    if (ui->snap == NULL || pane_table_row(ui_inspect_pane(ui)) == NULL) {
+        ui_say(ui, true, "there is no row here");
+        return;
+    }
+    if (go_to_socket(ui, effects)) {
+        return;
+    }
     if (!pane_table_owner(ui_inspect_pane(ui), &id)) {
         if (!pane_table_unfold(ui_inspect_pane(ui), &view)) {
             ui_say(ui, false, "this line leads to no other process");
@@ -269,6 +333,8 @@ bool ui_inspect_act(struct ui *ui, enum action_id action, struct effects *effect
         ui_inspect_close(ui);
     } else if (ui_inspect_table(ui) == NULL && is_for_rows(action)) {
         ui_say(ui, true, "there are no rows here");
+    } else if (action == ACTION_COLUMNS && ui_inspect_table(ui)->explains) {
+        ui_say(ui, true, "this section has no columns to choose from");
     } else if (action == ACTION_GO_PROCESS) {
         go_on(ui, effects);
     } else if (action == ACTION_SOCKETS) {
@@ -290,6 +356,9 @@ bool ui_inspect_offers(const struct ui *ui, enum action_id action)
     }
     if ((flags & ACTION_ON_SOCKET) != 0) {
         return (table->parts & PART_SOCKETS) != 0;
+    }
+    if (action == ACTION_COLUMNS) {
+        return !table->explains;
     }
     return action != ACTION_SORT_MENU || !table_is_prose(table);
 }

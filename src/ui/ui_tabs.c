@@ -226,6 +226,17 @@ static bool show_all_processes(struct ui *ui)
     return limited;
 }
 
+void ui_tabs_go_to_socket(struct ui *ui, const struct connection *socket, struct effects *effects)
+{
+    const enum table_id table =
+        connection_is_listening(socket) ? TABLE_LISTENING : TABLE_CONNECTIONS;
+    const struct row_key key = table_info(table)->key(socket);
+    const struct view view = ui_view(ui);
+    limit_sockets(ui, (struct proc_id){0});
+    go_to_tab(ui, tab_of(table), effects);
+    (void)pane_table_go(ui->tables[table], &view, key); // it is in this very snapshot
+}
+
 /* Open the menu of signals for the process behind the row. */
 static void signal_owner(struct ui *ui, struct effects *effects)
 {

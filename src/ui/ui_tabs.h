@@ -3,6 +3,8 @@
 
 #include "ui/ui_state.h"
 
+struct connection;
+
 /*
  * Private to ui.c and ui_*.c: the tabs. The first is the list of processes, most others are a
  * table of model/table.h each. One of them is shown; what the prompts and keys of ui_actions.c do
@@ -49,6 +51,9 @@ const struct table *ui_tab_table(const struct ui *ui);
 /* Do an action that is about tabs, or that means something else on a table than in the list of
  * processes. False when it is none of these. */
 bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects);
+
+/* Leave the inspector for the tab that lists this socket, with the cursor on it. */
+void ui_tabs_go_to_socket(struct ui *ui, const struct connection *socket, struct effects *effects);
 
 /* True when an action can do something in the tab shown. */
 bool ui_tabs_offers(const struct ui *ui, enum action_id action);

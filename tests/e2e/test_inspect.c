@@ -88,8 +88,20 @@ static void it_stays_open_when_the_process_ends(void **state)
     struct child child;
     child_start(&child, "shortlived");
     struct pty *pty = inspect("shortlived", child.pid);
+    pty_type(pty, "3");
+    pty_expect(pty, "POSITION");
+    pty_expect(pty, "pipe");
+    pty_type(pty, "1");
+    pty_expect(pty, "why");
     child_finish(&child);
     pty_expect(pty, "EXITED");
+    pty_type(pty, "3"); // it was looked at, so it is known
+    pty_expect(pty, "as it was");
+    pty_expect(pty, "pipe");
+    pty_type(pty, "8"); // this was not
+    pty_expect(pty, "nothing of this was known when the process exited");
+    pty_type(pty, "k");
+    pty_expect(pty, "nothing was done: process");
     leave(pty);
 }
 

@@ -4,6 +4,26 @@
 
 /* What a descriptor is, and locks of files. */
 
+/* "1: POSIX  ADVISORY  WRITE 5436 08:01:7864448 0 EOF". */
+static struct raw_lock_kind lock_kind(struct span line)
+{
+    struct raw_lock_kind kind = {.type = RAW_LOCK_OTHER};
+    struct span number;
+    struct span type;
+    struct span how;
+    struct span access;
+    if (span_take_word(&line, &number) && span_take_word(&line, &type)) {
+        kind.type = span_is(&type, "POSIX")    ? RAW_LOCK_POSIX
+                    : span_is(&type, "FLOCK")  ? RAW_LOCK_FLOCK
+                    : span_is(&type, "OFDLCK") ? RAW_LOCK_OFD
+                    : span_is(&type, "LEASE")  ? RAW_LOCK_LEASE
+                                               : RAW_LOCK_OTHER;
+    }
+    kind.write =
+        span_take_word(&line, &how) && span_take_word(&line, &access) && span_is(&access, "WRITE");
+    return kind;
+}
+
 void parse_inspect_fdinfo(struct raw_bytes fdinfo, struct raw_file *ret)
 {
     struct span text = {.at = fdinfo.ptr, .end = fdinfo.ptr + fdinfo.len};
@@ -13,6 +33,8 @@ void parse_inspect_fdinfo(struct raw_bytes fdinfo, struct raw_file *ret)
     ret->flags = UINT32_MAX;
     ret->mount_id = 0;
     ret->locked = false;
+    ret->lock_count = 0;
+    ret->lock = (struct raw_lock_kind){.type = RAW_LOCK_OTHER};
     while (span_take_line(&text, &line)) {
         if (span_take_prefix(&line, "pos:") && span_take_number(&line, &number)) {
             ret->position = number;
@@ -26,6 +48,7 @@ void parse_inspect_fdinfo(struct raw_bytes fdinfo, struct raw_file *ret)
             ret->inode = number;
         } else if (span_take_prefix(&line, "lock:")) {
             ret->locked = true;
+            ret->lock = ret->lock_count++ == 0 ? lock_kind(line) : ret->lock;
         }
     }
 }

@@ -70,10 +70,11 @@ bool parse_smaps_map(struct span line, struct raw_map *ret)
     *ret = unknown;
     ret->path = span_bytes(&line);
     ret->count = 1;
-    ret->readable = flags.at[0] == 'r';
-    ret->writable = flags.at[1] == 'w';
-    ret->executable = flags.at[2] == 'x';
-    ret->shared = flags.at[3] == 's';
+    const unsigned rights = (flags.at[0] == 'r' ? (unsigned)RAW_MAP_READ : 0) |
+                            (flags.at[1] == 'w' ? (unsigned)RAW_MAP_WRITE : 0) |
+                            (flags.at[2] == 'x' ? (unsigned)RAW_MAP_EXECUTE : 0) |
+                            (flags.at[3] == 's' ? (unsigned)RAW_MAP_SHARED : 0);
+    ret->access = (uint16_t)(1u << rights);
     ret->virtual_bytes = to - from;
     return true;
 }
@@ -97,10 +98,7 @@ void parse_smaps_merge(const struct raw_map *map, struct raw_map *into)
 {
     struct raw_map source = *map;
     into->count += into->count < UINT32_MAX ? 1 : 0;
-    into->readable |= map->readable;
-    into->writable |= map->writable;
-    into->executable |= map->executable;
-    into->shared |= map->shared;
+    into->access |= map->access;
     into->virtual_bytes = add(into->virtual_bytes, map->virtual_bytes);
     for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
         uint64_t *const figure = member(into, figures[i].offset);

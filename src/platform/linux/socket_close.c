@@ -95,6 +95,11 @@ static int order(const struct socket_id *socket)
     return error;
 }
 
+const char *platform_close_needs(void)
+{
+    return privileges_have(CAP_NET_ADMIN) ? NULL : "CAP_NET_ADMIN";
+}
+
 void platform_close_socket(const struct platform *platform, const struct socket_id *socket,
                            struct deed_result *ret)
 {
@@ -111,8 +116,8 @@ void platform_close_socket(const struct platform *platform, const struct socket_
         ret->error = -ESRCH;
     } else if (ret->error == -EOPNOTSUPP && platform->is_live) {
         ret->obstacle = OBSTACLE_NO_CLOSING;
-    } else if (ret->error == -EPERM && !privileges_have(CAP_NET_ADMIN)) {
+    } else if (ret->error == -EPERM && platform_close_needs() != NULL) {
         ret->obstacle = OBSTACLE_CAPABILITY;
-        ret->needs = "CAP_NET_ADMIN";
+        ret->needs = platform_close_needs();
     }
 }
