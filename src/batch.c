@@ -41,6 +41,7 @@ struct batch {
     struct history *history;       // NULL: what was is not printed
     struct history_line *lines;    // likewise
     struct out out;
+    bool process_seen; // one of those the output is limited to
     bool stall_told;
     bool leaving;
     int status;
@@ -236,23 +237,52 @@ static void print_sample(struct batch *batch, struct snapshot *snap)
     }
 }
 
-/* Find the process a table is limited to: it was named by number only. Without it there is nothing
- * to print any more. */
+/* Without those that were named there is nothing to print, or nothing any more. */
+static void leave_without_process(struct batch *batch)
+{
+    const bool several = batch->cli->pid_count > 1;
+    const int pid = (int)batch->cli->pids[0];
+    if (several) {
+        (void)fprintf(stderr, "perch: %s\n",
+                      batch->process_seen ? "these processes have exited"
+                                          : "there is none of these processes");
+    } else {
+        (void)fprintf(stderr,
+                      batch->process_seen ? "perch: process %d has exited\n"
+                                          : "perch: there is no process %d\n",
+                      pid);
+    }
+    leave(batch, 1);
+}
+
+/* Any of the processes the list is limited to. Errors: NULL when none of them is there. */
+static const struct proc *find_any(const struct batch *batch, const struct snapshot *snap)
+{
+    const struct proc *proc = NULL;
+    for (size_t i = 0; i < batch->cli->pid_count && proc == NULL; i++) {
+        proc = snapshot_find_pid(snap, batch->cli->pids[i]);
+    }
+    return proc;
+}
+
+/* Find who the output is limited to: named by number only. */
 static void find_process(struct batch *batch, const struct snapshot *snap)
 {
     const struct table *const table = batch->sample.table;
-    if (table == NULL || batch->cli->pid_count == 0) {
+    if (batch->cli->pid_count == 0) {
         return;
     }
-    const int32_t pid = batch->cli->pids[0];
-    const struct proc *const proc = snapshot_find_pid(snap, pid);
+    const struct proc *const proc = find_any(batch, snap);
     struct proc_id *const process = &batch->listing_options.process;
-    const bool first = process->pid == 0;
-    if (proc == NULL || (!first && !proc_id_equal(proc->id, *process))) {
-        (void)fprintf(stderr,
-                      first ? "perch: there is no process %d\n" : "perch: process %d has exited\n",
-                      (int)pid);
-        leave(batch, 1);
+    const bool first = !batch->process_seen;
+    const bool is_another = table != NULL && !first && proc != NULL &&
+                            !proc_id_equal(proc->id, *process); // of the same number
+    if (proc == NULL || is_another) {
+        leave_without_process(batch);
+        return;
+    }
+    batch->process_seen = true;
+    if (table == NULL) {
         return;
     }
     *process = proc->id;

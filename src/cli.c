@@ -30,7 +30,7 @@ static const struct cli_option options[CLI_OPTION_COUNT] = {
         "end after COUNT samples (with --batch or --json; otherwise run until ended)"},
     [CLI_TABLE] = {"table", 0, "NAME", CLI_GROUP_LIST,
         "print this table instead of the processes (with --batch or --json); --columns, --sort "
-        "and --filter are then about that; --help-columns lists the tables"},
+        "and --filter are then about that; NAME help lists the tables"},
     [CLI_COLUMNS] = {"columns", 'c', "LIST", CLI_GROUP_LIST,
         "show these columns, separated by commas or spaces; see --help-columns"},
     [CLI_SORT] = {"sort", 's', "COLUMN", CLI_GROUP_LIST,
@@ -171,6 +171,10 @@ static bool next_word(const char **list, const char *separators, char *word, siz
 
 static int parse_table(const char *s, struct cli *cli, struct strbuf *error)
 {
+    if (str_equal(s, "help")) {
+        cli->mode = MODE_HELP_TABLES;
+        return 0;
+    }
     cli->table = table_by_name(s);
     cli->has_table = cli->table != TABLE_COUNT;
     if (cli->has_table) {
@@ -183,6 +187,7 @@ static int parse_table(const char *s, struct cli *cli, struct strbuf *error)
     for (int id = 0; id < TABLE_COUNT; id++) {
         str_addf(&wanted, "%s %s", id > 0 ? "," : "", table_info((enum table_id)id)->name);
     }
+    str_add(&wanted, "; perch --table help says what they have");
     return cli_refuse(error, CLI_TABLE, s, bytes);
 }
 
@@ -648,6 +653,10 @@ int cli_parse(int argc, char **argv, struct cli *ret, struct strbuf *error)
         const int result = take_option((enum cli_option_id)id, optarg, &cli, error);
         if (result != 0) {
             return result;
+        }
+        if (cli.mode == MODE_HELP_TABLES) { // likewise
+            *ret = cli;
+            return 0;
         }
     }
     const int result = check_whole(&cli, argc, argv, error);

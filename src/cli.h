@@ -93,6 +93,7 @@ enum cli_mode {
     MODE_HELP,
     MODE_HELP_KEYS,
     MODE_HELP_COLUMNS,
+    MODE_HELP_TABLES,
     MODE_VERSION,
 };
 

@@ -131,6 +131,22 @@ static void write_table(FILE *file, const struct table *table)
     }
 }
 
+void help_tables(FILE *file)
+{
+    const size_t name_cells = 13;
+    const size_t title_cells = 13;
+    (void)fputs("Names for --table, titles on the screen, and what the tables have.\n\n", file);
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *const table = table_info((enum table_id)id);
+        char bytes[LABEL_BYTES];
+        struct strbuf label;
+        str_init(&label, bytes, sizeof(bytes));
+        str_addf(&label, "%-*s %s", (int)name_cells, table->name, table->title);
+        entry(file, bytes, name_cells + 1 + title_cells + 1, table->help);
+    }
+    (void)fputs("\nWhat their columns are: perch --help-columns.\n", file);
+}
+
 void help_columns(FILE *file)
 {
     size_t widest = 0;

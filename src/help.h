@@ -14,4 +14,7 @@ void help_keys(FILE *file, const struct keymap *keymap);
 /* Write what --help-columns says, from the column registry. Errors: ferror() of the file. */
 void help_columns(FILE *file);
 
+/* Print the tables for --table. */
+void help_tables(FILE *file);
+
 #endif

@@ -143,6 +143,9 @@ static int print_help(const struct program *program)
     case MODE_HELP_COLUMNS:
         help_columns(stdout);
         break;
+    case MODE_HELP_TABLES:
+        help_tables(stdout);
+        break;
     case MODE_VERSION:
         (void)puts("perch " PERCH_VERSION);
         break;
@@ -275,6 +278,18 @@ static int prepare(struct program *program)
     return status == 0 ? drop_privileges(acting && program->refusal[0] == '\0') : status;
 }
 
+/* A machine may be without /sys; a directory that was named is meant to be there. */
+static int check_sysfs(const char *path)
+{
+    const int fd = path != NULL ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (path == NULL || fd >= 0) {
+        return fd >= 0 && close(fd) != 0 ? STATUS_FAILURE : 0;
+    }
+    (void)fprintf(stderr, "perch: cannot read devices from the directory of --sysfs: %s\n",
+                  report_reason(errno));
+    return STATUS_FAILURE;
+}
+
 static int run(struct program *program)
 {
     const struct cli *const cli = &program->cli;
@@ -287,8 +302,9 @@ static int run(struct program *program)
                                   "run without a screen");
     }
     const int prepared = prepare(program);
-    if (prepared != 0) {
-        return prepared;
+    const int checked = prepared == 0 ? check_sysfs(cli->sys_root) : 0;
+    if (prepared != 0 || checked != 0) {
+        return prepared != 0 ? prepared : checked;
     }
     struct platform *platform = NULL;
     const struct platform_options options = {.proc_root = cli->proc_root,

@@ -140,7 +140,7 @@ static void summarise_links(struct line *line)
 {
     const struct network_load *const network = line->snap->network;
     if (network != NULL && (network->parts & PART_INTERFACES) != 0) {
-        add_byte_rate(line, "Links: received ", network->rx_bytes_per_s, "/s");
+        add_byte_rate(line, "Links without loopback: received ", network->rx_bytes_per_s, "/s");
         add_byte_rate(line, ", sent ", network->tx_bytes_per_s, "/s");
     }
 }

@@ -60,13 +60,51 @@ class Tables(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (2, b""), arguments)
             self.assertTrue(done.stderr.startswith(b"perch: option"), done.stderr)
 
-    def test_a_process_that_does_not_exist_has_no_table(self):
+    def test_a_process_that_does_not_exist_is_told_whatever_was_asked_about_it(self):
         ended = subprocess.Popen(["true"])
         ended.wait()
-        for table in ("overview", "connections", "listening"):
-            done = perch("-b", "-n1", "-d0.2", "--table", table, "-p", str(ended.pid))
-            self.assertEqual((done.returncode, done.stdout, done.stderr.decode()),
-                             (1, b"", f"perch: there is no process {ended.pid}\n"))
+        for what in (("--table", "overview"), ("--table", "connections"), ("--table", "listening"), ()):
+            for mode in ("-b", "-j"):
+                done = perch(mode, "-n1", "-d0.2", *what, "-p", str(ended.pid))
+                self.assertEqual((done.returncode, done.stdout, done.stderr.decode()),
+                                 (1, b"", f"perch: there is no process {ended.pid}\n"))
+        other = subprocess.Popen(["true"])
+        other.wait()
+        done = perch("-b", "-n1", "-d0.2", "-p", f"{ended.pid},{other.pid}")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (1, b"", b"perch: there is none of these processes\n"))
+        done = perch("-j", "-n1", "-d0.2", "-p", f"{ended.pid},{os.getpid()}")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual([row["pid"] for row in strict(done.stdout)["processes"]], [os.getpid()])
+
+    def test_it_ends_with_the_last_process_it_is_about(self):
+        for what in ((), ("--table", "connections")):
+            child = subprocess.Popen(["sleep", "1000"])
+            watch = subprocess.Popen([PERCH, "-j", "-d0.1", *what, "-p", str(child.pid)],
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+            self.addCleanup(watch.kill)
+            self.assertTrue(watch.stdout.readline())
+            child.kill()
+            child.wait()
+            _, error = watch.communicate(timeout=60)
+            self.assertEqual((watch.returncode, error.decode()), (1, f"perch: process {child.pid} has exited\n"))
+
+    def test_all_tables_are_told_with_what_they_are_called_on_the_screen(self):
+        done = perch("--table", "help")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        text = done.stdout.decode("ascii")
+        for word in ("mounts        File systems", "interfaces    Interfaces", "history       History"):
+            self.assertIn("\n" + word, text)
+        self.assertLessEqual(max(map(len, text.split("\n"))), 80)
+        titled = perch("-j", "-n1", "-d0.2", "--table", "File systems")
+        self.assertEqual(strict(titled.stdout)["table"], "mounts")
+
+    def test_a_directory_that_was_named_is_there(self):
+        for option, words in (("--sysfs", b"cannot read devices from the directory of --sysfs"),
+                              ("--procfs", b"cannot read processes from the directory of --procfs")):
+            done = perch("-b", "-n1", "-d0.2", option, "/nonexistent")
+            self.assertEqual((done.returncode, done.stdout), (1, b""))
+            self.assertIn(words, done.stderr)
 
 
 class Modes(unittest.TestCase):

@@ -289,6 +289,9 @@ static void columns_are_those_of_the_table_wherever_it_is_named(void **state)
     static const char *const unknown[WORDS_MAX] = {"--batch", "--table", "nix"};
     char error[512];
     assert_int_not_equal(parse(unknown, &cli, error, sizeof(error)), 0); // they are named then
+    static const char *const help[WORDS_MAX] = {"-j", "--table", "help", "--nonsense"};
+    assert_int_equal(parse(help, &cli, sentence, sizeof(sentence)), 0);
+    assert_int_equal(cli.mode, MODE_HELP_TABLES); // whatever else was asked for
     for (int id = 0; id < TABLE_COUNT; id++) {
         assert_non_null(strstr(error, table_info((enum table_id)id)->name));
     }

@@ -248,6 +248,10 @@ static void strings_are_equal_when_all_bytes_are(void **state)
     assert_true(str_equal("a", "a"));
     assert_false(str_equal("a", "A"));
     assert_false(str_equal("a", "ab"));
+    assert_true(str_equal_fold("", ""));
+    assert_true(str_equal_fold("aB", "Ab"));
+    assert_false(str_equal_fold("ab", "b"));
+    assert_false(str_equal_fold("a", "ab"));
 }
 
 int main(void)

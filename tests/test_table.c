@@ -60,6 +60,12 @@ static void names_and_titles_are_well_formed_and_found_again(void **state)
         }
     }
     assert_int_equal(table_by_name("processes"), TABLE_COUNT);
+    assert_int_equal(table_by_name("File systems"), TABLE_MOUNTS);
+    assert_int_equal(table_by_name("file SYSTEMS"), TABLE_MOUNTS);
+    assert_int_equal(table_by_name("Links"), TABLE_INTERFACES);
+    assert_int_equal(table_by_name("Sockets"), TABLE_SOCKETS); // no short title before a name
+    assert_int_equal(table_by_name("sys"), TABLE_COUNT);
+    assert_int_equal(table_by_name(""), TABLE_COUNT);
     const struct table *table = table_info(TABLE_DISKS);
     assert_int_equal(table_column_by_name(table, "nothing"), table->column_count);
 }

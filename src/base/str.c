@@ -236,3 +236,9 @@ ptrdiff_t str_find_fold(const char *hay, size_t hay_len, const char *needle, siz
     }
     return -1;
 }
+
+bool str_equal_fold(const char *a, const char *b)
+{
+    const size_t len = strlen(a);
+    return len == strlen(b) && str_find_fold(a, len, b, len) == 0;
+}

@@ -60,6 +60,9 @@ int str_parse_decimal(const char *s, double min, double max, double *ret);
 /* True when the strings are the same. */
 bool str_equal(const char *a, const char *b);
 
+/* Likewise, ASCII letters compared without case. */
+bool str_equal_fold(const char *a, const char *b);
+
 /*
  * Find `needle` in `hay`, ASCII letters compared without case. An empty needle is found
  * at 0. Errors: -1 when it does not occur.

@@ -5,23 +5,16 @@
 
 /* What holds for every column of the registry. */
 
-static bool same_fold(const char *a, const char *b)
-{
-    size_t len = strlen(a);
-
-    return len == strlen(b) && str_find_fold(a, len, b, len) == 0;
-}
-
 enum column_id column_by_name(const char *name)
 {
     // All names before any title: a title must never hide the name of another column.
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        if (same_fold(column_info((enum column_id)i)->name, name)) {
+        if (str_equal_fold(column_info((enum column_id)i)->name, name)) {
             return (enum column_id)i;
         }
     }
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        if (same_fold(column_info((enum column_id)i)->title, name)) {
+        if (str_equal_fold(column_info((enum column_id)i)->title, name)) {
             return (enum column_id)i;
         }
     }

@@ -37,11 +37,18 @@ const struct table *table_info(enum table_id id)
 
 enum table_id table_by_name(const char *name)
 {
-    size_t id = 0;
-    while (id < TABLE_COUNT && !str_equal(tables[id]->name, name)) {
-        id++;
+    // All names before any title: the title of one is the name of another.
+    for (int round = 0; round < 3; round++) {
+        for (size_t id = 0; id < TABLE_COUNT; id++) {
+            const char *const is = round == 0   ? tables[id]->name
+                                   : round == 1 ? tables[id]->title
+                                                : tables[id]->short_title;
+            if (str_equal_fold(is, name)) {
+                return (enum table_id)id;
+            }
+        }
     }
-    return (enum table_id)id;
+    return TABLE_COUNT;
 }
 
 size_t table_column_by_name(const struct table *table, const char *name)

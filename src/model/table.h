@@ -111,7 +111,7 @@ struct table_settings {
 /* Look up by id. Owns: static storage. id must be < TABLE_COUNT. */
 const struct table *table_info(enum table_id id);
 
-/* Look up by name. Errors: TABLE_COUNT when unknown. */
+/* Look up by name, or else by a title on the screen, without case. Errors: TABLE_COUNT. */
 enum table_id table_by_name(const char *name);
 
 /* What is said of a column; `get` is NULL for one of processes. at must be < column_count. */
