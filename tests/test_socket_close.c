@@ -1,11 +1,17 @@
+#include "base/arena.h"
 #include "check.h"
+#include "peer.h"
 #include "platform/platform.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -244,6 +250,162 @@ static void who_may_not_is_told_what_it_takes(void **state)
     close_pair(&pair);
 }
 
+/* --- other network namespaces ----------------------------------------------------------------- */
+
+/* A process in a network namespace of its own, with both ends of a connection in it. */
+static struct peer start_apart(void)
+{
+    const struct peer peer = peer_start();
+    const int64_t result = peer_do(&peer, PEER_OWN_NETWORK, "", 0);
+    if (result < 0) {
+        peer_end(&peer);
+        print_message("no network namespaces here\n");
+        skip();
+    }
+    const int64_t port = peer_do(&peer, PEER_LISTEN, "127.0.0.1", 0);
+    assert_true(port > 0);
+    assert_int_equal(peer_do(&peer, PEER_CONNECT, "127.0.0.1", (uint64_t)port), 0);
+    assert_int_equal(peer_do(&peer, PEER_ACCEPT, "", 0), 0); // this end is the one it uses
+    return peer;
+}
+
+/* The end it has of the connection, as it is listed; false when no such is. */
+static bool find_end(const struct peer *peer, struct socket_id *ret)
+{
+    struct platform *const platform = open_live(NULL);
+    struct arena *const arena = arena_create(64 << 20);
+    const struct platform_request request = {.parts = PART_SOCKETS};
+    struct raw_sample sample;
+    bool found = false;
+    assert_int_equal(platform_sample(platform, &request, arena, &sample), 0);
+    for (size_t i = 0; i < sample.socket_count && !found; i++) {
+        const struct raw_socket *const s = &sample.sockets[i];
+        found = s->protocol == SOCKET_TCP && s->state == SOCKET_ESTABLISHED &&
+                s->owner_count == 1 && s->owners[0].id.pid == peer->pid;
+        if (found) {
+            *ret = (struct socket_id){
+                .protocol = s->protocol,
+                .local = s->local,
+                .remote = s->remote,
+                .interface = s->interface,
+                .netns = s->netns,
+                .cookie = s->cookie,
+            };
+        }
+    }
+    arena_destroy(arena);
+    platform_close(platform);
+    return found;
+}
+
+/* What comes of sending over its connection, once anything the other end did has arrived. */
+static int64_t try_to_send(const struct peer *peer)
+{
+    (void)poll(NULL, 0, 50);
+    return peer_do(peer, PEER_SEND, "", 1);
+}
+
+static uint32_t own_namespace(void)
+{
+    struct stat st;
+    assert_int_equal(stat("/proc/thread-self/ns/net", &st), 0);
+    return (uint32_t)st.st_ino;
+}
+
+static void a_connection_of_a_container_is_closed_and_no_other(void **state)
+{
+    (void)state;
+    const struct peer doomed = start_apart();
+    const struct peer other = start_apart();
+    const uint32_t ours = own_namespace();
+    struct socket_id id = {0};
+    struct socket_id bystander = {0};
+    assert_true(find_end(&doomed, &id) && find_end(&other, &bystander));
+    assert_true(id.netns != 0 && bystander.netns != 0 && id.netns != bystander.netns);
+    struct socket_id wrong = id;
+    wrong.netns = bystander.netns;
+    const struct deed_result astray = try_close(&wrong);
+    if (can_close(&astray)) {
+        assert_int_equal(astray.error, -ESRCH); // that is not in there
+        wrong.netns = 0;
+        assert_int_equal(try_close(&wrong).error, -ESRCH); // nor here
+        wrong = id;
+        wrong.cookie++;
+        assert_int_equal(try_close(&wrong).error, -ESRCH);
+        assert_int_equal(try_to_send(&doomed), 1);
+        assert_int_equal(try_close(&id).error, 0);
+        assert_true(try_to_send(&doomed) < 0);
+        assert_int_equal(try_close(&id).error, -ESRCH);
+    }
+    assert_int_equal(try_to_send(&other), 1);
+    assert_int_equal(own_namespace(), ours);
+    peer_end(&doomed);
+    assert_int_equal(try_close(&id).error, -ESRCH); // nothing is left of it
+    peer_end(&other);
+}
+
+static int without_admin(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+    if (syscall(SYS_capget, &header, data) < 0) {
+        return -errno;
+    }
+    data[0].permitted &= ~(1u << CAP_SYS_ADMIN);
+    data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+    return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+/* In a child: what closing comes to once it has given something up. */
+static struct deed_result close_with(int (*give_up)(void), const struct socket_id *id)
+{
+    int line[2];
+    struct deed_result result = {0};
+    assert_int_equal(pipe(line), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct platform *platform = NULL;
+        result.error = give_up();
+        if (result.error == 0 && platform_open(&(struct platform_options){0}, &platform) == 0) {
+            platform_close_socket(platform, id, &result);
+            platform_close(platform);
+        }
+        result.threads = result.needs != NULL && strcmp(result.needs, "CAP_SYS_ADMIN") == 0;
+        _exit(write(line[1], &result, sizeof(result)) == sizeof(result) ? 0 : 1);
+    }
+    close(line[1]);
+    assert_int_equal(read(line[0], &result, sizeof(result)), sizeof(result));
+    close(line[0]);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    return result;
+}
+
+static int drop_privileges(void)
+{
+    return platform_drop_privileges(true);
+}
+
+static void what_perch_keeps_is_enough_to_enter_a_container(void **state)
+{
+    (void)state;
+    const struct peer peer = start_apart();
+    struct socket_id id = {0};
+    assert_true(find_end(&peer, &id) && id.netns != 0);
+    struct deed_result result = close_with(without_admin, &id);
+    assert_int_equal(result.error, -EPERM);
+    assert_int_equal(result.obstacle, OBSTACLE_CAPABILITY);
+    assert_int_equal(result.threads, 1); // it needs CAP_SYS_ADMIN
+    assert_int_equal(try_to_send(&peer), 1);
+    result = close_with(drop_privileges, &id);
+    result.needs = "CAP_NET_ADMIN"; // a pointer of the child's
+    if (can_close(&result)) {
+        assert_int_equal(result.error, 0);
+        assert_true(try_to_send(&peer) < 0);
+    }
+    peer_end(&peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +415,8 @@ int main(void)
         cmocka_unit_test(what_is_no_tcp_or_not_sure_is_not_tried),
         cmocka_unit_test(sockets_of_a_recording_are_not_those_of_this_kernel),
         cmocka_unit_test(who_may_not_is_told_what_it_takes),
+        cmocka_unit_test(a_connection_of_a_container_is_closed_and_no_other),
+        cmocka_unit_test(what_perch_keeps_is_enough_to_enter_a_container),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

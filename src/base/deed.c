@@ -233,6 +233,9 @@ void deed_format_value(enum deed_kind kind, const struct deed_value *value, stru
         address_add_port(&value->socket.local, buf);
         str_add(buf, " - ");
         address_add_port(&value->socket.remote, buf);
+        if (value->socket.netns != 0) { // the same ends may be elsewhere, too
+            str_addf(buf, " in net:[%u]", (unsigned)value->socket.netns);
+        }
         break;
     case DEED_KILL_GROUP:
     case DEED_COUNT:

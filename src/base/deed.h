@@ -101,7 +101,7 @@ bool deed_value_equal(enum deed_kind kind, const struct deed_value *a, const str
 
 /*
  * Append a value for people: "-5", "best-effort 4", "idle", "0-3,8", "FIFO 50, reset on fork",
- * "stopped", "frozen", "10.0.0.1:443 - 10.0.0.2:50000". Signals are numbers here: their names are the platform's.
+ * "stopped", "frozen", "10.0.0.1:443 - 10.0.0.2:50000 in net:[4026532281]". Signals are numbers here: their names are the platform's.
  */
 void deed_format_value(enum deed_kind kind, const struct deed_value *value, struct strbuf *buf);
 

@@ -45,11 +45,12 @@ struct net_address {
     uint32_t scope;    // IPv6 link-local: index of the interface, else 0
 };
 
-/* One socket of our network namespace, and no later one with the same ends. */
+/* One socket, and no later one with the same ends. */
 struct socket_id {
     enum socket_protocol protocol;
     struct net_address local, remote;
     uint32_t interface; // index it is bound to, 0 none
+    uint32_t netns;     // inode of its network namespace; 0: ours
     uint64_t cookie;    // of the kernel, never given twice; 0 unknown
 };
 

@@ -51,6 +51,7 @@ struct socket_id connection_id(const struct connection *connection)
         .local = connection->local,
         .remote = connection->remote,
         .interface = connection->interface_index,
+        .netns = connection->netns,
         .cookie = connection->cookie,
     };
 }

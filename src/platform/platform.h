@@ -507,8 +507,8 @@ int platform_topology(const struct platform *platform, struct topology **ret);
 
 /*
  * Close a TCP connection: its process gets an error (ECONNABORTED), the other end a reset. It is
- * found by its ends and interface and closed only if it has that cookie, so no other can be hit.
- * Errors: in the result: -ESRCH when it is gone (or in another network namespace), -EINVAL when it
+ * found by its namespace, ends and interface and closed only if it has that cookie, so no other can
+ * be hit. Errors: in the result: -ESRCH when it, or all in its namespace, is gone, -EINVAL when it
  * is no TCP or has no cookie, -ENOTSUP when the sockets listed are not of the running kernel,
  * with OBSTACLE_NO_CLOSING when that cannot close any, -EPERM with OBSTACLE_CAPABILITY.
  * Source: sock_diag(7), SOCK_DESTROY. Thread: as platform_pin().

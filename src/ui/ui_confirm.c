@@ -150,6 +150,7 @@ static bool note_confirm(const struct ui *ui, struct strbuf *buf)
     }
     if (draft->deed.kind == DEED_CLOSE) {
         str_add(buf, buf->len > 0 ? "; " : "");
+        str_add(buf, draft->deed.value.socket.netns != 0 ? "in another network namespace; " : "");
         str_add(buf, "both ends get an error; this cannot be undone");
     }
     size_t kernel = draft->choices[draft->choice].size.kernel;

@@ -30,9 +30,6 @@ static const char *why_not_close(const struct connection *c)
     if (c->state == SOCKET_TIME_WAIT) {
         return "it is over already, the kernel only remembers it for a while";
     }
-    if (c->netns != 0) {
-        return "it is in another network namespace: run perch in there to close it";
-    }
     return c->cookie == 0 ? "the kernel gave no sure mark to tell it by" : NULL;
 }
 

@@ -7,10 +7,15 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,6 +109,36 @@ static void go_to_connection(struct pty *pty, const struct pair *pair)
     pty_expect(pty, "2 of ");
 }
 
+/* A process in a network namespace of its own with both ends of a connection in it; says the port
+ * of one, and what came of that one, once it is closed. */
+static pid_t start_container(struct pair *ret, int *ret_pipe)
+{
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct pair pair;
+        struct ifreq up = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+        alarm(300);
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        int fd = unshare(CLONE_NEWNET) == 0 ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
+        if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &up) < 0) {
+            _exit(1);
+        }
+        close(fd);
+        connect_pair(&pair);
+        bool told = write(ends[1], pair.port, sizeof(pair.port)) == sizeof(pair.port);
+        struct verdict verdict = {.errors = {error_of(pair.client), error_of(pair.server)}};
+        _exit(told && write(ends[1], &verdict, sizeof(verdict)) == sizeof(verdict) ? 0 : 1);
+    }
+    close(ends[1]);
+    *ret = (struct pair){.client = -1, .server = -1};
+    assert_int_equal(read(ends[0], ret->port, sizeof(ret->port)), sizeof(ret->port));
+    *ret_pipe = ends[0];
+    return pid;
+}
+
 static void skip_unless_root(void)
 {
     if (!world_is_root()) {
@@ -150,6 +185,32 @@ static void just_the_chosen_connection_is_closed_and_told_everywhere(void **stat
     assert_non_null(strstr(line, doomed.port));
     assert_non_null(strstr(line, "result=done"));
     pty_expect_gone(pty, "close connection");
+    scene_close(pty);
+}
+
+static void a_connection_of_a_container_is_closed_from_outside(void **state)
+{
+    (void)state;
+    skip_unless_root();
+    struct pair doomed;
+    int told;
+    pid_t holder = start_container(&doomed, &told);
+    struct pty *pty = pty_start(&(struct pty_options){.width = 200});
+    pty_expect(pty, "PID");
+    go_to_connection(pty, &doomed);
+    pty_type(pty, "X");
+    pty_expect(pty, "this cannot be undone");
+    pty_expect(pty, " in net:[");
+    pty_expect(pty, "in another network namespace");
+    pty_press(pty, VTERM_KEY_ENTER);
+    pty_expect(pty, "closed connection 127.0.0.1:");
+    struct verdict verdict;
+    assert_int_equal(read(told, &verdict, sizeof(verdict)), sizeof(verdict));
+    close(told);
+    assert_int_equal(waitpid(holder, NULL, 0), holder);
+    const int *errors = verdict.errors;
+    assert_true((errors[0] == ECONNABORTED && errors[1] == ECONNRESET) ||
+                (errors[1] == ECONNABORTED && errors[0] == ECONNRESET));
     scene_close(pty);
 }
 
@@ -212,6 +273,8 @@ static int tests(void)
 {
     const struct CMUnitTest all[] = {
         cmocka_unit_test_teardown(just_the_chosen_connection_is_closed_and_told_everywhere,
+                                  pty_finish_all),
+        cmocka_unit_test_teardown(a_connection_of_a_container_is_closed_from_outside,
                                   pty_finish_all),
         cmocka_unit_test_teardown(the_connection_perch_runs_under_is_closed_after_yes_only,
                                   pty_finish_all),

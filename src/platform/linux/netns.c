@@ -2,10 +2,13 @@
 
 #include "base/str.h"
 #include "platform/linux/parse_cgroup.h"
+#include "platform/linux/privileges.h"
 #include "platform/linux/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +27,7 @@ enum {
     TURN_SCANS = 16,  // in which everybody has had a turn
     YOUNG_LOOKS = 3,  // so often is a new one looked at: it may be about to leave
     NAMES_MAX = 1024, // files in /run/netns looked at for one name
+    LIST_BYTES = 8192,
 };
 
 /* Where a process is. */
@@ -279,13 +283,68 @@ int netns_open(const struct platform *platform, const struct netns *netns, int *
     return 0;
 }
 
-int netns_enter(int process_dir)
+int netns_find(const struct platform *platform, uint32_t inode, int *ret)
 {
-    const int fd = openat(process_dir, "ns/net", O_RDONLY | O_CLOEXEC);
+    char buf[LIST_BYTES];
+    const char *name;
+    const int fd = openat(platform->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         return -errno;
     }
-    const int error = setns(fd, CLONE_NEWNET) < 0 ? -errno : 0;
+    struct procfs_list list = {.fd = fd, .buf = buf, .size = sizeof(buf)};
+    int error = -ESRCH;
+    while (error == -ESRCH && procfs_list_next(&list, &name) > 0) {
+        struct place place = {.id.pid = procfs_pid(name)};
+        if (place.id.pid > 0) {
+            look(platform, &place);
+        }
+        if (place.inode == inode) {
+            error = netns_open(platform, &(struct netns){.inode = inode, .id = place.id}, ret);
+        }
+    }
     close(fd);
     return error;
+}
+
+int netns_enter(int process_dir, uint32_t inode)
+{
+    struct stat st;
+    const int fd = openat(process_dir, "ns/net", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT ? -ESRCH : -errno;
+    }
+    int error = fstat(fd, &st) < 0 ? -errno : 0;
+    if (error == 0 && (uint32_t)st.st_ino != inode) {
+        error = -ESRCH; // it has moved
+    }
+    if (error == 0) {
+        error = setns(fd, CLONE_NEWNET) < 0 ? -errno : 0;
+    }
+    close(fd);
+    return error;
+}
+
+/* What a thread is told. */
+struct errand {
+    netns_body *body;
+    void *context;
+};
+
+static void *run_errand(void *context)
+{
+    const struct errand *const errand = context;
+    (void)privileges_raise(CAP_SYS_ADMIN); // without it, netns_enter() is refused
+    errand->body(errand->context);
+    return NULL;
+}
+
+int netns_run(netns_body *body, void *context)
+{
+    pthread_t thread;
+    struct errand errand = {.body = body, .context = context};
+    const int error = pthread_create(&thread, NULL, run_errand, &errand);
+    if (error == 0) {
+        (void)pthread_join(thread, NULL); // ours to join, and not ourselves
+    }
+    return -error;
 }

@@ -51,9 +51,26 @@ void netns_destroy(struct netns_index *index);
 int netns_open(const struct platform *platform, const struct netns *netns, int *ret);
 
 /*
- * Bring the calling thread, which must be made for this and end soon, into the namespace of such
- * a directory. Errors: -EPERM, others as setns(2) says; the thread is then where it was.
+ * Likewise of any process that is in the namespace with this inode.
+ * Errors: -ESRCH when there is none. Thread: any. Source: /proc/PID/ns/net.
  */
-int netns_enter(int process_dir);
+int netns_find(const struct platform *platform, uint32_t inode, int *ret);
+
+/* What netns_run() runs. */
+typedef void netns_body(void *context);
+
+/*
+ * Run `body` on a thread made for it and wait for its end. That thread alone has the privilege to
+ * enter namespaces, as far as we have it, so no other can be left in the wrong place.
+ * Errors: no thread can be made, as pthread_create(3) says; `body` has not run then.
+ */
+int netns_run(netns_body *body, void *context);
+
+/*
+ * Bring the calling thread, which must be one of netns_run()'s, into the namespace with this inode
+ * by the directory of a process. Errors: -ESRCH when the process is not in it any more, -EPERM,
+ * others as setns(2) says; the thread is then where it was.
+ */
+int netns_enter(int process_dir, uint32_t inode);
 
 #endif

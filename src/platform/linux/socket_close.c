@@ -1,3 +1,4 @@
+#include "platform/linux/netns.h"
 #include "platform/linux/privileges.h"
 #include "platform/linux/procfs.h"
 #include "platform/linux/sockets.h"
@@ -9,14 +10,17 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 /*
  * Closing a TCP connection from outside, by sock_diag(7). The kernel looks the connection up by
  * both ends and interface, and then compares the cookie, all in one call: what is closed is what
- * was shown, or nothing.
+ * was shown, or nothing. One in another network namespace is closed from in there, by a thread that
+ * enters the namespace of that inode and ends.
  */
 
 enum {
@@ -100,21 +104,61 @@ const char *platform_close_needs(void)
     return privileges_have(CAP_NET_ADMIN) ? NULL : "CAP_NET_ADMIN";
 }
 
+/* An order for another network namespace. */
+struct journey {
+    const struct platform *platform;
+    const struct socket_id *socket;
+    int error;
+    bool may_enter; // false: the privilege to do so is missing
+};
+
+static void order_there(void *context)
+{
+    struct journey *const journey = context;
+    const uint32_t inode = journey->socket->netns;
+    int dir = -1;
+    journey->error = netns_find(journey->platform, inode, &dir);
+    if (journey->error == 0) {
+        journey->error = netns_enter(dir, inode);
+        close(dir);
+    }
+    if (journey->error == -EPERM) {
+        journey->may_enter = privileges_have(CAP_SYS_ADMIN);
+    }
+    journey->error = journey->error ? journey->error : order(journey->socket);
+}
+
+static void close_elsewhere(const struct platform *platform, const struct socket_id *socket,
+                            struct deed_result *ret)
+{
+    struct journey journey = {.platform = platform, .socket = socket, .may_enter = true};
+    const int error = netns_run(order_there, &journey);
+    ret->error = error ? error : journey.error;
+    if (!journey.may_enter) {
+        ret->obstacle = OBSTACLE_CAPABILITY;
+        ret->needs = "CAP_SYS_ADMIN";
+    }
+}
+
 void platform_close_socket(const struct platform *platform, const struct socket_id *socket,
                            struct deed_result *ret)
 {
     *ret = (struct deed_result){0};
     if (!platform->is_live) {
         ret->error = -ENOTSUP;
-    } else if (socket->protocol != SOCKET_TCP || socket->cookie == 0 ||
-               (socket->local.family != 4 && socket->local.family != 6)) {
+        return;
+    }
+    if (socket->protocol != SOCKET_TCP || socket->cookie == 0 ||
+        (socket->local.family != 4 && socket->local.family != 6)) {
         ret->error = -EINVAL;
+    } else if (socket->netns) {
+        close_elsewhere(platform, socket, ret);
     } else {
         ret->error = order(socket);
     }
     if (ret->error == -ENOENT) { // no such ends, or the cookie is another one's
         ret->error = -ESRCH;
-    } else if (ret->error == -EOPNOTSUPP && platform->is_live) {
+    } else if (ret->error == -EOPNOTSUPP) {
         ret->obstacle = OBSTACLE_NO_CLOSING;
     } else if (ret->error == -EPERM && platform_close_needs() != NULL) {
         ret->obstacle = OBSTACLE_CAPABILITY;

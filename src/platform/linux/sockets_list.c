@@ -1,14 +1,11 @@
 #include "base/arena.h"
 #include "platform/linux/netns.h"
 #include "platform/linux/parts.h"
-#include "platform/linux/privileges.h"
 #include "platform/linux/procfs.h"
 #include "platform/linux/socket_owners.h"
 #include "platform/linux/sockets.h"
 
 #include <errno.h>
-#include <linux/capability.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -214,7 +211,14 @@ static int read_other(const struct journey *journey, const struct netns *netns,
     if (error) {
         return error == -ESRCH ? 0 : error;
     }
-    if (journey->may_enter && platform->is_live && netns_enter(place.dir) == 0) {
+    if (journey->may_enter && platform->is_live) {
+        error = netns_enter(place.dir, netns->inode);
+    }
+    if (error == -ESRCH) { // it has just gone elsewhere, and its files with it
+        close(place.dir);
+        return 0;
+    }
+    if (journey->may_enter && platform->is_live && error == 0) {
         (void)sockets_netlink_open(&place.netlink);
     }
     ret->has_counters = place.netlink != NULL;
@@ -228,8 +232,9 @@ static int read_other(const struct journey *journey, const struct netns *netns,
     return error == -ESRCH ? 0 : error; // its process may have ended meanwhile
 }
 
-static void read_others(struct journey *journey)
+static void read_others(void *context)
 {
+    struct journey *const journey = context;
     size_t count = 0;
     const struct netns *const list = netns_list(journey->platform->sockets->namespaces, &count);
     struct raw_netns *const found = arena_alloc(journey->arena, count + 1, sizeof(*found));
@@ -249,15 +254,6 @@ static void read_others(struct journey *journey)
         journey->sample->netns_count = i + 1;
     }
     journey->sample->netns = found;
-}
-
-/* The privilege to enter them is had by this thread alone, and as long as it runs. */
-static void *travel(void *context)
-{
-    struct journey *const journey = context;
-    (void)privileges_raise(CAP_SYS_ADMIN); // without it, netns_enter() is refused
-    read_others(journey);
-    return NULL;
 }
 
 /*
@@ -285,10 +281,7 @@ static int read_namespaces(struct platform *platform, struct arena *arena,
     if (count == 0) {
         return 0;
     }
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, travel, &journey) == 0) {
-        (void)pthread_join(thread, NULL); // ours to join, and not ourselves
-    } else {
+    if (netns_run(read_others, &journey)) {
         journey.may_enter = false;
         read_others(&journey);
     }
