@@ -236,6 +236,7 @@ static void fill_socket(struct connection *to, const struct screen_socket *from,
         .retransmits = from->retransmits,
         .cwnd = 10,
         .age_ns = has_rate ? UINT64_C(90) * 1000000000 : FIGURE_ABSENT,
+        .is_older = true,
         .owners_denied = from->denied,
         .name = text_literal(from->name),
     };

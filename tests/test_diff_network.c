@@ -284,8 +284,34 @@ static void age_is_the_time_since_a_socket_was_first_seen(void **state)
     struct raw_sample third = pair->raw[1];
     third.end_ns += 3 * second_ns;
     assert_int_equal(cache_note_sockets(pair->cache, &third, true), 0);
+    assert_true(c[1].is_older);
+    assert_false(c[0].is_older);
     assert_int_equal(third.end_ns - cache_socket_seen_ns(pair->cache, 1), 5 * second_ns);
+    assert_true(cache_socket_is_older(pair->cache, 1)); // for good
+    assert_false(cache_socket_is_older(pair->cache, 0));
+    assert_false(cache_socket_is_older(pair->cache, 2));
     assert_int_equal(cache_socket_seen_ns(pair->cache, 2), 0);
+}
+
+static void sockets_of_a_namespace_not_known_before_may_be_older(void **state)
+{
+    struct pair *pair = *state;
+    struct raw_socket inside = tcp(7, 0, 0);
+    inside.netns = 99;
+    put_socket(pair, 0, tcp(2, 0, 0));
+    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[0], false), 0);
+    put_socket(pair, 1, tcp(2, 0, 0));
+    put_socket(pair, 1, tcp(3, 0, 0));
+    put_socket(pair, 1, inside);
+    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[1], true), 0);
+    assert_true(cache_socket_is_older(pair->cache, 0));
+    assert_false(cache_socket_is_older(pair->cache, 1));
+    assert_true(cache_socket_is_older(pair->cache, 2));
+    inside.cookie = 8;
+    put_socket(pair, 1, inside);
+    assert_int_equal(cache_note_sockets(pair->cache, &pair->raw[1], true), 0);
+    assert_true(cache_socket_is_older(pair->cache, 2));
+    assert_false(cache_socket_is_older(pair->cache, 3)); // made since
 }
 
 static void a_socket_keeps_its_age_while_nobody_looks_if_a_cookie_tells_it(void **state)
@@ -306,6 +332,7 @@ static void a_socket_keeps_its_age_while_nobody_looks_if_a_cookie_tells_it(void 
     later.end_ns += 3 * second_ns;
     assert_int_equal(cache_note_sockets(pair->cache, &later, false), 0);
     assert_int_equal(cache_socket_seen_ns(pair->cache, 0), later.end_ns); // another one, perhaps
+    assert_true(cache_socket_is_older(pair->cache, 0)); // it came while nobody looked
     assert_int_equal(cache_socket_seen_ns(pair->cache, 1), pair->raw[0].end_ns);
 }
 
@@ -708,6 +735,7 @@ int main(void)
         TEST(a_counter_of_a_socket_that_steps_back_did_not_grow),
         TEST(sockets_that_were_not_read_before_have_no_rates),
         TEST(age_is_the_time_since_a_socket_was_first_seen),
+        TEST(sockets_of_a_namespace_not_known_before_may_be_older),
         TEST(a_socket_keeps_its_age_while_nobody_looks_if_a_cookie_tells_it),
         TEST(sockets_of_other_namespaces_are_told_apart_and_named),
         TEST(a_namespace_that_comes_into_view_has_no_new_sockets),

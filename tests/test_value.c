@@ -256,6 +256,13 @@ static void ages_are_in_the_two_largest_units(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         expect(ns(VALUE_AGE, cases[i].seconds * SECOND), cases[i].cells, cases[i].expected);
     }
+    struct value older = ns(VALUE_AGE, 184 * SECOND);
+    older.at_least = true;
+    expect(older, 7, ">3m04s");
+    expect(older, 5, ">3m");
+    expect(older, 2, "***");
+    older.as.ns = SECOND;
+    expect(older, 6, ">1s");
 }
 
 static void wall_times_show_the_time_the_day_or_the_year(void **state)

@@ -43,6 +43,7 @@ struct connection {
     uint32_t retransmits, cwnd;
     double retransmits_per_s;
     uint64_t age_ns; // since perch first saw it; FIGURE_ABSENT in the first sample
+    bool is_older;   // it may have been there before
     const struct socket_owner *owners; // first the one with the lowest pid
     uint32_t owner_count;
     bool owners_denied;  // perhaps hidden from us

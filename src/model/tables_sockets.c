@@ -286,8 +286,9 @@ static struct value get_age(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return c->age_ns == FIGURE_ABSENT ? value_absent(ABSENT_NO_INTERVAL)
-                                      : (struct value){.kind = VALUE_AGE, .as.ns = c->age_ns};
+    return c->age_ns == FIGURE_ABSENT
+               ? value_absent(ABSENT_NO_INTERVAL)
+               : (struct value){.kind = VALUE_AGE, .as.ns = c->age_ns, .at_least = c->is_older};
 }
 
 static struct value get_interface(const struct snapshot *snap, const void *row)
@@ -366,7 +367,7 @@ static const struct table_column connection_columns[] = {
         "sock_diag(7)", VALUE_BYTES, 6, false, true, false, get_recv_queue},
     {"send_queue", "SENDQ", "Bytes sent that are not acknowledged",
         "sock_diag(7)", VALUE_BYTES, 6, false, true, false, get_send_queue},
-    {"age", "AGE", "Time since perch first saw it; of those there from the start it is longer",
+    {"age", "AGE", "Time since perch first saw it; with > when it may have been there before",
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
     {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
         VALUE_TEXT, 9, false, false, false, get_interface},
@@ -515,7 +516,7 @@ static const struct table_column listening_columns[] = {
         "sock_diag(7)", VALUE_FRACTION, 5, false, true, false, get_fill},
     {"unread", "UNREAD", "Bytes received that the process has not read", "sock_diag(7)",
         VALUE_BYTES, 6, false, true, false, get_unread},
-    {"age", "AGE", "Time since perch first saw it; of those there from the start it is longer",
+    {"age", "AGE", "Time since perch first saw it; with > when it may have been there before",
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
     {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
         VALUE_TEXT, 9, false, false, false, get_interface},

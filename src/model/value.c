@@ -374,7 +374,8 @@ static void add_latency(struct strbuf *buf, uint64_t ns, uint32_t cells)
     }
 }
 
-static void add_age(struct strbuf *buf, uint64_t ns, uint32_t cells)
+/* `mark` stands in front of it. */
+static void add_age(struct strbuf *buf, const char *mark, uint64_t ns, uint32_t cells)
 {
     static const struct {
         unsigned long long below, unit, rest;
@@ -392,7 +393,7 @@ static void add_age(struct strbuf *buf, uint64_t ns, uint32_t cells)
 
     str_init(&form, text, sizeof(text));
     if (s < MINUTE) {
-        str_addf(&form, "%llus", s);
+        str_addf(&form, "%s%llus", mark, s);
         if (!add_form(buf, &form, cells)) {
             add_misfit(buf);
         }
@@ -402,13 +403,13 @@ static void add_age(struct strbuf *buf, uint64_t ns, uint32_t cells)
         i++;
     }
     int digits = steps[i].unit == YEAR ? 1 : 2;
-    str_addf(&form, "%llu%c%0*llu%c", s / steps[i].unit, steps[i].unit_letter, digits,
+    str_addf(&form, "%s%llu%c%0*llu%c", mark, s / steps[i].unit, steps[i].unit_letter, digits,
              s % steps[i].unit / steps[i].rest, steps[i].rest_letter);
     if (add_form(buf, &form, cells)) {
         return;
     }
     str_init(&form, text, sizeof(text));
-    str_addf(&form, "%llu%c", s / steps[i].unit, steps[i].unit_letter);
+    str_addf(&form, "%s%llu%c", mark, s / steps[i].unit, steps[i].unit_letter);
     if (!add_form(buf, &form, cells)) {
         add_misfit(buf);
     }
@@ -508,7 +509,7 @@ void value_format(const struct value *value, const struct value_style *style, st
         add_latency(buf, value->as.ns, style->cells);
         break;
     case VALUE_AGE:
-        add_age(buf, value->as.ns, style->cells);
+        add_age(buf, value->at_least ? ">" : "", value->as.ns, style->cells);
         break;
     case VALUE_WALL:
         add_wall(buf, value->as.integer, style);

@@ -42,6 +42,7 @@ enum absent {
 struct value {
     enum value_kind kind;
     enum absent why; // VALUE_NONE only
+    bool at_least;   // AGE: perhaps it is longer
     union {
         int64_t integer; // ID, COUNT, WALL, LETTER, BYTE_CHANGE
         uint64_t bytes;  // BYTES

@@ -26,6 +26,7 @@ struct cache_slot {
 struct seen_socket {
     struct socket_mark id;
     uint64_t first_ns;
+    bool is_older; // it may have been there before
 };
 
 struct cache {
@@ -445,10 +446,22 @@ size_t cache_mounts_blocked(const struct cache *cache)
 
 /* --- sockets ------------------------------------------------------------------------------ */
 
+/* Whether sockets of a namespace were among those noted last. */
+static bool knew_netns(const struct cache *cache, uint32_t netns)
+{
+    for (size_t i = 0; i < cache->seen_count; i++) {
+        if (cache->seen[i].id.netns == netns) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int cache_note_sockets(struct cache *cache, const struct raw_sample *sample, bool is_next)
 {
     struct seen_socket *seen = reallocarray(NULL, sample->socket_count + 1, sizeof(*seen));
     size_t old = 0;
+    bool knew = false; // the namespace of the socket, when the sample before was noted
     for (size_t i = 0; seen != NULL && i < sample->socket_count; i++) {
         const struct socket_mark id = diff_socket_mark(&sample->sockets[i]);
         while (old < cache->seen_count && diff_socket_compare(cache->seen[old].id, id) < 0) {
@@ -456,8 +469,12 @@ int cache_note_sockets(struct cache *cache, const struct raw_sample *sample, boo
         }
         const bool same = old < cache->seen_count && (is_next || id.has_cookie) &&
                           diff_socket_is_same(cache->seen[old].id, id);
+        if (is_next && (i == 0 || id.netns != seen[i - 1].id.netns)) {
+            knew = id.netns == 0 || knew_netns(cache, id.netns);
+        }
         seen[i].id = id;
         seen[i].first_ns = same ? cache->seen[old].first_ns : sample->end_ns;
+        seen[i].is_older = same ? cache->seen[old].is_older : !knew;
     }
     free(cache->seen);
     cache->seen = seen;
@@ -468,4 +485,9 @@ int cache_note_sockets(struct cache *cache, const struct raw_sample *sample, boo
 uint64_t cache_socket_seen_ns(const struct cache *cache, size_t index)
 {
     return index < cache->seen_count ? cache->seen[index].first_ns : 0;
+}
+
+bool cache_socket_is_older(const struct cache *cache, size_t index)
+{
+    return index < cache->seen_count && cache->seen[index].is_older;
 }

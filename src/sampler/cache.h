@@ -181,4 +181,7 @@ int cache_note_sockets(struct cache *cache, const struct raw_sample *sample, boo
 /* Monotonic time at which a socket of the sample last noted was first seen; 0 unknown. */
 uint64_t cache_socket_seen_ns(const struct cache *cache, size_t index);
 
+/* True when it may have been there before that: nobody had looked, or not into its namespace. */
+bool cache_socket_is_older(const struct cache *cache, size_t index);
+
 #endif

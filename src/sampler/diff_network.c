@@ -409,6 +409,7 @@ static int diff_sockets(struct network_diff *diff, struct network_load *load)
         const uint64_t first_ns = cache_socket_seen_ns(diff->cache, i);
         if (first_ns != 0 && (has_before || first_ns != after->end_ns)) {
             rows[i].age_ns = diff_counter(first_ns, after->end_ns);
+            rows[i].is_older = cache_socket_is_older(diff->cache, i);
         }
     }
     load->connections = rows;
