@@ -74,6 +74,20 @@ enum inspect_part {
 /* A system figure the kernel does not give here. Never shown as a number. */
 #define FIGURE_ABSENT UINT64_MAX
 
+/* A product; absent when it is too large to be believed. */
+static inline uint64_t figure_product(uint64_t a, uint64_t b)
+{
+    uint64_t product;
+    return __builtin_mul_overflow(a, b, &product) ? FIGURE_ABSENT : product;
+}
+
+/* A sum, likewise. */
+static inline uint64_t figure_sum(uint64_t a, uint64_t b)
+{
+    uint64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? FIGURE_ABSENT : sum;
+}
+
 /* A process or thread, safe against pid reuse. Compare both fields, never the pid alone. */
 struct proc_id {
     int32_t pid;

@@ -28,12 +28,6 @@ static void fill_rates(const struct raw_reclaim *was, const struct raw_reclaim *
     ret->oom_kills_per_s = rate(was->oom_kills, is->oom_kills, interval_ns);
 }
 
-static uint64_t sum(uint64_t a, uint64_t b)
-{
-    uint64_t result;
-    return __builtin_add_overflow(a, b, &result) ? FIGURE_ABSENT : result;
-}
-
 /* Where there is no such device the sums are absent. */
 static int fill_zrams(const struct raw_memory_detail *raw, struct arena *arena,
                       struct memory_detail *ret)
@@ -53,8 +47,8 @@ static int fill_zrams(const struct raw_memory_detail *raw, struct arena *arena,
             .compressed_bytes = zram->compressed_bytes,
             .used_bytes = zram->used_bytes,
         };
-        ret->zram_original_bytes = sum(ret->zram_original_bytes, zram->original_bytes);
-        ret->zram_used_bytes = sum(ret->zram_used_bytes, zram->used_bytes);
+        ret->zram_original_bytes = figure_sum(ret->zram_original_bytes, zram->original_bytes);
+        ret->zram_used_bytes = figure_sum(ret->zram_used_bytes, zram->used_bytes);
     }
     ret->zrams = rows;
     ret->zram_count = raw->zram_count;

@@ -2,19 +2,6 @@
 
 #include "platform/linux/span.h"
 
-/* A product that is too large is not believable. */
-static uint64_t multiply(uint64_t a, uint64_t b)
-{
-    uint64_t product;
-    return __builtin_mul_overflow(a, b, &product) ? FIGURE_ABSENT : product;
-}
-
-static uint64_t add(uint64_t a, uint64_t b)
-{
-    uint64_t sum;
-    return __builtin_add_overflow(a, b, &sum) ? FIGURE_ABSENT : sum;
-}
-
 /* A number and nothing behind it but blanks; blanks may stand before it. */
 static bool take_last_number(struct span *line, uint64_t *ret)
 {
@@ -31,7 +18,7 @@ static bool take_kilobytes(struct span *line, uint64_t *ret)
     if (!span_take_number(line, &number)) {
         return false;
     }
-    *ret = multiply(number, 1024);
+    *ret = figure_product(number, 1024);
     return *ret != FIGURE_ABSENT;
 }
 
@@ -142,8 +129,8 @@ void parse_memory_vmstat(const char *buf, size_t len, uint64_t page_bytes, struc
         uint64_t before;
         char *const member = (char *)ret + row->offset;
         memcpy(&before, member, sizeof(before));
-        const uint64_t amount = row->pages ? multiply(number, page_bytes) : number;
-        const uint64_t sum = before == FIGURE_ABSENT ? amount : add(before, amount);
+        const uint64_t amount = row->pages ? figure_product(number, page_bytes) : number;
+        const uint64_t sum = before == FIGURE_ABSENT ? amount : figure_sum(before, amount);
         memcpy(member, &sum, sizeof(sum));
     }
 }
@@ -240,5 +227,5 @@ void parse_memory_arc(const char *buf, size_t len, uint64_t *ret_size, uint64_t 
 uint64_t parse_memory_pages(const char *buf, size_t len, uint64_t page_bytes)
 {
     uint64_t count;
-    return str_take_u64(buf, len, &count) > 0 ? multiply(count, page_bytes) : FIGURE_ABSENT;
+    return str_take_u64(buf, len, &count) > 0 ? figure_product(count, page_bytes) : FIGURE_ABSENT;
 }

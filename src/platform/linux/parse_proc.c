@@ -33,12 +33,6 @@ enum {
     FLAG_KTHREAD = 0x00200000, // PF_KTHREAD; not in any header for programs
 };
 
-static uint64_t multiply(uint64_t a, uint64_t b)
-{
-    uint64_t product;
-    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
-}
-
 /* Counters that are signed in the file are never negative in truth. */
 static uint64_t at_least_zero(int64_t number)
 {
@@ -251,7 +245,8 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
         return -EINVAL;
     }
     *ret = (struct raw_proc){
-        .id = {.pid = pid, .start_ns = multiply(at_least_zero(field[STAT_START]), units->tick_ns)},
+        .id = {.pid = pid,
+               .start_ns = figure_product(at_least_zero(field[STAT_START]), units->tick_ns)},
         .ppid = to_i32(field[STAT_PPID]),
         .group_pid = pid,
         .pgrp = to_i32(field[STAT_PGRP]),
@@ -268,14 +263,14 @@ int parse_proc_stat(const char *buf, size_t len, const struct parse_units *units
         .state = state,
         .kernel = (field[STAT_FLAGS] & FLAG_KTHREAD) != 0,
         .exec_mark = mark,
-        .user_ns = multiply(at_least_zero(field[STAT_UTIME]), units->tick_ns),
-        .system_ns = multiply(at_least_zero(field[STAT_STIME]), units->tick_ns),
+        .user_ns = figure_product(at_least_zero(field[STAT_UTIME]), units->tick_ns),
+        .system_ns = figure_product(at_least_zero(field[STAT_STIME]), units->tick_ns),
         .block_delay_ns = field[STAT_BLOCK_DELAY] < 0
                               ? FIGURE_ABSENT
-                              : multiply((uint64_t)field[STAT_BLOCK_DELAY], units->tick_ns),
+                              : figure_product((uint64_t)field[STAT_BLOCK_DELAY], units->tick_ns),
         .virtual_bytes = at_least_zero(field[STAT_VSIZE]),
-        .resident_bytes = multiply(at_least_zero(field[STAT_RSS]), units->page_bytes),
-        .counted_bytes = multiply(at_least_zero(field[STAT_RSS]), units->page_bytes),
+        .resident_bytes = figure_product(at_least_zero(field[STAT_RSS]), units->page_bytes),
+        .counted_bytes = figure_product(at_least_zero(field[STAT_RSS]), units->page_bytes),
         .minor_faults = at_least_zero(field[STAT_MINFLT]),
         .major_faults = at_least_zero(field[STAT_MAJFLT]),
         .name = name,
@@ -293,8 +288,8 @@ int parse_proc_statm(const char *buf, size_t len, uint64_t page_bytes, uint64_t 
             return -EINVAL;
         }
     }
-    *ret_resident = multiply(at_least_zero(pages[1]), page_bytes);
-    *ret_shared = multiply(at_least_zero(pages[2]), page_bytes);
+    *ret_resident = figure_product(at_least_zero(pages[1]), page_bytes);
+    *ret_shared = figure_product(at_least_zero(pages[2]), page_bytes);
     return 0;
 }
 
@@ -348,7 +343,7 @@ static bool take_kilobytes(struct span line, const char *key, uint64_t *ret)
         !span_is(&unit, "kB")) {
         return false;
     }
-    *ret = multiply(number, 1024);
+    *ret = figure_product(number, 1024);
     return true;
 }
 

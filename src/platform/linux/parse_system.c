@@ -1,86 +1,9 @@
 #include "platform/linux/parse_system.h"
 
 #include "base/str.h"
+#include "platform/linux/span.h"
 
 #include <string.h>
-
-/* A run of bytes being read from the left. */
-struct span {
-    const char *at;
-    const char *end;
-};
-
-static size_t span_len(const struct span *span)
-{
-    return (size_t)(span->end - span->at);
-}
-
-/* Cuts the next line off; the last one may lack its newline. */
-static bool take_line(struct span *text, struct span *ret)
-{
-    if (text->at >= text->end) {
-        return false;
-    }
-    const char *const newline = memchr(text->at, '\n', span_len(text));
-    ret->at = text->at;
-    ret->end = newline ? newline : text->end;
-    text->at = newline ? newline + 1 : text->end;
-    return true;
-}
-
-static void skip_blanks(struct span *span)
-{
-    while (span->at < span->end && (*span->at == ' ' || *span->at == '\t')) {
-        span->at++;
-    }
-}
-
-/* Cuts the next word off; false when there is none. */
-static bool take_word(struct span *span, struct span *ret)
-{
-    skip_blanks(span);
-    ret->at = span->at;
-    while (span->at < span->end && *span->at != ' ' && *span->at != '\t') {
-        span->at++;
-    }
-    ret->end = span->at;
-    return ret->at < ret->end;
-}
-
-static bool take_prefix(struct span *span, const char *prefix)
-{
-    const size_t len = strlen(prefix);
-    if (span_len(span) < len || memcmp(span->at, prefix, len) != 0) {
-        return false;
-    }
-    span->at += len;
-    return true;
-}
-
-static bool take_number(struct span *span, uint64_t *ret)
-{
-    const size_t digits = str_take_u64(span->at, span_len(span), ret);
-    span->at += digits;
-    return digits > 0;
-}
-
-static bool is_word(const struct span *span, const char *word)
-{
-    const size_t len = strlen(word);
-    return span_len(span) == len && memcmp(span->at, word, len) == 0;
-}
-
-static uint64_t multiply(uint64_t a, uint64_t b)
-{
-    uint64_t product;
-    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
-}
-
-static uint64_t add(uint64_t a, uint64_t b)
-{
-    uint64_t sum;
-    return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
 
 /*
  * A number like "12.34" in billionths. By hand, because the C library's way asks the locale
@@ -89,7 +12,7 @@ static uint64_t add(uint64_t a, uint64_t b)
 static bool take_billionths(struct span *span, uint64_t *ret)
 {
     uint64_t whole;
-    if (!take_number(span, &whole)) {
+    if (!span_take_number(span, &whole)) {
         return false;
     }
     uint64_t part = 0;
@@ -101,8 +24,8 @@ static bool take_billionths(struct span *span, uint64_t *ret)
             unit /= 10;
         }
     }
-    *ret = add(multiply(whole, 1000000000), part);
-    return *ret != UINT64_MAX;
+    *ret = figure_sum(figure_product(whole, 1000000000), part);
+    return *ret != FIGURE_ABSENT;
 }
 
 void parse_system_init(struct raw_system *ret)
@@ -124,8 +47,9 @@ void parse_system_init(struct raw_system *ret)
 static bool take_cpu_index(struct span *line, uint32_t *ret)
 {
     uint64_t index;
-    if (!take_prefix(line, "cpu") || !take_number(line, &index) || index >= PARSE_CPU_MAX ||
-        line->at >= line->end || *line->at != ' ') {
+    if (!span_take_prefix(line, "cpu") || line->at >= line->end || *line->at == ' ' ||
+        !span_take_number(line, &index) || index >= PARSE_CPU_MAX || line->at >= line->end ||
+        *line->at != ' ') {
         return false;
     }
     *ret = (uint32_t)index;
@@ -137,7 +61,7 @@ size_t parse_system_cpu_lines(const char *buf, size_t len)
     struct span text = {.at = buf, .end = buf + len};
     struct span line;
     size_t count = 0;
-    while (take_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         uint32_t index;
         count += take_cpu_index(&line, &index);
     }
@@ -149,12 +73,12 @@ static bool take_cpu_times(struct span *line, uint64_t tick_ns, struct raw_cpu *
 {
     uint64_t ns[10] = {0};
     size_t count = 0;
-    for (skip_blanks(line); count < 10 && line->at < line->end; skip_blanks(line)) {
+    for (span_skip_blanks(line); count < 10 && line->at < line->end; span_skip_blanks(line)) {
         uint64_t ticks;
-        if (!take_number(line, &ticks)) {
+        if (!span_take_number(line, &ticks)) {
             return false;
         }
-        ns[count++] = multiply(ticks, tick_ns);
+        ns[count++] = figure_product(ticks, tick_ns);
     }
     if (count < 4) {
         return false;
@@ -177,16 +101,16 @@ static bool take_cpu_times(struct span *line, uint64_t tick_ns, struct raw_cpu *
 
 static void cpu_add(struct raw_cpu *total, const struct raw_cpu *cpu)
 {
-    total->user_ns = add(total->user_ns, cpu->user_ns);
-    total->nice_ns = add(total->nice_ns, cpu->nice_ns);
-    total->system_ns = add(total->system_ns, cpu->system_ns);
-    total->irq_ns = add(total->irq_ns, cpu->irq_ns);
-    total->softirq_ns = add(total->softirq_ns, cpu->softirq_ns);
-    total->steal_ns = add(total->steal_ns, cpu->steal_ns);
-    total->iowait_ns = add(total->iowait_ns, cpu->iowait_ns);
-    total->idle_ns = add(total->idle_ns, cpu->idle_ns);
-    total->guest_ns = add(total->guest_ns, cpu->guest_ns);
-    total->guest_nice_ns = add(total->guest_nice_ns, cpu->guest_nice_ns);
+    total->user_ns = figure_sum(total->user_ns, cpu->user_ns);
+    total->nice_ns = figure_sum(total->nice_ns, cpu->nice_ns);
+    total->system_ns = figure_sum(total->system_ns, cpu->system_ns);
+    total->irq_ns = figure_sum(total->irq_ns, cpu->irq_ns);
+    total->softirq_ns = figure_sum(total->softirq_ns, cpu->softirq_ns);
+    total->steal_ns = figure_sum(total->steal_ns, cpu->steal_ns);
+    total->iowait_ns = figure_sum(total->iowait_ns, cpu->iowait_ns);
+    total->idle_ns = figure_sum(total->idle_ns, cpu->idle_ns);
+    total->guest_ns = figure_sum(total->guest_ns, cpu->guest_ns);
+    total->guest_nice_ns = figure_sum(total->guest_nice_ns, cpu->guest_nice_ns);
 }
 
 /* The counters that have a line of their own. `intr` goes on with one number an interrupt. */
@@ -194,18 +118,14 @@ static void take_counter(struct span *line, struct raw_system *ret)
 {
     struct span word;
     uint64_t number;
-    if (!take_word(line, &word)) {
+    if (!span_take_word(line, &word) || !span_take_number(line, &number)) {
         return;
     }
-    skip_blanks(line);
-    if (!take_number(line, &number)) {
-        return;
-    }
-    if (is_word(&word, "ctxt")) {
+    if (span_is(&word, "ctxt")) {
         ret->context_switches = number;
-    } else if (is_word(&word, "intr")) {
+    } else if (span_is(&word, "intr")) {
         ret->interrupts = number;
-    } else if (is_word(&word, "processes")) {
+    } else if (span_is(&word, "processes")) {
         ret->forks = number;
     }
 }
@@ -218,10 +138,10 @@ void parse_system_stat(const char *buf, size_t len, uint64_t tick_ns, struct raw
     struct raw_cpu sum = {0};
     bool has_total = false;
     uint32_t count = 0;
-    while (take_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         struct span rest = line;
         struct raw_cpu cpu = {0};
-        if (take_prefix(&rest, "cpu ")) {
+        if (span_take_prefix(&rest, "cpu ")) {
             has_total |= take_cpu_times(&rest, tick_ns, &ret->all);
             continue;
         }
@@ -300,16 +220,15 @@ static void meminfo_line(struct span line, struct raw_memory *ret)
     const struct span key = {.at = line.at, .end = colon};
     struct span rest = {.at = colon + 1, .end = line.end};
     for (size_t i = 0; i < sizeof(meminfo_rows) / sizeof(*meminfo_rows); i++) {
-        if (!is_word(&key, meminfo_rows[i].key)) {
+        if (!span_is(&key, meminfo_rows[i].key)) {
             continue;
         }
         uint64_t number;
         struct span unit;
-        skip_blanks(&rest); // there may be none: "ShadowCallStack:10373888 kB"
-        if (take_number(&rest, &number)) {
-            const bool kilo = take_word(&rest, &unit) && is_word(&unit, "kB");
-            // The product saturates at UINT64_MAX, which is FIGURE_ABSENT: not believable.
-            const uint64_t value = kilo ? multiply(number, 1024) : number;
+        // There may be no blank before it: "ShadowCallStack:10373888 kB".
+        if (span_take_number(&rest, &number)) {
+            const bool kilo = span_take_word(&rest, &unit) && span_is(&unit, "kB");
+            const uint64_t value = kilo ? figure_product(number, 1024) : number;
             memcpy((char *)ret + meminfo_rows[i].offset, &value, sizeof(value));
         }
         return;
@@ -329,10 +248,11 @@ static uint64_t or_zero(uint64_t figure)
 static void meminfo_available(struct raw_memory *ret)
 {
     if (ret->free != FIGURE_ABSENT && or_zero(ret->available) == 0) {
-        const uint64_t file = add(or_zero(ret->buffers), or_zero(ret->cached));
+        const uint64_t file = figure_sum(or_zero(ret->buffers), or_zero(ret->cached));
         const uint64_t shared = or_zero(ret->shared);
-        const uint64_t cache = add(file > shared ? file - shared : 0, or_zero(ret->reclaimable));
-        const uint64_t estimate = add(ret->free, cache);
+        const uint64_t cache =
+            figure_sum(file > shared ? file - shared : 0, or_zero(ret->reclaimable));
+        const uint64_t estimate = figure_sum(ret->free, cache);
         ret->available = estimate > ret->total ? ret->total : estimate;
     }
     if (ret->total != FIGURE_ABSENT && ret->available != FIGURE_ABSENT &&
@@ -349,7 +269,7 @@ void parse_system_meminfo(const char *buf, size_t len, struct raw_memory *ret)
     }
     struct span text = {.at = buf, .end = buf + len};
     struct span line;
-    while (take_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         meminfo_line(line, ret);
     }
     meminfo_available(ret);
@@ -363,7 +283,7 @@ static bool take_averages(struct span *line, double ret[3])
     for (size_t i = 0; i < 3; i++) {
         struct span word;
         uint64_t percent;
-        if (!take_word(line, &word) || !take_prefix(&word, keys[i]) ||
+        if (!span_take_word(line, &word) || !span_take_prefix(&word, keys[i]) ||
             !take_billionths(&word, &percent)) {
             return false;
         }
@@ -379,14 +299,14 @@ void parse_system_pressure(const char *buf, size_t len, struct raw_pressure *ret
     *ret = (struct raw_pressure){0};
     struct span text = {.at = buf, .end = buf + len};
     struct span line;
-    while (take_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         double share[3];
-        if (take_prefix(&line, "some ") && take_averages(&line, share)) {
+        if (span_take_prefix(&line, "some ") && take_averages(&line, share)) {
             ret->some_known = true;
             ret->some_10s = share[0];
             ret->some_60s = share[1];
             ret->some_300s = share[2];
-        } else if (take_prefix(&line, "full ") && take_averages(&line, share)) {
+        } else if (span_take_prefix(&line, "full ") && take_averages(&line, share)) {
             ret->full_known = true;
             ret->full_10s = share[0];
             ret->full_60s = share[1];
@@ -400,7 +320,6 @@ void parse_system_loadavg(const char *buf, size_t len, struct raw_system *ret)
     struct span text = {.at = buf, .end = buf + len};
     uint64_t load[3];
     for (size_t i = 0; i < 3; i++) {
-        skip_blanks(&text);
         if (!take_billionths(&text, &load[i])) {
             return;
         }
@@ -410,8 +329,8 @@ void parse_system_loadavg(const char *buf, size_t len, struct raw_system *ret)
     ret->load_15m = (double)load[2] / 1e9;
     uint64_t running;
     uint64_t total;
-    skip_blanks(&text);
-    if (take_number(&text, &running) && take_prefix(&text, "/") && take_number(&text, &total)) {
+    if (span_take_number(&text, &running) && span_take_prefix(&text, "/") &&
+        span_take_number(&text, &total)) {
         ret->threads_total = total;
     }
 }
@@ -428,12 +347,12 @@ uint32_t parse_system_cpu_list(const char *buf, size_t len)
     struct span text = {.at = buf, .end = buf + len};
     uint32_t limit = 0;
     uint64_t number;
-    while (take_number(&text, &number)) {
+    while (span_take_number(&text, &number)) {
         if (number >= PARSE_CPU_MAX) {
             return limit;
         }
         limit = limit > number ? limit : (uint32_t)number + 1;
-        if (!take_prefix(&text, "-") && !take_prefix(&text, ",")) {
+        if (!span_take_prefix(&text, "-") && !span_take_prefix(&text, ",")) {
             break;
         }
     }
@@ -474,7 +393,7 @@ static enum raw_hidepid hidepid_option(struct span options)
         const char *const comma = memchr(options.at, ',', span_len(&options));
         const struct span option = {.at = options.at, .end = comma ? comma : options.end};
         for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-            if (is_word(&option, rows[i].text)) {
+            if (span_is(&option, rows[i].text)) {
                 return rows[i].value;
             }
         }
@@ -488,25 +407,26 @@ bool parse_system_hidepid(const char *buf, size_t len, const char *root, enum ra
     struct span text = {.at = buf, .end = buf + len};
     struct span line;
     bool found = false;
-    while (take_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         // id parent device root mount-point options [tags...] - type source super-options
         struct span word = {0};
         bool matches = true;
         for (int field = 1; field <= 5 && matches; field++) {
-            matches = take_word(&line, &word);
+            matches = span_take_word(&line, &word);
         }
         if (!matches || !same_path(word, root)) {
             continue;
         }
-        while (take_word(&line, &word) && !is_word(&word, "-")) {
+        while (span_take_word(&line, &word) && !span_is(&word, "-")) {
         }
         struct span source;
         struct span options;
-        if (!take_word(&line, &word) || !is_word(&word, "proc") || !take_word(&line, &source)) {
+        if (!span_take_word(&line, &word) || !span_is(&word, "proc") ||
+            !span_take_word(&line, &source)) {
             continue;
         }
         // A later mount at the same place lies on top of the earlier one.
-        *ret = take_word(&line, &options) ? hidepid_option(options) : RAW_HIDEPID_OFF;
+        *ret = span_take_word(&line, &options) ? hidepid_option(options) : RAW_HIDEPID_OFF;
         found = true;
     }
     return found;
@@ -523,20 +443,18 @@ static bool take_tty(struct span line, struct parse_tty *ret)
     struct span name;
     uint64_t major;
     uint64_t first;
-    if (!take_word(&line, &name) || span_len(&name) >= PARSE_TTY_NAME) {
+    if (!span_take_word(&line, &name) || span_len(&name) >= PARSE_TTY_NAME) {
         return false;
     }
-    skip_blanks(&line);
-    if (!take_number(&line, &major)) {
+    if (!span_take_number(&line, &major)) {
         return false;
     }
-    skip_blanks(&line);
-    if (!take_number(&line, &first)) {
+    if (!span_take_number(&line, &first)) {
         return false;
     }
     uint64_t last = first;
-    const bool single = !take_prefix(&line, "-");
-    if ((!single && !take_number(&line, &last)) || major > UINT32_MAX || first > last ||
+    const bool single = !span_take_prefix(&line, "-");
+    if ((!single && !span_take_number(&line, &last)) || major > UINT32_MAX || first > last ||
         last > UINT32_MAX) {
         return false;
     }
@@ -546,7 +464,7 @@ static bool take_tty(struct span line, struct parse_tty *ret)
         .first_minor = (uint32_t)first,
         .last_minor = (uint32_t)last,
         .single = single,
-        .console = take_word(&line, &type) && is_word(&type, "console"),
+        .console = span_take_word(&line, &type) && span_is(&type, "console"),
     };
     memcpy(ret->name, name.at, span_len(&name));
     return true;
@@ -557,7 +475,7 @@ size_t parse_system_tty(const char *buf, size_t len, struct parse_tty *ret, size
     struct span text = {.at = buf, .end = buf + len};
     struct span line;
     size_t count = 0;
-    while (count < capacity && take_line(&text, &line)) {
+    while (count < capacity && span_take_line(&text, &line)) {
         count += take_tty(line, &ret[count]);
     }
     return count;
@@ -587,17 +505,16 @@ void parse_system_cpuinfo(const char *buf, size_t len, uint32_t *khz, size_t cap
     struct span text = {.at = buf, .end = buf + len};
     struct span line;
     uint64_t cpu = UINT64_MAX;
-    while (take_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         const char *const colon = memchr(line.at, ':', span_len(&line));
         if (!colon) {
             continue;
         }
         struct span value = {.at = colon + 1, .end = line.end};
-        skip_blanks(&value);
         uint64_t number;
-        if (take_prefix(&line, "processor")) {
-            cpu = take_number(&value, &number) ? number : UINT64_MAX;
-        } else if (take_prefix(&line, "cpu MHz") && cpu < capacity &&
+        if (span_take_prefix(&line, "processor")) {
+            cpu = span_take_number(&value, &number) ? number : UINT64_MAX;
+        } else if (span_take_prefix(&line, "cpu MHz") && cpu < capacity &&
                    take_billionths(&value, &number)) {
             const uint64_t kilohertz = number / 1000000; // billionths of a MHz to kHz
             khz[cpu] = kilohertz > UINT32_MAX ? 0 : (uint32_t)kilohertz;
