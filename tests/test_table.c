@@ -490,6 +490,29 @@ static void memory_leaves_out_threads_and_kernel_threads(void **state)
     assert_int_equal(table_facts(table, NULL, table->sort, false), FACT_IDENT | FACT_MEMORY);
 }
 
+static void where_a_thread_sleeps_is_unknown_when_it_is_not_told(void **state)
+{
+    (void)state;
+    static const struct {
+        char state;
+        const char *wchan;
+        enum absent why;
+    } rows[] = {{'S', "", ABSENT_DENIED},
+                {'D', "", ABSENT_DENIED},
+                {'R', "", ABSENT_NOT_APPLICABLE},
+                {'Z', "", ABSENT_NOT_APPLICABLE}};
+    const struct table *table = table_info(TABLE_THREADS);
+    const size_t wchan = table_column_by_name(table, "wchan");
+    const struct snapshot snap = {0};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct dossier_thread thread = {.state = rows[i].state,
+                                              .wchan = text_literal(rows[i].wchan)};
+        const struct value value = table_value(table, wchan, &snap, &thread);
+        assert_int_equal(value.kind, VALUE_NONE);
+        assert_int_equal(value.why, rows[i].why);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -512,6 +535,7 @@ int main(void)
         cmocka_unit_test(facts_of_all_processes_are_wanted_for_order_and_filter_only),
         cmocka_unit_test(threads_and_kernel_threads_that_did_nothing_are_no_rows_of_io),
         cmocka_unit_test(sums_leave_out_what_is_not_known),
+        cmocka_unit_test(where_a_thread_sleeps_is_unknown_when_it_is_not_told),
         cmocka_unit_test(memory_leaves_out_threads_and_kernel_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -531,6 +531,19 @@ static void what_was_known_stays_and_that_it_has_ended_is_said_once(void **state
     stop(&f);
 }
 
+static void sockets_that_may_be_anybodys_are_not_denied_to_be_its(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_shown(&f);
+    type(&f, "1"); // nobody knows of any that is its, and two may be
+    press(&f, "Enter 4");
+    answer(&f);
+    assert_true(screen_has(&f.surface, "none known: whose they are is not readable, needs more"));
+    assert_false(screen_has(&f.surface, "this process has none here"));
+    stop(&f);
+}
+
 static void enter_on_a_socket_goes_to_it(void **state)
 {
     (void)state;
@@ -717,6 +730,7 @@ int main(void)
         cmocka_unit_test(what_was_known_stays_and_that_it_has_ended_is_said_once),
         cmocka_unit_test(any_line_can_be_copied_whole_and_nothing_else),
         cmocka_unit_test(enter_after_a_search_without_a_match_only_ends_the_prompt),
+        cmocka_unit_test(sockets_that_may_be_anybodys_are_not_denied_to_be_its),
         cmocka_unit_test(enter_on_a_socket_goes_to_it),
         cmocka_unit_test(a_connection_is_closed_from_among_the_sockets_of_its_process),
         cmocka_unit_test(columns_are_offered_where_there_are_some),

@@ -779,7 +779,7 @@ static void the_order_of_a_table_is_a_setting(void **state)
     stop(&f);
 }
 
-static void tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers(void **state)
+static void tabs_can_be_pressed_and_shrink_to_beginnings_of_titles_and_numbers(void **state)
 {
     (void)state;
     struct fixture f;
@@ -799,6 +799,9 @@ static void tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers(void **st
     draw(&f);
     assert_true(screen_has(&f.surface, "1Processes 2Sockets 3Listening 4Links 5Protocols"));
     resize(&f, 40, 24);
+    draw(&f);
+    assert_true(screen_has(&f.surface, "1Pr 2So 3Li 4Li 5Pr 6Disks 7Mo 8Me 9Hi"));
+    resize(&f, 25, 24);
     draw(&f);
     assert_true(screen_has(&f.surface, "1 2 3 4 5 6Disks 7 8 9"));
     resize(&f, 80, 11); // no room for it
@@ -1106,7 +1109,7 @@ int main(void)
         cmocka_unit_test(hidden_columns_can_be_chosen),
         cmocka_unit_test(the_columns_of_the_table_with_the_focus_are_chosen),
         cmocka_unit_test(the_order_of_a_table_is_a_setting),
-        cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_short_titles_and_numbers),
+        cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_beginnings_of_titles_and_numbers),
         cmocka_unit_test(root_is_told_of_the_capability_and_not_of_sudo),
         cmocka_unit_test(the_status_line_sums_up_and_says_what_is_missing),
         cmocka_unit_test(tables_survive_every_size_and_key),

@@ -192,10 +192,13 @@ static struct value get_thread_time(const struct snapshot *snap, const void *row
     return duration(((const struct dossier_thread *)row)->time_ns);
 }
 
+/* One that runs or has ended sleeps in none; where another does may not be known. */
 static struct value get_thread_wchan(const struct snapshot *snap, const void *row)
 {
+    const struct dossier_thread *t = row;
+    const bool sleeps = t->state == 'S' || t->state == 'D' || t->state == 'I';
     (void)snap;
-    return table_text(((const struct dossier_thread *)row)->wchan, ABSENT_NOT_APPLICABLE);
+    return table_text(t->wchan, sleeps ? ABSENT_DENIED : ABSENT_NOT_APPLICABLE);
 }
 
 static struct value get_thread_nice(const struct snapshot *snap, const void *row)

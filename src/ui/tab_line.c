@@ -5,7 +5,7 @@
 /* One tab as laid out. */
 struct place {
     int x, cells;
-    const char *title; // "": its number alone
+    const char *title; // as much of it as has room in `cells` behind its number
 };
 
 static bool titles_fit(const char *const *titles, size_t count, int width)
@@ -17,16 +17,38 @@ static bool titles_fit(const char *const *titles, size_t count, int width)
     return needed <= width;
 }
 
+/* Cells of a title of which at most so many are shown. */
+static int begun_cells(const char *title, int most)
+{
+    const int cells = surface_cells(title);
+    return cells < most ? cells : most;
+}
+
+/* Cells of the line with so much of each title, and all of the one that is shown. */
+static int cells_needed(const struct tab_line *line, int most)
+{
+    int needed = (int)line->count - 1;
+    for (size_t tab = 0; tab < line->count; tab++) {
+        needed += 1 + (tab == line->shown ? surface_cells(line->titles[tab])
+                                          : begun_cells(line->short_titles[tab], most));
+    }
+    return needed;
+}
+
 static void lay_out(const struct tab_line *line, int width, struct place places[TAB_LINE_MAX])
 {
     const bool full = titles_fit(line->titles, line->count, width);
     const bool some = full || titles_fit(line->short_titles, line->count, width);
+    int beginning = 0; // of each title, where not all have room
+    while (!some && cells_needed(line, beginning + 1) <= width) {
+        beginning++;
+    }
     int x = 0;
     for (size_t tab = 0; tab < line->count; tab++) {
-        const bool titled = some || tab == line->shown;
-        const char *all = some && !full ? line->short_titles[tab] : line->titles[tab];
-        const char *title = titled ? all : "";
-        const int cells = 1 + surface_cells(title);
+        const bool whole = full || (!some && tab == line->shown);
+        const char *title = whole ? line->titles[tab] : line->short_titles[tab];
+        const int most = some || whole ? surface_cells(title) : beginning;
+        const int cells = 1 + begun_cells(title, most);
         places[tab] = (struct place){.x = x, .cells = cells, .title = title};
         x += cells + 1;
     }

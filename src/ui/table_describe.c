@@ -326,10 +326,7 @@ void table_list_describe(const struct pane_table *list, const struct view *view,
         return;
     }
     if (!table_list_was_read(list, view->snap)) {
-        if (worst_state(list, view->snap) != DOSSIER_GONE) { // the table says that already
-            str_add(buf, table_list_trouble(list, view->snap));
-        }
-        return;
+        return; // the table says why
     }
     if (view->now_ns < list->typed.until_ns) {
         next_part(buf, view);

@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "base/utf8.h"
+#include "model/network.h"
 #include "ui/keymap.h"
 #include "ui/table_list.h"
 
@@ -295,6 +296,7 @@ static void mark_term(struct surface *surface, struct rect area, int from, struc
         at += (size_t)found;
         int start = from + prefix_cells(text, at);
         int end = from + prefix_cells(text, at + len);
+        start = start > 0 ? start : 0; // its beginning may be cut
         end = end < area.width ? end : area.width;
         if (start < end) {
             struct rect part = {
@@ -375,6 +377,23 @@ static void draw_text(const struct pane_table *list, struct rect area, struct te
     }
 }
 
+/* Paths of an inspected process: many begin alike, and their ends tell them apart. */
+static bool ends_tell(const struct pane_table *list, const struct table_column *column)
+{
+    return list->table->inspect != 0 &&
+           (str_equal(column->name, "path") || str_equal(column->name, "target"));
+}
+
+/* A text that is too long, without its beginning. */
+static void draw_end(const struct pane_table *list, struct rect area, struct text text,
+                     struct surface *surface)
+{
+    const int left_out = (int)text.cells - area.width + 1; // and one for the mark
+    (void)surface_text_from(surface, area.x + 1, area.y, area.width - 1, ROLE_TEXT, text, left_out);
+    mark_all(list, surface, area, 1 - left_out, text);
+    (void)surface_string(surface, area.x, area.y, 1, ROLE_DIM, "+");
+}
+
 /* What stands in the place of the end of a long text. */
 static void draw_left_out(const struct view *view, struct rect area, uint32_t bytes,
                           struct surface *surface)
@@ -432,6 +451,11 @@ static void draw_cell(const struct pane_table *list, const struct view *view, si
     }
     if (value.kind == VALUE_TEXT && column.kind == VALUE_NONE) {
         table_list_draw_graph(list, view, value.as.text, area, surface);
+        return;
+    }
+    if (value.kind == VALUE_TEXT && value.as.text.cells > (uint32_t)area.width && area.width > 1 &&
+        ends_tell(list, &column)) {
+        draw_end(list, area, value.as.text, surface);
         return;
     }
     if (value.kind == VALUE_TEXT) {
@@ -524,6 +548,18 @@ static void draw_more(const struct pane_table *list, const struct table_cells *l
     }
 }
 
+/* True when some of the sockets may be anybody's. */
+static bool owners_are_denied(const struct pane_table *list, const struct snapshot *snap)
+{
+    const struct network_load *network = snap->network;
+    bool denied = false;
+    for (size_t i = 0; is_of_sockets(list) && i < network->connection_count; i++) {
+        const struct connection *socket = &network->connections[i];
+        denied |= socket->owner_count == 0 && socket->inode != 0 && socket->owners_denied;
+    }
+    return denied;
+}
+
 static const char *why_empty(const struct pane_table *list, const struct snapshot *snap)
 {
     if (snap == NULL || !table_list_was_read(list, snap)) {
@@ -534,6 +570,11 @@ static const char *why_empty(const struct pane_table *list, const struct snapsho
     }
     if (list->process.pid > 0 && snapshot_find(snap, list->process) == NULL) {
         return "it has none any more: it has exited";
+    }
+    if (list->process.pid > 0 && owners_are_denied(list, snap)) {
+        return snap->as_root
+                   ? "none known: whose they are is not readable, needs CAP_SYS_PTRACE"
+                   : "none known: whose they are is not readable, needs more rights, as with sudo";
     }
     return list->process.pid > 0 ? "this process has none here" : "there is nothing to show";
 }
