@@ -72,6 +72,29 @@ static void every_table_looks_right(void **state)
     stop(&f);
 }
 
+static void every_tab_can_be_read_on_a_small_screen_without_colours(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys, *name;
+    } rows[] = {
+        {"w", "tab_connections_40x10_mono"},  {"l", "tab_listening_40x10_mono"},
+        {"M-4", "tab_interfaces_40x10_mono"}, {"M-5", "tab_protocols_40x10_mono"},
+        {"b", "tab_disks_40x10_mono"},        {"M-7", "tab_mounts_40x10_mono"},
+        {"M-1", "tab_processes_40x10_mono"},  {"g", "tab_history_40x10_mono"},
+    };
+    struct fixture f;
+    start_mono(&f);
+    show_load(&f, ALL_PARTS);
+    show_load(&f, ALL_PARTS);
+    resize(&f, 40, 10);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        press(&f, rows[i].keys);
+        screen_check(&f.surface, rows[i].name);
+    }
+    stop(&f);
+}
+
 /* The row of the screen this text is in; -1 for none. */
 static int row_with(const struct fixture *f, const char *text)
 {
@@ -221,9 +244,37 @@ static void the_memory_sums_say_what_they_cover(void **state)
     resize(&f, 200, 60);
     press(&f, "m");
     assert_true(screen_has(&f.surface, "20 of 20 shown"));
-    assert_true(screen_has(&f.surface, " of 18 of 20 (1 not readable)")); // and a zombie has none
+    assert_true(screen_has(&f.surface, " in 18 of 20 (1 not readable)")); // and a zombie has none
     press(&f, "Enter");
     assert_int_equal(selected_pid(&f), 900); // what fills the memory
+    stop(&f);
+}
+
+static void who_may_read_little_is_told_what_is_missing(void **state)
+{
+    (void)state;
+    static const struct screen_proc procs[] = {
+        {.pid = 1, .name = "init", .denied = FACT_IO | FACT_SMAPS},
+        {.pid = 2, .name = "other", .denied = FACT_IO | FACT_SMAPS},
+    };
+    struct fixture f;
+    start_loaded(&f);
+    resize(&f, 159, 24);
+    for (int i = 0; i < 2; i++) {
+        struct screen_options options = {.seq = ++f.seq, .procs = procs, .proc_count = 2};
+        struct snapshot *snap = screen_snapshot(&options);
+        screen_add_load(snap, ALL_PARTS);
+        handle(&f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    }
+    press(&f, "m");
+    assert_true(screen_has(&f.surface, "PSS known of none of 2 (2 not readable)"));
+    press(&f, "b"); // the rows below the disks
+    assert_true(screen_has(&f.surface, "4 of 4 shown"));
+    assert_true(screen_has(&f.surface, "I/O of 2 of 2 processes not readable: needs more rights"));
+    press(&f, "End Down");
+    assert_true(screen_has(&f.surface, "I/O of 2 of 2 processes not readable: needs more rights"));
+    show_load(&f, ALL_PARTS);
+    assert_true(screen_has(&f.surface, "I/O of 1 of 20 processes not readable"));
     stop(&f);
 }
 
@@ -1077,12 +1128,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_table_looks_right),
+        cmocka_unit_test(every_tab_can_be_read_on_a_small_screen_without_colours),
         cmocka_unit_test(the_memory_block_leaves_the_table_more_than_half_of_the_room),
         cmocka_unit_test(a_machine_without_figures_of_memory_has_a_table_all_the_same),
         cmocka_unit_test(tab_goes_round_and_each_tab_has_a_key),
         cmocka_unit_test(only_what_is_shown_is_sampled),
         cmocka_unit_test(memory_reads_what_is_dear_of_rows_in_sight_unless_sorted_by_it),
         cmocka_unit_test(the_memory_sums_say_what_they_cover),
+        cmocka_unit_test(who_may_read_little_is_told_what_is_missing),
         cmocka_unit_test(a_new_baseline_is_a_key_away),
         cmocka_unit_test(a_tab_whose_part_was_not_read_waits_for_it),
         cmocka_unit_test(disks_and_interfaces_show_what_was_as_graphs),

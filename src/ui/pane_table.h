@@ -82,6 +82,11 @@ int pane_table_width(const struct pane *pane);
 /* Whether there are more columns than are in sight, to the right or else to the left. */
 bool pane_table_scrolls(const struct pane *pane, bool right);
 
+/* In a table of processes: say of how many may not be read what it is sorted by, and what would help.
+ * Nothing when all may be. */
+void pane_table_describe_denied(const struct pane *pane, const struct view *view,
+                                struct strbuf *buf);
+
 /* How many rows there are. */
 size_t pane_table_count(const struct pane *pane);
 

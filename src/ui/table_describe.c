@@ -33,6 +33,8 @@ const char *table_list_trouble(const struct pane_table *list, const struct snaps
                                  : dossier_trouble(worst, snap != NULL && snap->as_root);
 }
 
+static const char more_rights[] = "needs more rights, as with sudo";
+
 /* Start one more part of the sentence. */
 static void next_part(struct strbuf *buf, const struct view *view)
 {
@@ -120,17 +122,42 @@ static void describe_processes(const struct pane_table *list, const struct view 
         next_part(buf, view);
         str_addf(buf, "%s ", table_column_info(list->table, i).title);
         struct value value = {.kind = VALUE_BYTES, .as.bytes = sum.bytes};
-        value_format(&value, &(struct value_style){.cells = SUM_CELLS}, buf);
-        str_addf(buf, " of %zu of %zu", sum.known, count);
+        if (sum.known > 0) {
+            value_format(&value, &(struct value_style){.cells = SUM_CELLS}, buf);
+            str_addf(buf, " in %zu of %zu", sum.known, count);
+        } else {
+            str_addf(buf, "known of none of %zu", count);
+        }
         if (sum.denied > 0) {
             str_addf(buf, " (%zu not readable)", sum.denied);
         }
     }
 }
 
+void pane_table_describe_denied(const struct pane *pane, const struct view *view,
+                                struct strbuf *buf)
+{
+    const struct pane_table *list = (const struct pane_table *)(const void *)pane;
+    const size_t count = view->snap != NULL ? listing_count(list->listing) : 0;
+    size_t denied = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct value value = table_value(list->table, list->settings->sort, view->snap,
+                                               listing_rows(list->listing)[i]);
+        denied += value.kind == VALUE_NONE && value.why == ABSENT_DENIED;
+    }
+    if (denied > 0) {
+        next_part(buf, view);
+        str_addf(buf, "%s of %zu of %zu processes not readable: %s", list->table->title, denied,
+                 count, view->snap->as_root ? "needs CAP_SYS_PTRACE" : more_rights);
+    }
+}
+
 static void describe_missing(const struct pane_table *list, const struct view *view,
                              struct strbuf *buf)
 {
+    if (list->table->columns == NULL) {
+        pane_table_describe_denied(&list->pane, view, buf);
+    }
     if ((list->table->parts & PART_SOCKETS) == 0) {
         return; // the rows are no connections
     }
@@ -147,7 +174,7 @@ static void describe_missing(const struct pane_table *list, const struct view *v
         str_add(buf, outside   ? as_root ? "outside this PID namespace, or needs CAP_SYS_PTRACE"
                                          : "other users' or outside this PID namespace"
                      : as_root ? "needs CAP_SYS_PTRACE"
-                               : "needs more rights, as with sudo");
+                               : more_rights);
     }
     const struct network_load *network = view->snap->network;
     if (network == NULL) {

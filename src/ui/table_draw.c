@@ -51,7 +51,7 @@ struct shown {
 };
 
 /* Who goes behind the others when the screen is too narrow for the rates. */
-static const char *const least_missed[] = {"graph", "user", "state"};
+static const char *const least_missed[] = {"graph", "kind", "user", "state"};
 
 /* And then of sockets, when it is too narrow even with all that can shrink at its least. */
 static const char *const next_missed[] = {"local", "address", "pid"};

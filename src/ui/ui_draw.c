@@ -1,6 +1,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "ui/meters.h"
+#include "ui/pane_table.h"
 #include "ui/ui_inspect.h"
 #include "ui/ui_state.h"
 #include "ui/ui_tabs.h"
@@ -260,6 +261,10 @@ static int draw_status(const struct ui *ui, int y, struct surface *surface)
         const struct pane *pane = ui->over != NULL ? ui->over : ui_tab_pane(ui);
         if (pane->class->describe != NULL) {
             pane->class->describe(pane, &view, &buf);
+        }
+        const struct pane *lower = ui->over == NULL ? ui_tab_lower(ui) : NULL;
+        if (lower != NULL && lower != pane) {
+            pane_table_describe_denied(lower, &view, &buf);
         }
     }
     draw_line(ui, y, role, text, surface);
