@@ -2,7 +2,9 @@
 #define BASE_FACTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 /*
  * The vocabulary shared by the raw world (platform) and the derived world
@@ -106,6 +108,19 @@ static inline int proc_id_compare(struct proc_id a, struct proc_id b)
         return a.pid < b.pid ? -1 : 1;
     }
     return a.start_ns < b.start_ns ? -1 : a.start_ns > b.start_ns;
+}
+
+/* The same order for qsort() and bsearch(), of structs that begin with a proc_id. */
+static inline int proc_id_order(const void *a, const void *b)
+{
+    return proc_id_compare(*(const struct proc_id *)a, *(const struct proc_id *)b);
+}
+
+/* The struct with this identity in an array in that order; NULL when there is none. */
+static inline void *proc_id_find(const void *items, size_t count, size_t item_bytes,
+                                 struct proc_id id)
+{
+    return count > 0 ? bsearch(&id, items, count, item_bytes, proc_id_order) : NULL;
 }
 
 #endif

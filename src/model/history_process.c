@@ -341,18 +341,7 @@ bool history_processes_add(struct history *history, const struct snapshot *snap,
 static const struct process_track *find_track(const struct process_tracks *processes,
                                               struct proc_id id)
 {
-    size_t low = 0;
-    size_t high = processes->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = proc_id_compare(processes->items[middle].id, id);
-        if (order == 0) {
-            return &processes->items[middle];
-        }
-        low = order < 0 ? middle + 1 : low;
-        high = order < 0 ? high : middle;
-    }
-    return NULL;
+    return proc_id_find(processes->items, processes->count, sizeof(*processes->items), id);
 }
 
 bool history_process_span(const struct history *history, struct proc_id id, uint64_t *ret_first_ns,

@@ -283,22 +283,9 @@ static void sort_nodes(struct query *query, const struct snapshot *snap,
 /* The node of a process. */
 static uint32_t find_node(const struct query *query, struct proc_id id)
 {
-    size_t low = 0;
-    size_t high = query->node_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = proc_id_compare(query->nodes[middle].id, id);
-        if (order == 0) {
-            return (uint32_t)middle;
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return TREE_NONE;
+    const struct tree_node *const node =
+        proc_id_find(query->nodes, query->node_count, sizeof(*query->nodes), id);
+    return node != NULL ? (uint32_t)(node - query->nodes) : TREE_NONE;
 }
 
 int query_run(struct query *query, const struct snapshot *snap, const struct query_options *options)

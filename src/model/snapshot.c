@@ -49,31 +49,11 @@ bool snapshot_describe_hidden(const struct system_load *system, struct strbuf *b
     return true;
 }
 
-static const struct proc *find_in(const struct proc *procs, size_t count, struct proc_id id)
-{
-    size_t low = 0;
-    size_t high = count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = proc_id_compare(procs[middle].id, id);
-        if (order == 0) {
-            return &procs[middle];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return NULL;
-}
-
 const struct proc *snapshot_find(const struct snapshot *snap, struct proc_id id)
 {
-    const struct proc *proc = find_in(snap->procs, snap->proc_count, id);
-
-    return proc ? proc : find_in(snap->exited, snap->exited_count, id);
+    const struct proc *const proc =
+        proc_id_find(snap->procs, snap->proc_count, sizeof(*snap->procs), id);
+    return proc ? proc : proc_id_find(snap->exited, snap->exited_count, sizeof(*snap->exited), id);
 }
 
 const struct proc *snapshot_find_pid(const struct snapshot *snap, int32_t pid)

@@ -15,8 +15,8 @@ enum { TREE_NONE = INT32_MAX }; // no node
 
 /* Private to query.c and tree.c: one process that may be listed. */
 struct tree_node {
+    struct proc_id id; // its process's; first, because searches look at nothing else
     const struct proc *proc;
-    struct proc_id id;     // its own; kept here because searches look at nothing else
     bool matches;          // the filter
     bool kept;             // or something below it does
     uint32_t parent;       // node, or TREE_NONE for a root; likewise below

@@ -42,13 +42,6 @@ static void *take_rows(struct inspect_diff *diff, size_t count, size_t size)
 
 /* --- threads ---------------------------------------------------------------------------------- */
 
-static int by_id(const void *a, const void *b)
-{
-    const struct raw_thread *left = a;
-    const struct raw_thread *right = b;
-    return proc_id_compare(left->id, right->id);
-}
-
 static const struct raw_thread *thread_before(const struct inspect_pair *pair,
                                               const struct raw_thread *is)
 {
@@ -56,7 +49,7 @@ static const struct raw_thread *thread_before(const struct inspect_pair *pair,
         return NULL;
     }
     return bsearch(is, pair->before->as.threads.items, pair->before->as.threads.count, sizeof(*is),
-                   by_id);
+                   proc_id_order);
 }
 
 static void fill_thread(struct inspect_diff *diff, const struct inspect_pair *pair,

@@ -88,36 +88,17 @@ bool diff_socket_is_same(struct socket_mark a, struct socket_mark b)
     return diff_socket_compare(a, b) == 0 && a.number != 0 && a.has_cookie == b.has_cookie;
 }
 
-/* The place of a process in the list; its end when it is not there. */
-static size_t proc_at(const struct raw_sample *sample, struct proc_id id)
-{
-    size_t low = 0;
-    size_t high = sample->proc_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const int order = proc_id_compare(sample->procs[middle].id, id);
-        if (order == 0) {
-            return middle;
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return sample->proc_count;
-}
-
 /* One copy of a name for all sockets of a process. */
 static struct text proc_name(struct network_diff *diff, struct proc_id id)
 {
-    const size_t at = proc_at(diff->after, id);
-    if (at == diff->after->proc_count) {
+    const struct raw_proc *const proc =
+        proc_id_find(diff->after->procs, diff->after->proc_count, sizeof(*diff->after->procs), id);
+    if (proc == NULL) {
         return (struct text){.ptr = ""};
     }
+    const ptrdiff_t at = proc - diff->after->procs;
     if (diff->names[at].ptr == NULL) {
-        const struct raw_bytes name = diff->after->procs[at].name;
-        diff->names[at] = take_text(diff, name.ptr, name.len);
+        diff->names[at] = take_text(diff, proc->name.ptr, proc->name.len);
     }
     return diff->names[at];
 }

@@ -21,25 +21,6 @@ struct tally {
     bool uncounted;     // UDP and others, of which the kernel counts nothing
 };
 
-static struct proc *find_proc(struct proc *procs, size_t count, struct proc_id id)
-{
-    size_t low = 0;
-    size_t high = count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const int order = proc_id_compare(procs[middle].id, id);
-        if (order == 0) {
-            return &procs[middle];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return NULL;
-}
-
 static void add_socket(const struct connection *c, struct proc *proc, struct tally *tally)
 {
     proc->net.sockets++;
@@ -65,7 +46,7 @@ static void add_owners(const struct connection *c, struct proc *procs, size_t co
         if (i > 0 && proc_id_equal(c->owners[i].id, c->owners[i - 1].id)) {
             continue;
         }
-        struct proc *const proc = find_proc(procs, count, c->owners[i].id);
+        struct proc *const proc = proc_id_find(procs, count, sizeof(*procs), c->owners[i].id);
         if (proc != NULL) {
             add_socket(c, proc, &tallies[proc - procs]);
         }

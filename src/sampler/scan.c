@@ -225,33 +225,16 @@ static bool obey_baseline(struct scan *scan, const struct plan *plan)
     return changed;
 }
 
-static struct raw_proc *find_proc(struct raw_sample *sample, struct proc_id id)
-{
-    size_t low = 0;
-    size_t high = sample->proc_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const int order = proc_id_compare(sample->procs[middle].id, id);
-        if (order == 0) {
-            return &sample->procs[middle];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return NULL;
-}
-
 static bool visit_visible(struct scan *scan, const struct plan *plan, bool again)
 {
     const fact_mask want = plan->want | plan->want_visible;
     const size_t count =
         plan->visible_count < PLAN_VISIBLE_MAX ? plan->visible_count : PLAN_VISIBLE_MAX;
+    const struct raw_sample *const sample = scan_after(scan);
     bool changed = false;
     for (size_t i = 0; i < count; i++) {
-        struct raw_proc *proc = find_proc(scan_after(scan), plan->visible[i]);
+        struct raw_proc *const proc = proc_id_find(sample->procs, sample->proc_count,
+                                                   sizeof(*sample->procs), plan->visible[i]);
         if (proc == NULL) {
             continue;
         }

@@ -270,15 +270,10 @@ static int scan_process(struct scan *scan, int32_t pid)
     return leader->thread_count > 1 ? scan_threads(scan, *leader) : 0;
 }
 
-static int compare_procs(const void *a, const void *b)
-{
-    return proc_id_compare(((const struct raw_proc *)a)->id, ((const struct raw_proc *)b)->id);
-}
-
 /* Ascending and unique. The kernel lists pids upwards, but not threads, and not other trees. */
 static void put_in_order(struct raw_sample *sample)
 {
-    qsort(sample->procs, sample->proc_count, sizeof(*sample->procs), compare_procs);
+    qsort(sample->procs, sample->proc_count, sizeof(*sample->procs), proc_id_order);
     size_t kept = 0;
     for (size_t i = 0; i < sample->proc_count; i++) {
         if (kept == 0 || !proc_id_equal(sample->procs[kept - 1].id, sample->procs[i].id)) {
