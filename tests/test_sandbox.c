@@ -100,7 +100,8 @@ static pid_t start_sleeper(void)
     return pid;
 }
 
-/* Likewise with a pid of our choice, which takes root; negative when that is not to be had. */
+/* Likewise with a pid of our choice, which takes root; negative when that is not to be had. One that
+ * was in use is free a little later than it is out of sight. */
 static pid_t start_sleeper_as(pid_t pid)
 {
     struct clone_args args = {
@@ -108,7 +109,11 @@ static pid_t start_sleeper_as(pid_t pid)
         .set_tid = (uint64_t)(uintptr_t)&pid,
         .set_tid_size = 1,
     };
-    const pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+    pid_t child = -1;
+    for (int i = 0; i < 2000 && child < 0 && (i == 0 || errno == EEXIST); i++) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = i == 0 ? 0 : 5000000}, NULL);
+        child = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+    }
     while (child == 0) {
         (void)pause();
     }
