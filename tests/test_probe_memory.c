@@ -80,6 +80,7 @@ static void family_start(struct family *family, const int32_t uids[2])
     (void)snprintf(family->file, sizeof(family->file), "/tmp/perch-memory-XXXXXX");
     const int fd = mkstemp(family->file);
     assert_true(fd >= 0);
+    tree_remove_at_exit(family->file);
     assert_int_equal(fchmod(fd, 0644), 0);
     char *const content = malloc(FILE_BYTES);
     assert_non_null(content);

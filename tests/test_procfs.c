@@ -1,6 +1,7 @@
 #include "base/arena.h"
 #include "check.h"
 #include "platform/platform.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,8 +80,7 @@ static void remove_path(const char *root, const char *path)
 /* A tree of one process, in `root`. */
 static void make_tree(char root[64])
 {
-    (void)snprintf(root, 64, "/tmp/perch-test-XXXXXX");
-    assert_non_null(mkdtemp(root));
+    tree_make(root);
     make_dir(root, "42");
     make_file(root, "42/stat", "42 (cat) S 1 7 8 0 -1 0 1 0 1 0 2 3 0 0 20 0 1 0 1000 4096 10 0\n");
 }

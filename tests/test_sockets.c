@@ -341,8 +341,8 @@ static void unix_sockets_have_the_names_they_were_given(void **state)
 {
     enum { NAMES = 5 };
     struct view *const view = view_of(state);
-    char dir[] = "/tmp/perch-sockets-XXXXXX";
-    assert_non_null(mkdtemp(dir));
+    char dir[TREE_ROOT_BYTES];
+    tree_make(dir);
     struct name names[NAMES] = {0};
     int fds[NAMES];
     names[0].len = (size_t)snprintf(names[0].bytes, 108, "%s/a b  c ", dir);
@@ -371,13 +371,8 @@ static void unix_sockets_have_the_names_they_were_given(void **state)
             assert_int_equal(socket->send_queue, 5);
         }
         close(fds[i]);
-        if (i < NAMES - 1) {
-            char path[109] = {0};
-            memcpy(path, names[i].bytes, names[i].len);
-            assert_int_equal(unlink(path), 0);
-        }
     }
-    assert_int_equal(rmdir(dir), 0);
+    tree_remove(dir);
 }
 
 /* A child that ends with the test. */
@@ -842,23 +837,6 @@ static void without_memory_there_are_fewer_sockets_and_no_crash(void **state)
 
 /* --- another /proc, of which only the files can tell ------------------------------------------ */
 
-static void put_file(const char *root, const char *path, const char *text)
-{
-    char full[256];
-    (void)snprintf(full, sizeof(full), "%s/%s", root, path);
-    const int fd = open(full, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    close(fd);
-}
-
-static void put_dir(const char *root, const char *path)
-{
-    char full[256];
-    (void)snprintf(full, sizeof(full), "%s/%s", root, path);
-    assert_int_equal(mkdir(full, 0755), 0);
-}
-
 #define STAT                                                                                  \
  "7 (server) S 1 7 7 0 -1 4194304 1 0 0 0 1 1 0 0 20 0 1 0 500 1000 10 18446744073709551615 " \
  "1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
@@ -866,49 +844,36 @@ static void put_dir(const char *root, const char *path)
 static void make_recording(const char *root)
 {
     char link[256];
-    put_dir(root, "7");
-    put_dir(root, "7/fd");
-    put_dir(root, "net");
-    put_file(root, "7/stat", STAT);
+    tree_dir(root, "7/fd");
+    tree_file(root, "7/stat", "%s", STAT);
     (void)snprintf(link, sizeof(link), "%s/7/fd/3", root);
     assert_int_equal(symlink("socket:[4711]", link), 0);
     (void)snprintf(link, sizeof(link), "%s/7/fd/12", root);
     assert_int_equal(symlink("socket:[20882]", link), 0);
     (void)snprintf(link, sizeof(link), "%s/7/fd/13", root);
     assert_int_equal(symlink("/dev/null", link), 0);
-    put_file(root, "net/tcp",
-             "  sl  local_address rem_address   st\n"
-             "   0: 00000000:1F90 00000000:0000 0A 00000000:00000002 00:00000000 00000000  1000"
-             "        0 4711 1 0 100 0 0 10 0\n"
-             "   1: 00000000:1F90 nonsense\n"
-             "   2: 00000000:1F90 00000000:0000 0A 00000000:00000009 00:00000000 00000000  1000"
-             "        0 4711 1 0 100 0 0 10 0\n"
-             "   3: 00000000:1F91 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0"
-             "        0 99 1 0");
-    put_file(root, "net/unix",
-             "Num       RefCount Protocol Flags    Type St Inode Path\n"
-             "0000000000000000: 00000002 00000000 00010000 0001 01 20881 /run/a b\n"
-             "0: 2 0 10000 1 1 99\n"
-             "0000000000000000: 00000002 00000000 00010000 0001 01 20882 @hidden\n");
-}
-
-static void remove_recording(const char *root)
-{
-    static const char *const paths[] = {"7/fd/3", "7/fd/12", "7/fd/13",  "7/fd", "7/stat",
-                                        "7",      "net/tcp", "net/unix", "net",  ""};
-    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
-        char full[256];
-        (void)snprintf(full, sizeof(full), "%s/%s", root, paths[i]);
-        assert_int_equal(remove(full), 0);
-    }
+    tree_file(root, "net/tcp", "%s",
+              "  sl  local_address rem_address   st\n"
+              "   0: 00000000:1F90 00000000:0000 0A 00000000:00000002 00:00000000 00000000  1000"
+              "        0 4711 1 0 100 0 0 10 0\n"
+              "   1: 00000000:1F90 nonsense\n"
+              "   2: 00000000:1F90 00000000:0000 0A 00000000:00000009 00:00000000 00000000  1000"
+              "        0 4711 1 0 100 0 0 10 0\n"
+              "   3: 00000000:1F91 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0"
+              "        0 99 1 0");
+    tree_file(root, "net/unix", "%s",
+              "Num       RefCount Protocol Flags    Type St Inode Path\n"
+              "0000000000000000: 00000002 00000000 00010000 0001 01 20881 /run/a b\n"
+              "0: 2 0 10000 1 1 99\n"
+              "0000000000000000: 00000002 00000000 00010000 0001 01 20882 @hidden\n");
 }
 
 /* P92: no tcp6 and no udp are no error. P93: malformed lines. P94: duplicates. */
 static void another_proc_is_read_by_its_files(void **state)
 {
     (void)state;
-    char root[] = "/tmp/perch-sockets-XXXXXX";
-    assert_non_null(mkdtemp(root));
+    char root[TREE_ROOT_BYTES];
+    tree_make(root);
     make_recording(root);
     struct view view = {.arena = arena_create(1 << 20)};
     const struct platform_options options = {.proc_root = root};
@@ -936,7 +901,7 @@ static void another_proc_is_read_by_its_files(void **state)
     }
     platform_close(view.platform);
     arena_destroy(view.arena);
-    remove_recording(root);
+    tree_remove(root);
 }
 
 /* Rows of net/unix; what follows is " /name" or nothing. */
@@ -948,7 +913,7 @@ static void list_unix(const char *root, const char *text, struct strbuf *ret)
 {
     struct view view = {.arena = arena_create(1 << 20)};
     const struct platform_options options = {.proc_root = root};
-    put_file(root, "net/unix", text);
+    tree_file(root, "net/unix", "%s", text);
     assert_int_equal(platform_open(&options, &view.platform), 0);
     look(&view);
     assert_non_null(find_inode(&view, 4711)); // not twice
@@ -989,8 +954,8 @@ static void a_row_that_may_be_part_of_a_name_must_be_held(void **state)
         {ROW "0 /a\n" ROW "0 /b\n", "0:/a "},
         {ROW "0 /" FIFTY FIFTY "\n" ROW "0 /b\n", "0:/b 0:/" FIFTY FIFTY " "},
     };
-    char root[] = "/tmp/perch-sockets-XXXXXX";
-    assert_non_null(mkdtemp(root));
+    char root[TREE_ROOT_BYTES];
+    tree_make(root);
     make_recording(root);
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         char text[1024];
@@ -999,7 +964,7 @@ static void a_row_that_may_be_part_of_a_name_must_be_held(void **state)
         list_unix(root, rows[i].text, &listed);
         assert_string_equal(text, rows[i].listed);
     }
-    remove_recording(root);
+    tree_remove(root);
 }
 
 /* A link of process `pid` as descriptor `fd`. */
@@ -1014,7 +979,8 @@ static void put_link(const char *root, int pid, int fd, const char *target)
 static void owners_that_take_long_to_find_come_later(void **state)
 {
     (void)state;
-    enum { MANY = 45000, EARLY = 100, LATE = 200 };
+    enum { MANY = 42000, EARLY = 100, LATE = 200 };
+    char first[128];
     char root[TREE_ROOT_BYTES];
     tree_make(root);
     tree_file(root, "stat", "cpu  1 2 3 4\n");
@@ -1023,8 +989,13 @@ static void owners_that_take_long_to_find_come_later(void **state)
     tree_process(root, &(struct tree_process){.pid = EARLY, .ppid = 1, .start_ticks = 5});
     tree_process(root, &(struct tree_process){.pid = LATE, .ppid = 1, .start_ticks = 6});
     put_link(root, EARLY, 3, "socket:[1000]");
-    for (int i = 0; i < MANY; i++) {
-        put_link(root, LATE, i, i == 7 ? "socket:[1001]" : "/dev/null");
+    put_link(root, LATE, 0, "/dev/null");
+    put_link(root, LATE, 7, "socket:[1001]");
+    (void)snprintf(first, sizeof(first), "%s/%d/fd/0", root, LATE);
+    for (int i = 8; i < MANY; i++) { // one link by many names is made faster
+        char name[128];
+        (void)snprintf(name, sizeof(name), "%s/%d/fd/%d", root, LATE, i);
+        assert_int_equal(link(first, name), 0);
     }
     tree_file(root, "net/tcp",
               "   0: 00000000:0001 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1000"

@@ -1,6 +1,7 @@
 #include "base/arena.h"
 #include "check.h"
 #include "platform/platform.h"
+#include "tree.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -105,8 +106,7 @@ static void remove_policy(const char *root, uint32_t number)
 
 static void make_sys(char root[64])
 {
-    (void)snprintf(root, 64, "/tmp/perch-test-XXXXXX");
-    assert_non_null(mkdtemp(root));
+    tree_make(root);
     make_dir(root, "devices");
     make_dir(root, "devices/system");
     make_dir(root, "devices/system/cpu");

@@ -5,6 +5,7 @@
 #include "peer.h"
 #include "platform/platform.h"
 #include "sampler/scan.h"
+#include "tree.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -426,8 +427,8 @@ static void a_thousand_sockets_agree_with_ss(void **state)
     static int fds[8 * SOCKETS_EACH];
     struct view *const view = *state;
     const struct rlimit limit = {.rlim_cur = 4096, .rlim_max = 4096};
-    char dir[] = "/tmp/perch-test-XXXXXX";
-    assert_non_null(mkdtemp(dir));
+    char dir[TREE_ROOT_BYTES];
+    tree_make(dir);
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     for (unsigned i = 0; i < 8 * SOCKETS_EACH; i++) {
         fds[i] = open_kind(i, dir);
@@ -447,9 +448,7 @@ static void a_thousand_sockets_agree_with_ss(void **state)
     for (unsigned i = 0; i < 8 * SOCKETS_EACH; i++) {
         close(fds[i]);
     }
-    char command[64];
-    (void)snprintf(command, sizeof(command), "rm -rf %s", dir);
-    assert_int_equal(system(command), 0);
+    tree_remove(dir);
     if (!has_ss) {
         print_message("no ss command to compare with\n");
         skip();

@@ -1,6 +1,7 @@
 #include "check.h"
 #include "platform/platform.h"
 #include "platform/wait.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -360,6 +361,7 @@ static void missing_descriptors_are_occupied_without_dev_null_too(void **state)
         skip(); // only root can go where there is no /dev
     }
     assert_non_null(mkdtemp(bare_root));
+    tree_remove_at_exit(bare_root);
     const int status = run(bare_root_body);
     assert_int_equal(rmdir(bare_root), 0);
     assert_int_equal(status, 0);

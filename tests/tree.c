@@ -11,12 +11,55 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 1024, TEXT_BYTES = 65536 };
+enum { PATH_BYTES = 1024, TEXT_BYTES = 65536, LEFT_MAX = 64 };
+
+/* What is to be removed when this process ends. */
+static struct {
+    pid_t maker; // 0: nobody yet
+    char paths[LEFT_MAX][TREE_ROOT_BYTES];
+} left;
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static int remove_all(const char *path)
+{
+    return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void remove_left(void)
+{
+    for (size_t i = 0; i < LEFT_MAX && getpid() == left.maker; i++) {
+        if (left.paths[i][0] != '\0') {
+            (void)remove_all(left.paths[i]); // mostly it is gone already
+        }
+    }
+}
+
+void tree_remove_at_exit(const char *path)
+{
+    if (left.maker == 0) {
+        left.maker = getpid();
+        assert_int_equal(atexit(remove_left), 0);
+    }
+    for (size_t i = 0; i < LEFT_MAX && getpid() == left.maker; i++) {
+        if (left.paths[i][0] == '\0' || access(left.paths[i], F_OK) < 0) {
+            (void)snprintf(left.paths[i], TREE_ROOT_BYTES, "%s", path);
+            return;
+        }
+    }
+}
 
 void tree_make(char root[TREE_ROOT_BYTES])
 {
     (void)snprintf(root, TREE_ROOT_BYTES, "/tmp/perch-test-XXXXXX");
     assert_non_null(mkdtemp(root));
+    tree_remove_at_exit(root);
     assert_int_equal(chmod(root, 0755), 0);
 }
 
@@ -78,15 +121,7 @@ struct proc_id tree_process_id(int32_t pid, uint64_t start_ticks)
     return (struct proc_id){.pid = pid, .start_ns = start_ticks * tick_ns};
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-    (void)st;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
-
 void tree_remove(const char *root)
 {
-    assert_int_equal(nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+    assert_int_equal(remove_all(root), 0);
 }

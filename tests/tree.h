@@ -6,7 +6,8 @@
 
 enum { TREE_ROOT_BYTES = 64 };
 
-/* Make an empty directory that everybody may read, for made-up /proc and /sys trees. */
+/* Make an empty directory that everybody may read, for made-up /proc and /sys trees. It goes with
+ * this process at the latest, even when a test fails before it removes it. */
 void tree_make(char root[TREE_ROOT_BYTES]);
 
 /* Write a file below it, with the directories it takes; `format` as for printf. */
@@ -29,6 +30,9 @@ void tree_process(const char *root, const struct tree_process *process);
 
 /* The identity of that one. */
 struct proc_id tree_process_id(int32_t pid, uint64_t start_ticks);
+
+/* Remove a file or directory of at most TREE_ROOT_BYTES when this process ends, if it is still there. */
+void tree_remove_at_exit(const char *path);
 
 /* Remove everything. */
 void tree_remove(const char *root);

@@ -98,6 +98,48 @@ static bool write_file(const char *dir, const char *name, const char *text)
     return ok;
 }
 
+/* A cgroup of which a test that failed did not get to the end. */
+static struct {
+    pid_t maker;      // process whose end is the last chance; 0: none yet
+    pid_t child;      // its child that is in there
+    char cgroup[256]; // empty: it is gone
+} left;
+
+/* What was killed may still be leaving. */
+static bool remove_cgroup(const char *path)
+{
+    bool gone = false;
+    for (int tries = 0; !gone && tries < 100; tries++) {
+        gone = rmdir(path) == 0;
+        if (!gone) {
+            (void)poll(NULL, 0, STEP_MS);
+        }
+    }
+    return gone;
+}
+
+static void remove_left(void)
+{
+    if (getpid() != left.maker || left.cgroup[0] == '\0') {
+        return;
+    }
+    if (left.child > 0) {
+        (void)kill(left.child, SIGKILL);
+        (void)waitpid(left.child, NULL, 0);
+    }
+    (void)remove_cgroup(left.cgroup);
+}
+
+static void remove_at_exit(const struct waits *waits)
+{
+    if (left.maker == 0) {
+        assert_int_equal(atexit(remove_left), 0);
+    }
+    left.maker = getpid();
+    left.child = 0;
+    (void)snprintf(left.cgroup, sizeof(left.cgroup), "%s", waits->cgroup);
+}
+
 /* A cgroup with the quota below one mount. */
 static bool make_cgroup(struct waits *waits, const char *mount)
 {
@@ -111,6 +153,7 @@ static bool make_cgroup(struct waits *waits, const char *mount)
         waits->cgroup[0] = '\0';
         return false;
     }
+    remove_at_exit(waits);
     (void)snprintf(text, sizeof(text), "%d %d", WAITS_QUOTA_US, WAITS_PERIOD_US);
     bool ok = waits->v2 && write_file(waits->cgroup, "cpu.max", text);
     if (!waits->v2) {
@@ -122,6 +165,7 @@ static bool make_cgroup(struct waits *waits, const char *mount)
     if (!ok) {
         (void)rmdir(waits->cgroup);
         waits->cgroup[0] = '\0';
+        left.cgroup[0] = '\0';
     }
     return ok;
 }
@@ -176,6 +220,7 @@ bool waits_throttled(struct waits *waits, const char *name, const char **ret_why
         }
         spin();
     }
+    left.child = waits->pid;
     int patience = PATIENCE_MS / STEP_MS;
     while (!was_throttled(waits) && patience-- > 0) {
         (void)poll(NULL, 0, STEP_MS);
@@ -192,11 +237,8 @@ void waits_finish(struct waits *waits)
         (void)waitpid(waits->pid, NULL, 0);
         waits->pid = 0;
     }
-    for (int tries = 0; waits->cgroup[0] != '\0' && tries < 100; tries++) {
-        if (rmdir(waits->cgroup) == 0) {
-            waits->cgroup[0] = '\0';
-        } else {
-            (void)poll(NULL, 0, STEP_MS); // what was killed is still leaving
-        }
+    if (waits->cgroup[0] != '\0' && remove_cgroup(waits->cgroup)) {
+        waits->cgroup[0] = '\0';
+        left.cgroup[0] = '\0';
     }
 }
