@@ -99,7 +99,8 @@ static int read_threads(const struct inspector *in, int dir, const struct inspec
                         struct raw_inspect *ret)
 {
     struct raw_thread *const items = arena_alloc(in->arena, tids->count, sizeof(*items));
-    const bool counts_delays = procfs_counts_delays(in->platform);
+    bool counts_delays;
+    (void)procfs_counts_delays(in->platform, &counts_delays);
     size_t count = 0;
     if (!items && tids->count > 0) {
         return -ENOMEM;

@@ -82,7 +82,8 @@ static int read_delays(const struct inspector *in, struct raw_waiting *ret)
         return 0;
     }
     const int error = inspector_list(dir, INSPECT_THREADS_MAX, &tids);
-    const bool counts_delays = procfs_counts_delays(in->platform);
+    bool counts_delays;
+    (void)procfs_counts_delays(in->platform, &counts_delays);
     for (size_t i = 0; error == 0 && i < tids.count; i++) {
         add_delay(inspector_run_delay(dir, tids.items[i]), &ret->run_delay_ns);
         if (counts_delays) {

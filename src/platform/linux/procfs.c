@@ -413,12 +413,13 @@ static void stamp(const struct platform *platform, struct raw_sample *sample)
                                                   : recorded;
 }
 
-bool procfs_counts_delays(const struct platform *platform)
+int procfs_counts_delays(const struct platform *platform, bool *ret)
 {
     char c = '0';
     size_t len;
     const int error = procfs_read(platform->proc_fd, "sys/kernel/task_delayacct", &c, 1, &len);
-    return error == 0 && len == 1 && c != '0';
+    *ret = error == 0 && len == 1 && c != '0';
+    return error;
 }
 
 int platform_sample(struct platform *platform, const struct platform_request *request,
@@ -431,7 +432,7 @@ int platform_sample(struct platform *platform, const struct platform_request *re
         error = procfs_tasks(platform, request, arena, &sample);
     }
     if (error == 0) {
-        sample.counts_delays = procfs_counts_delays(platform);
+        parts_note(&sample, procfs_counts_delays(platform, &sample.counts_delays));
         error = procfs_parts(platform, request->parts, arena, &sample);
     }
     platform->scan++;

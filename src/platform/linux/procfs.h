@@ -132,8 +132,8 @@ int procfs_settle(int error, int identity);
 void procfs_progress(struct platform *platform, int32_t pid);
 
 /* Whether the kernel counts what tasks wait for block devices (kernel.task_delayacct), which can be
- * switched on and off. Thread: any. */
-bool procfs_counts_delays(const struct platform *platform);
+ * switched on and off; false with an error as procfs_read() has them. Thread: any. */
+int procfs_counts_delays(const struct platform *platform, bool *ret);
 
 /* Read the machine's figures. Errors: -ENOMEM when the arena is full. */
 int procfs_system(struct platform *platform, struct arena *arena, struct raw_system *ret);

@@ -1,5 +1,6 @@
 #include "base/arena.h"
 #include "base/str.h"
+#include "platform/linux/parts.h"
 #include "platform/linux/procfs.h"
 
 #include <errno.h>
@@ -29,8 +30,7 @@ struct scan {
 /* Running out of descriptors or memory explains more than anything else does. */
 static void note_error(struct raw_sample *sample, int error)
 {
-    const bool scarce = error == -EMFILE || error == -ENFILE || error == -ENOMEM;
-    if (sample->last_error == 0 || scarce) {
+    if (sample->last_error == 0 || parts_is_scarcity(error)) {
         sample->last_error = error;
     }
 }
