@@ -2,10 +2,14 @@
 #include "check.h"
 #include "dossier.h"
 #include "fake_platform.h"
+#include "model/network.h"
 #include "model/plan.h"
 #include "model/snapshot.h"
+#include "model/table.h"
 #include "sampler/prober.h"
 #include "sampler/scan.h"
+#include "sampler/scan_inspect.h"
+#include "sampler/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -211,6 +215,83 @@ static void what_was_shown_before_is_known_when_the_process_has_ended(void **sta
     bench_end(&bench);
 }
 
+/* A snapshot of a machine with a process that holds a connection, and somebody else's. */
+static struct snapshot *with_sockets(struct proc_id id, bool alive)
+{
+    struct arena *arena = arena_create(1 << 20);
+    struct snapshot *snap = arena_alloc(arena, 1, sizeof(*snap));
+    struct proc *procs = arena_alloc(arena, 1, sizeof(*procs));
+    struct network_load *network = arena_alloc(arena, 1, sizeof(*network));
+    struct connection *sockets = arena_alloc(arena, 2, sizeof(*sockets));
+    struct socket_owner *owners = arena_alloc(arena, 3, sizeof(*owners));
+    procs[0] = (struct proc){.id = id, .state = 'S'};
+    owners[0] = (struct socket_owner){.id = {.pid = 1}, .name = text_literal("init")};
+    owners[1] = (struct socket_owner){.id = id, .name = text_literal("postgres")};
+    owners[2] = owners[0];
+    const struct text none = text_literal("");
+    sockets[0] = (struct connection){
+        .inode = 7,
+        .local_text = text_from_bytes(arena, alive ? "10.0.0.1:5432" : "somewhere:else", 13),
+        .remote_text = none,
+        .local_name = none,
+        .remote_name = none,
+        .user = none,
+        .interface = none,
+        .netns_name = none,
+        .name = none,
+        .owners = owners,
+        .owner_count = 2};
+    sockets[1] = sockets[0];
+    sockets[1].owners = &owners[2];
+    sockets[1].owner_count = 1;
+    *network = (struct network_load){.parts = PART_SOCKETS,
+                                     .connections = sockets,
+                                     .connection_count = alive ? 2 : 0};
+    *snap = (struct snapshot){.arena = arena,
+                              .mono_ns = alive ? second_ns : 4 * second_ns,
+                              .procs = procs,
+                              .proc_count = alive,
+                              .network = network};
+    return snap;
+}
+
+static void the_sockets_of_a_process_that_has_ended_are_known(void **state)
+{
+    (void)state;
+    const struct plan plan = {.inspected = dossier_process()};
+    struct scan_inspect inspect = {.prober = NULL};
+    (void)scan_inspect_ask(&inspect, &plan, false, 0);
+    struct snapshot *snap = with_sockets(dossier_process(), true);
+    scan_inspect_remember(&inspect, snap);
+    const struct dossier *dossier = NULL;
+    struct inspect_set set = scan_inspect_set(&inspect);
+    assert_int_equal(diff_inspect(&set, snap, &dossier), 0);
+    assert_null(dossier->sockets); // it lives: they are where all are
+    snapshot_free(snap);           // and nothing of it is needed any more
+    snap = with_sockets(dossier_process(), false);
+    scan_inspect_remember(&inspect, snap);
+    set = scan_inspect_set(&inspect);
+    assert_int_equal(diff_inspect(&set, snap, &dossier), 0);
+    assert_int_equal(dossier->socket_count, 1);
+    assert_int_equal(dossier->sockets_age_ns, 3 * second_ns);
+    assert_string_equal(dossier->sockets[0].local_text.ptr, "10.0.0.1:5432");
+    assert_string_equal(dossier->sockets[0].owners[1].name.ptr, "postgres");
+    snap->dossier = dossier;
+    size_t count = 0;
+    const struct table *table = table_info(TABLE_SOCKETS);
+    const struct connection *row = table->rows(snap, &count);
+    assert_int_equal(count, 1);
+    assert_true(table_row_belongs(table, row, dossier_process()));
+    assert_int_equal(table_info(TABLE_CONNECTIONS)->rows(snap, &count) != NULL, true);
+    assert_int_equal(count, 0); // of the machine there are none
+    const struct plan other = {.inspected = {.pid = 1}};
+    (void)scan_inspect_ask(&inspect, &other, false, 0);
+    set = scan_inspect_set(&inspect);
+    assert_null(set.sockets->items); // of another process that was
+    scan_inspect_finish(&inspect);
+    snapshot_free(snap);
+}
+
 static void what_was_shown_before_is_read_anew_and_has_no_rates_at_first(void **state)
 {
     (void)state;
@@ -328,6 +409,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_told_apart_from_a_failure_and_from_an_end),
         cmocka_unit_test(what_was_known_stays_when_the_process_has_ended),
         cmocka_unit_test(what_was_shown_before_is_known_when_the_process_has_ended),
+        cmocka_unit_test(the_sockets_of_a_process_that_has_ended_are_known),
         cmocka_unit_test(what_was_shown_before_is_read_anew_and_has_no_rates_at_first),
         cmocka_unit_test(so_much_is_kept_of_what_was_shown_and_no_more),
         cmocka_unit_test(an_environment_that_is_not_wanted_any_more_is_forgotten),

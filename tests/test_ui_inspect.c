@@ -2,6 +2,7 @@
 #include "check.h"
 #include "dossier.h"
 #include "model/plan.h"
+#include "sampler/inspect_sockets.h"
 #include "screen_load.h"
 #include "ui_fixture.h"
 
@@ -490,9 +491,14 @@ static void answer_gone(struct fixture *f, unsigned known)
             procs[count++] = snap->procs[i];
         }
     }
+    struct inspect_sockets sockets = {0};
+    screen_add_load(snap, plan_parts(plan));
+    inspect_sockets_keep(&sockets, snap, set.id);
+    set.sockets = &sockets;
     snap->procs = procs;
     snap->proc_count = count;
     assert_int_equal(diff_inspect(&set, snap, &snap->dossier), 0);
+    inspect_sockets_finish(&sockets);
     handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
     draw(f);
 }
@@ -511,7 +517,7 @@ static void what_was_known_stays_and_that_it_has_ended_is_said_once(void **state
     (void)state;
     struct fixture f;
     start_inspecting(&f);
-    for (const char *key = "12356789"; *key != '\0'; key++) {
+    for (const char *key = "123456789"; *key != '\0'; key++) {
         press(&f, (const char[]){*key, '\0'});
         answer_gone(&f, ~0u);
         const char *text = shown(&f);
@@ -523,6 +529,12 @@ static void what_was_known_stays_and_that_it_has_ended_is_said_once(void **state
     press(&f, "3");
     answer_gone(&f, ~0u);
     assert_non_null(strstr(shown(&f), "/srv/db/base/16384"));
+    press(&f, "End Enter"); // a socket
+    assert_non_null(strstr(selected(&f), "127.0.0.1:5432"));
+    press(&f, "Enter");
+    assert_non_null(strstr(shown(&f), "its sockets are gone: it has exited"));
+    press(&f, "X");
+    assert_non_null(strstr(shown(&f), "nothing was closed: it has exited"));
     press(&f, "8");
     answer_gone(&f, 0);
     assert_int_equal(occurrences(shown(&f), "nothing of this was known when the process exited"),

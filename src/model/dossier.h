@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct connection;
+
 /* What is known of the one process that is inspected, part by part (enum inspect_part). */
 
 /* How far the reading of a part has come. */
@@ -106,6 +108,9 @@ struct dossier {
     size_t limit_count;
     const struct dossier_variable *variables;
     size_t variable_count;
+    const struct connection *sockets; // as they were last, when it has ended; NULL: not so
+    size_t socket_count;
+    uint64_t sockets_age_ns; // at the moment of the snapshot
 };
 
 /* What a part is called: "open files". Owns: static storage. */

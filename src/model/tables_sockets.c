@@ -1,3 +1,4 @@
+#include "model/dossier.h"
 #include "model/network.h"
 #include "model/tables.h"
 #include "model/value.h"
@@ -60,6 +61,16 @@ static const void *sockets(const struct snapshot *snap, size_t *ret_count)
 {
     *ret_count = snap->network == NULL ? 0 : snap->network->connection_count;
     return snap->network == NULL ? NULL : snap->network->connections;
+}
+
+/* Likewise, or of a process that has ended those it had. */
+static const void *sockets_of_one(const struct snapshot *snap, size_t *ret_count)
+{
+    if (snap->dossier == NULL || snap->dossier->sockets == NULL) {
+        return sockets(snap, ret_count);
+    }
+    *ret_count = snap->dossier->socket_count;
+    return snap->dossier->sockets;
 }
 
 static bool is_listening(const void *row)
@@ -421,7 +432,7 @@ const struct table table_sockets = {
     .column_count = CONNECTION_COLUMNS,
     .sort = 7, // rx_rate
     .row_bytes = sizeof(struct connection),
-    .rows = sockets,
+    .rows = sockets_of_one,
     .key = socket_key,
     .owner = socket_owner_id,
     .owners = socket_owners,

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "model/snapshot.h"
 #include "sampler/inspect_facts.h"
+#include "sampler/inspect_sockets.h"
 #include "sampler/text.h"
 
 #include <errno.h>
@@ -393,6 +394,22 @@ static void diff_facts(struct inspect_diff *diff)
     }
 }
 
+/* While it lives they are among those of all processes. */
+static void diff_sockets(struct inspect_diff *diff)
+{
+    const struct inspect_sockets *kept = diff->set->sockets;
+    const struct proc *proc = snapshot_find(diff->snap, diff->set->id);
+    const bool ended = proc == NULL || (proc->flags & PROC_EXITED) != 0;
+    if (!ended || kept == NULL || kept->items == NULL) {
+        return;
+    }
+    struct dossier *dossier = diff->dossier;
+    diff->full |= inspect_sockets_copy(kept, diff->arena, &dossier->sockets) < 0;
+    dossier->socket_count = dossier->sockets != NULL ? kept->count : 0;
+    dossier->sockets_age_ns =
+        diff->snap->mono_ns > kept->mono_ns ? diff->snap->mono_ns - kept->mono_ns : 0;
+}
+
 static void diff_states(struct inspect_diff *diff)
 {
     for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
@@ -435,6 +452,7 @@ int diff_inspect(const struct inspect_set *set, const struct snapshot *snap,
     diff_limits(&diff);
     diff_environ(&diff);
     diff_facts(&diff);
+    diff_sockets(&diff);
     if (diff.full) {
         return -ENOMEM;
     }

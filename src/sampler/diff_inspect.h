@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct inspect_sockets;
 struct proc;
 struct snapshot;
 
@@ -28,8 +29,9 @@ struct inspect_last {
 /* All that was answered about one process. */
 struct inspect_set {
     struct proc_id id;
-    unsigned wanted;          // 1u << enum inspect_part
-    struct inspect_last last; // for when it is not in the list any more
+    unsigned wanted;                       // 1u << enum inspect_part
+    struct inspect_last last;              // for when it is not in the list any more
+    const struct inspect_sockets *sockets; // likewise; NULL: nothing is known of them
     struct inspect_pair parts[INSPECT_PART_COUNT];
 };
 

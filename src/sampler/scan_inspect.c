@@ -55,6 +55,7 @@ void scan_inspect_finish(struct scan_inspect *inspect)
     for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
         forget(&inspect->slots[i]);
     }
+    inspect_sockets_finish(&inspect->sockets);
 }
 
 /* Take over what the plan is about. True when something goes. */
@@ -73,6 +74,7 @@ static bool obey(struct scan_inspect *inspect, const struct plan *plan)
     trim(inspect);
     if (other) {
         inspect->last = (struct inspect_last){0};
+        inspect_sockets_finish(&inspect->sockets);
     }
     inspect->id = plan->inspected;
     inspect->wanted = wanted;
@@ -197,12 +199,18 @@ void scan_inspect_remember(struct scan_inspect *inspect, const struct snapshot *
     const struct proc *proc = snapshot_find(snap, inspect->id);
     if (proc != NULL && (proc->flags & PROC_EXITED) == 0) {
         inspect->last = inspect_last_of(proc);
+        if (proc->state != 'Z' && proc->state != 'X') { // those have closed theirs
+            inspect_sockets_keep(&inspect->sockets, snap, inspect->id);
+        }
     }
 }
 
 struct inspect_set scan_inspect_set(const struct scan_inspect *inspect)
 {
-    struct inspect_set set = {.id = inspect->id, .wanted = inspect->wanted, .last = inspect->last};
+    struct inspect_set set = {.id = inspect->id,
+                              .wanted = inspect->wanted,
+                              .last = inspect->last,
+                              .sockets = &inspect->sockets};
     for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
         const struct inspect_slot *slot = &inspect->slots[i];
         const bool shown = slot->now != NULL && (inspect->wanted & (1u << i)) != 0;

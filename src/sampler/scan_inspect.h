@@ -3,6 +3,7 @@
 
 #include "model/dossier.h"
 #include "sampler/diff_inspect.h"
+#include "sampler/inspect_sockets.h"
 #include "sampler/scan.h"
 
 #include <stdbool.h>
@@ -36,7 +37,8 @@ struct scan_inspect {
     struct proc_id id;     // pid 0: nobody
     unsigned wanted;       // 1u << enum inspect_part
     struct inspect_slot slots[INSPECT_PART_COUNT];
-    struct inspect_last last; // of the list of processes
+    struct inspect_last last;       // of the list of processes
+    struct inspect_sockets sockets; // as they were last
 };
 
 /* Forget everything. */
@@ -53,7 +55,7 @@ enum scan_news scan_inspect_collect(struct scan_inspect *inspect, uint64_t now_n
 /* True when every wanted part was answered, if only by saying that it is blocked. */
 bool scan_inspect_is_settled(const struct scan_inspect *inspect);
 
-/* Keep what the list says of the process, for when it is not in it any more. */
+/* Keep what the list and the sockets say of the process, for when it has ended. */
 void scan_inspect_remember(struct scan_inspect *inspect, const struct snapshot *snap);
 
 /* What diff_inspect() works on. Owns: the slots, until the next call. */

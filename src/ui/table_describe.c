@@ -248,6 +248,10 @@ static void describe_dossier(const struct pane_table *list, const struct view *v
 {
     const struct dossier *dossier = view->snap->dossier;
     unsigned parts = list->table->inspect;
+    if (dossier != NULL && dossier->sockets != NULL && list->table->of_process) {
+        next_part(buf, view);
+        add_age(buf, "as it was ", dossier->sockets_age_ns);
+    }
     if (parts == 0 || dossier == NULL) {
         return;
     }

@@ -237,12 +237,12 @@ static void act_on_it(struct ui *ui, enum action_id action, struct effects *effe
 /* The socket of this process with this inode. Owns: the snapshot. Errors: NULL. */
 static const struct connection *find_socket(const struct ui *ui, uint64_t inode)
 {
-    const struct network_load *network = ui->snap->network;
     const struct table *sockets = table_info(TABLE_SOCKETS);
-    for (size_t i = 0; network != NULL && inode != 0 && i < network->connection_count; i++) {
-        const struct connection *socket = &network->connections[i];
-        if (socket->inode == inode && table_row_belongs(sockets, socket, ui->inspect.id)) {
-            return socket;
+    size_t count = 0;
+    const struct connection *rows = sockets->rows(ui->snap, &count);
+    for (size_t i = 0; inode != 0 && i < count; i++) {
+        if (rows[i].inode == inode && table_row_belongs(sockets, &rows[i], ui->inspect.id)) {
+            return &rows[i];
         }
     }
     return NULL;
@@ -254,22 +254,16 @@ static void go_to_its_socket(struct ui *ui, const struct dossier_file *file,
 {
     const struct network_load *network = ui->snap->network;
     const struct connection *socket = find_socket(ui, file->inode);
-    if (ui->inspect.exited) {
-        ui_say(ui, true, "its sockets are gone: it has exited");
-        return;
-    }
-    if (network == NULL || (network->parts & PART_SOCKETS) == 0) { // they will be, there
+    if (network == NULL || (network->parts & PART_SOCKETS) == 0) { // they will be read there
         go_to_section(ui, section_of(ACTION_SECTION_SOCKETS), effects);
-        return;
-    }
-    if (socket == NULL) {
+    } else if (socket == NULL) {
         ui_say(ui, false, "it is none of the sockets that are listed: netlink, packet or so");
-        return;
+    } else {
+        const struct row_key key = table_info(TABLE_SOCKETS)->key(socket);
+        const struct view view = ui_view(ui);
+        go_to_section(ui, section_of(ACTION_SECTION_SOCKETS), effects);
+        (void)pane_table_go(ui_inspect_pane(ui), &view, key);
     }
-    const struct row_key key = table_info(TABLE_SOCKETS)->key(socket);
-    const struct view view = ui_view(ui);
-    go_to_section(ui, section_of(ACTION_SECTION_SOCKETS), effects);
-    (void)pane_table_go(ui_inspect_pane(ui), &view, key);
 }
 
 /* From a line about a socket, to where there is more about it. False when it is about none. */
@@ -277,6 +271,10 @@ static bool go_to_socket(struct ui *ui, struct effects *effects)
 {
     const struct table *table = ui_inspect_table(ui);
     const void *row = pane_table_row(ui_inspect_pane(ui));
+    if (table == table_info(TABLE_SOCKETS) && ui->inspect.exited) {
+        ui_say(ui, true, "its sockets are gone: it has exited");
+        return true;
+    }
     if (table == table_info(TABLE_SOCKETS)) {
         ui_tabs_go_to_socket(ui, row, effects);
         return true;
@@ -335,6 +333,8 @@ bool ui_inspect_act(struct ui *ui, enum action_id action, struct effects *effect
         ui_say(ui, true, "there are no rows here");
     } else if (action == ACTION_COLUMNS && ui_inspect_table(ui)->explains) {
         ui_say(ui, true, "this section has no columns to choose from");
+    } else if (action == ACTION_CLOSE_CONNECTION && ui->inspect.exited) {
+        ui_say(ui, true, "nothing was closed: it has exited, and its sockets with it");
     } else if (action == ACTION_GO_PROCESS) {
         go_on(ui, effects);
     } else if (action == ACTION_SOCKETS) {
