@@ -188,14 +188,22 @@ static bool find_cgroup(struct waits *waits)
     return found;
 }
 
+/* Whether the counter of this name is there and not 0. */
+static bool has_counted(const char *text, const char *name)
+{
+    const char *const found = strstr(text, name);
+    return found && strtoull(found + strlen(name), NULL, 10) > 0;
+}
+
+/* The time counts later than the number: when it may run again. */
 static bool was_throttled(const struct waits *waits)
 {
     char path[512];
     char text[1024];
     (void)snprintf(path, sizeof(path), "%s/cpu.stat", waits->cgroup);
     read_text(path, text, sizeof(text));
-    const char *const count = strstr(text, "nr_throttled ");
-    return count && strncmp(count, "nr_throttled 0", strlen("nr_throttled 0")) != 0;
+    return has_counted(text, "nr_throttled ") &&
+           (has_counted(text, "throttled_usec ") || has_counted(text, "throttled_time "));
 }
 
 static _Noreturn void spin(void)
