@@ -33,6 +33,22 @@ class Tables(unittest.TestCase):
             self.assertEqual((row["protocol"], row["state"], row["pid"]), ("tcp", "ESTABLISHED", os.getpid()))
             self.assertIn(row["tx"], (None, 1000))
 
+    def test_the_ends_of_unix_sockets_are_told(self):
+        name = f"\0perch-test-{os.getpid()}"
+        ends = socket.socketpair()
+        with ends[0], ends[1], socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+            server.bind(name)
+            server.listen()
+            client.connect(name)
+            with server.accept()[0] as accepted:
+                rows = {row["fd"]: row for row in self.rows("connections", "-p", str(os.getpid()))}
+                if rows[client.fileno()]["remote"] is None:
+                    self.skipTest("without netlink nobody tells the other end")
+                self.assertEqual(rows[client.fileno()]["remote"], name.replace("\0", "@"))
+                for fd in (accepted.fileno(), ends[0].fileno(), ends[1].fileno()):
+                    self.assertEqual(rows[fd]["remote"].split("/")[0], str(os.getpid()))
+                    self.assertEqual(rows[fd]["remote"].split("/")[1], rows[fd]["name"])
+
     def test_a_table_has_the_columns_and_the_order_asked_for(self):
         done = perch("--batch", "-n1", "-d0.2", "--table", "mounts", "-c", "target,size", "-s", "target:desc")
         self.assertEqual(done.returncode, 0)

@@ -4,6 +4,7 @@
 #include "model/storage.h"
 #include "sampler/cache.h"
 #include "sampler/diff.h"
+#include "sampler/diff_peers.h"
 
 #include <errno.h>
 #include <math.h>
@@ -267,6 +268,49 @@ static void sockets_that_were_not_read_before_have_no_rates(void **state)
     const struct connection *c = diff_of(pair, false)->network->connections;
     assert_false(c->has_rate);
     assert_int_equal(c->age_ns, FIGURE_ABSENT);
+}
+
+static struct connection unix_end(uint64_t inode, uint64_t peer, const char *name)
+{
+    return (struct connection){.protocol = SOCKET_UNIX,
+                               .inode = inode,
+                               .peer_inode = peer,
+                               .local_text = text_literal(name),
+                               .name = text_literal(""),
+                               .peer = text_literal("")};
+}
+
+static void the_other_end_of_a_unix_socket_is_its_name_or_who_holds_it(void **state)
+{
+    struct pair *pair = *state;
+    static const struct socket_owner server = {.id = {.pid = 812}};
+    static const struct socket_owner client = {.id = {.pid = 7}};
+    struct connection rows[] = {
+        unix_end(30, 20, ""),       // a client
+        unix_end(20, 30, "/run/x"), // what it talks to
+        unix_end(40, 99, ""),       // to a namespace nobody looks into
+        unix_end(50, 0, ""),        // to nobody
+        unix_end(60, 61, ""),       // a pair, of processes that may not be read
+        unix_end(61, 60, ""),
+        {.protocol = SOCKET_TCP, .inode = 70, .local_text = text_literal("1.2.3.4:5")},
+        unix_end(80, 70, ""), // the number of something else
+    };
+    rows[0].owners = &client;
+    rows[0].name = text_literal("cat +1");
+    rows[1].owners = &server;
+    rows[1].name = text_literal("srv");
+    rows[0].owner_count = rows[1].owner_count = 1;
+    rows[4].owners_denied = rows[5].owners_denied = true;
+    static const char *const peers[] = {"/run/x", "7/cat +1", "", "", "", "", NULL, ""};
+    const size_t count = sizeof(rows) / sizeof(rows[0]);
+    assert_int_equal(diff_peers(rows, count, pair->arena), 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(rows[i].peer_denied, i == 4 || i == 5);
+        if (peers[i] != NULL) {
+            assert_string_equal(rows[i].peer.ptr, peers[i]);
+        }
+    }
+    assert_int_equal(rows[1].peer.cells, 8);
 }
 
 static void age_is_the_time_since_a_socket_was_first_seen(void **state)
@@ -734,6 +778,7 @@ int main(void)
         TEST(without_cookies_sockets_are_matched_by_inode_or_not_at_all),
         TEST(a_counter_of_a_socket_that_steps_back_did_not_grow),
         TEST(sockets_that_were_not_read_before_have_no_rates),
+        TEST(the_other_end_of_a_unix_socket_is_its_name_or_who_holds_it),
         TEST(age_is_the_time_since_a_socket_was_first_seen),
         TEST(sockets_of_a_namespace_not_known_before_may_be_older),
         TEST(a_socket_keeps_its_age_while_nobody_looks_if_a_cookie_tells_it),

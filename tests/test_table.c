@@ -137,6 +137,22 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
     }
 }
 
+static void a_unix_socket_has_its_peer_at_the_other_end(void **state)
+{
+    (void)state;
+    struct connection c = {.protocol = SOCKET_UNIX,
+                           .remote_text = text_literal("0.0.0.0:0"),
+                           .peer = text_literal("812/nginx")};
+    const struct value remote = value_of(TABLE_CONNECTIONS, "remote", &c);
+    assert_string_equal(remote.as.text.ptr, "812/nginx");
+    c.peer = text_literal("");
+    assert_absent(TABLE_CONNECTIONS, "remote", &c, ABSENT_NOT_APPLICABLE);
+    c.peer_inode = 5; // there is one, but who?
+    assert_absent(TABLE_CONNECTIONS, "remote", &c, ABSENT_NOT_READ);
+    c.peer_denied = true;
+    assert_absent(TABLE_CONNECTIONS, "remote", &c, ABSENT_DENIED);
+}
+
 static void what_was_is_in_the_units_of_its_line(void **state)
 {
     (void)state;
@@ -519,6 +535,7 @@ int main(void)
         cmocka_unit_test(names_and_titles_are_well_formed_and_found_again),
         cmocka_unit_test(a_snapshot_without_a_part_has_no_rows),
         cmocka_unit_test(values_have_the_kind_of_their_column_or_a_reason),
+        cmocka_unit_test(a_unix_socket_has_its_peer_at_the_other_end),
         cmocka_unit_test(what_was_is_in_the_units_of_its_line),
         cmocka_unit_test(the_namespace_is_usually_shown_where_there_are_several),
         cmocka_unit_test(what_waits_for_others_is_listening),

@@ -28,6 +28,8 @@ struct connection {
                                          // or none is known
     uint64_t inode, cookie;
     uint64_t peer_inode; // unix: of the socket it is connected to; 0 none or unknown
+    struct text peer;    // unix: the name of that, else who holds it: "812/nginx"; empty: not known
+    bool peer_denied;    // unix: who that is may not be read
     uint32_t uid;
     struct text user;                // its name, or the uid in digits while that is not known
     uint32_t interface_index;        // it is bound to; 0 none

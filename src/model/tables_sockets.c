@@ -176,10 +176,21 @@ static struct value get_local(const struct snapshot *snap, const void *row)
     return end_value(c->local_name, c->local_text);
 }
 
+/* Of unix sockets one end mostly has no name: then it is the process that tells most. */
+static struct value get_peer(const struct connection *c)
+{
+    return table_text(c->peer, c->peer_inode == 0 ? ABSENT_NOT_APPLICABLE
+                               : c->peer_denied   ? ABSENT_DENIED
+                                                  : ABSENT_NOT_READ);
+}
+
 static struct value get_remote(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
+    if (c->protocol == SOCKET_UNIX) {
+        return get_peer(c);
+    }
     return end_value(c->remote_name, c->remote_text);
 }
 
@@ -350,7 +361,8 @@ static const struct table_column connection_columns[] = {
         VALUE_TEXT, 5, false, false, false, get_protocol},
     {"local", "LOCAL", "Address and port of this end; of a unix socket its name", "sock_diag(7)",
         VALUE_TEXT, 21, true, false, false, get_local},
-    {"remote", "REMOTE", "Address and port of the other end", "sock_diag(7)",
+    {"remote", "REMOTE", "Address and port of the other end; of a unix socket its name, or else who "
+        "holds it, as 812/nginx", "sock_diag(7)",
         VALUE_TEXT, 21, true, false, false, get_remote},
     {"state", "STATE", "State of the connection", "sock_diag(7)",
         VALUE_TEXT, 11, false, false, false, get_state},

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "sampler/cache.h"
 #include "sampler/diff.h"
+#include "sampler/diff_peers.h"
 #include "sampler/diff_protocols.h"
 #include "sampler/names.h"
 #include "sampler/text.h"
@@ -299,6 +300,7 @@ static void fill_connection(struct network_diff *diff, const struct raw_socket *
         .inode = raw->inode,
         .cookie = raw->cookie,
         .peer_inode = raw->peer_inode,
+        .peer = {.ptr = ""},
         .uid = raw->uid,
         .user = user_name(diff, raw->uid),
         .interface_index = raw->interface,
@@ -393,6 +395,7 @@ static int diff_sockets(struct network_diff *diff, struct network_load *load)
             rows[i].is_older = cache_socket_is_older(diff->cache, i);
         }
     }
+    diff->full |= diff_peers(rows, after->socket_count, diff->arena) != 0;
     load->connections = rows;
     load->connection_count = after->socket_count;
     load->socket_error = after->socket_error;
