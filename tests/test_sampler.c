@@ -1,6 +1,8 @@
 #include "base/arena.h"
 #include "check.h"
+#include "dossier.h"
 #include "fake_platform.h"
+#include "model/dossier.h"
 #include "model/network.h"
 #include "model/plan.h"
 #include "model/snapshot.h"
@@ -553,6 +555,87 @@ static void plans_may_change_all_the_time(void **state)
     bench_end(&bench);
 }
 
+/* Reads all that hangs on a dossier; the number of parts that are known. */
+static unsigned read_dossier(const struct dossier *dossier)
+{
+    unsigned known = 0;
+    for (unsigned part = 0; part < INSPECT_PART_COUNT; part++) {
+        known += dossier->parts[part].state == DOSSIER_KNOWN;
+        assert_true(dossier->parts[part].has || dossier->parts[part].state != DOSSIER_KNOWN);
+    }
+    for (size_t i = 0; i < dossier->thread_count; i++) {
+        assert_int_equal(strlen(dossier->threads[i].name.ptr), dossier->threads[i].name.bytes);
+    }
+    for (size_t i = 0; i < dossier->file_count; i++) {
+        assert_int_equal(strlen(dossier->files[i].target.ptr), dossier->files[i].target.bytes);
+    }
+    for (size_t i = 0; i < dossier->map_count; i++) {
+        assert_int_equal(strlen(dossier->maps[i].path.ptr), dossier->maps[i].path.bytes);
+    }
+    return known;
+}
+
+/* Parts of inspected processes are asked for, dropped while they are read, blocked and let go; for
+ * the thread sanitizer above all. */
+static void inspected_parts_may_come_and_go_all_the_time(void **state)
+{
+    (void)state;
+    enum { INSPECTED = 6, ALL = (1u << INSPECT_PART_COUNT) - 1 };
+    static const size_t paddings[] = {0, 1 << 20, PROBER_RESULT_BYTES + 1};
+    const struct inspect_set set = dossier_set(ALL);
+    struct bench bench;
+    bench_init(&bench, 50);
+    bench.plan.interval_ns = 20 * ms;
+    for (int32_t pid = 1; pid <= INSPECTED; pid++) {
+        for (unsigned part = 0; part < INSPECT_PART_COUNT; part++) {
+            if (set.parts[part].now != NULL) {
+                fake_set_inspect(bench.platform, pid, set.parts[part].now, 0);
+            }
+        }
+    }
+    assert_int_equal(sampler_start(bench.platform, &bench.plan, woken, &bench, &bench.sampler), 0);
+    unsigned random = 1;
+    unsigned known = 0;
+    uint64_t seen = 0; // bits of the pids
+    const uint64_t end_ns = platform_now_ns() + 2000 * ms;
+    for (int i = 0; platform_now_ns() < end_ns; i++) {
+        random = random * 1103515245u + 12345u;
+        const int32_t pid = (int32_t)(random >> 8 & 7); // 0: nobody
+        if (i % 16 == 0) {
+            bench.plan.inspected = pid > 0 ? id_of(pid) : (struct proc_id){0};
+        }
+        bench.plan.inspect = random >> 12 & ALL;
+        sampler_set_plan(bench.sampler, &bench.plan);
+        if (i % 50 == 0) {
+            fake_pad_inspect(bench.platform,
+                             (enum inspect_part)(random >> 9 & 7) % INSPECT_PART_COUNT,
+                             paddings[random >> 20 & 1 ? 2 : random >> 21 & 1]);
+        }
+        if (i % 40 == 0) {
+            fake_block_inspect(bench.platform,
+                               (enum inspect_part)(random >> 10 & 7) % INSPECT_PART_COUNT, 0);
+        } else if (i % 40 == 8) {
+            fake_release(bench.platform);
+        }
+        if (i % 30 == 0) {
+            put(bench.platform, INSPECTED, "back");
+        } else if (i % 30 == 20) {
+            fake_remove(bench.platform, INSPECTED);
+        }
+        struct snapshot *snap = sampler_take(bench.sampler);
+        if (snap != NULL && snap->dossier != NULL) {
+            assert_true(snap->dossier->id.pid > 0 && snap->dossier->id.pid <= 7);
+            known += read_dossier(snap->dossier);
+            seen |= UINT64_C(1) << snap->dossier->id.pid;
+        }
+        sampler_give_back(bench.sampler, snap);
+        nap(ms / 2);
+    }
+    assert_true(known > 20);
+    assert_true((seen & (seen - 1)) != 0); // more than one process
+    bench_end(&bench);
+}
+
 static void without_threads_taking_samples_by_itself(void **state)
 {
     (void)state;
@@ -930,6 +1013,7 @@ int main(void)
         cmocka_unit_test(memory_is_not_asked_for_where_the_command_line_hangs),
         cmocka_unit_test(growth_is_counted_anew_when_the_plan_says_so),
         cmocka_unit_test(plans_may_change_all_the_time),
+        cmocka_unit_test(inspected_parts_may_come_and_go_all_the_time),
         cmocka_unit_test(without_threads_taking_samples_by_itself),
         cmocka_unit_test(stopping_waits_a_quarter_of_a_second_at_most),
         cmocka_unit_test(owners_are_read_when_new_changed_young_or_visible),

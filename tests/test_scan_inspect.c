@@ -135,6 +135,35 @@ static void a_part_that_blocks_says_so_and_the_others_go_on(void **state)
     bench_end(&bench);
 }
 
+/* PROBER_RESULT_BYTES is the ceiling of one part. */
+static void a_part_that_is_too_large_says_so_and_the_others_go_on(void **state)
+{
+    (void)state;
+    const unsigned parts = 1u << INSPECT_MAPS | 1u << INSPECT_LIMITS;
+    const struct inspect_set set = dossier_set(parts);
+    const int32_t pid = dossier_process().pid;
+    struct bench bench;
+    bench_start(&bench, parts);
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_MAPS].now, 0);
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_LIMITS].now, 0);
+    fake_pad_inspect(bench.platform, INSPECT_MAPS, PROBER_RESULT_BYTES + 1);
+    const struct dossier *dossier = look(&bench, 0);
+    assert_int_equal(dossier->parts[INSPECT_MAPS].state, DOSSIER_TOO_LARGE);
+    assert_int_equal(dossier->map_count, 0);
+    assert_int_equal(dossier->parts[INSPECT_LIMITS].state, DOSSIER_KNOWN);
+    assert_int_equal(dossier->limit_count, 2);
+    assert_int_equal(dossier_worst(dossier, parts), DOSSIER_TOO_LARGE);
+    fake_pad_inspect(bench.platform, INSPECT_MAPS, PROBER_RESULT_BYTES / 2);
+    dossier = look(&bench, 0);
+    assert_int_equal(dossier->parts[INSPECT_MAPS].state, DOSSIER_KNOWN);
+    assert_int_equal(dossier->map_count, 3);
+    fake_pad_inspect(bench.platform, INSPECT_MAPS, PROBER_RESULT_BYTES + 1); // it has grown
+    dossier = look(&bench, 0);
+    assert_int_equal(dossier->parts[INSPECT_MAPS].state, DOSSIER_TOO_LARGE);
+    assert_int_equal(dossier->map_count, 3); // from before
+    bench_end(&bench);
+}
+
 static void a_refusal_is_told_apart_from_a_failure_and_from_an_end(void **state)
 {
     (void)state;
@@ -142,8 +171,8 @@ static void a_refusal_is_told_apart_from_a_failure_and_from_an_end(void **state)
         int error;
         enum dossier_state state;
     } rows[] = {
-        {-EACCES, DOSSIER_DENIED}, {-EPERM, DOSSIER_DENIED},  {-ENOTSUP, DOSSIER_UNSUPPORTED},
-        {-EIO, DOSSIER_FAILED},    {-ENOMEM, DOSSIER_FAILED}, {-ESRCH, DOSSIER_GONE},
+        {-EACCES, DOSSIER_DENIED}, {-EPERM, DOSSIER_DENIED},     {-ENOTSUP, DOSSIER_UNSUPPORTED},
+        {-EIO, DOSSIER_FAILED},    {-ENOMEM, DOSSIER_TOO_LARGE}, {-ESRCH, DOSSIER_GONE},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct bench bench;
@@ -406,6 +435,7 @@ int main(void)
         cmocka_unit_test(nothing_is_inspected_unless_somebody_wants_it),
         cmocka_unit_test(rates_are_between_two_answers),
         cmocka_unit_test(a_part_that_blocks_says_so_and_the_others_go_on),
+        cmocka_unit_test(a_part_that_is_too_large_says_so_and_the_others_go_on),
         cmocka_unit_test(a_refusal_is_told_apart_from_a_failure_and_from_an_end),
         cmocka_unit_test(what_was_known_stays_when_the_process_has_ended),
         cmocka_unit_test(what_was_shown_before_is_known_when_the_process_has_ended),

@@ -41,6 +41,8 @@ const char *dossier_trouble(enum dossier_state state, bool as_root)
         return "blocked: the kernel has not answered for 2 s";
     case DOSSIER_UNSUPPORTED:
         return "this system does not tell";
+    case DOSSIER_TOO_LARGE:
+        return "takes more memory than perch has for it";
     case DOSSIER_FAILED:
         return "could not be read";
     case DOSSIER_GONE:
@@ -68,6 +70,7 @@ static int badness(enum dossier_state state)
         return 1;
     case DOSSIER_UNSUPPORTED:
         return 2;
+    case DOSSIER_TOO_LARGE:
     case DOSSIER_FAILED:
         return 3;
     case DOSSIER_DENIED:

@@ -19,6 +19,7 @@ enum dossier_state {
     DOSSIER_DENIED,
     DOSSIER_BLOCKED,     // the kernel does not answer; what is there is from before
     DOSSIER_UNSUPPORTED, // not on this system
+    DOSSIER_TOO_LARGE,   // more than one part may take, or memory is short
     DOSSIER_FAILED,
     DOSSIER_GONE, // the process has ended; what is there is from before
 };

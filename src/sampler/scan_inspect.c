@@ -138,6 +138,8 @@ static enum dossier_state refused_state(int error)
         return DOSSIER_GONE;
     case -ENOTSUP:
         return DOSSIER_UNSUPPORTED;
+    case -ENOMEM:
+        return DOSSIER_TOO_LARGE;
     default:
         return DOSSIER_FAILED;
     }
