@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Processes that wait for something these tests know. */
@@ -50,6 +51,35 @@ static void a_deadlock_is_seen_as_a_futex(void **state)
     }
     assert_true(seen.wchan.len == 0 || memmem(seen.wchan.ptr, seen.wchan.len, "futex", 5));
     assert_int_equal(waiting.lock_count, 0);
+    look_end(id);
+}
+
+/* As the program does at its start. What root may read, it still can. */
+static bool stack_is_read(struct proc_id id)
+{
+    struct raw_inspect before;
+    struct raw_inspect after;
+    return platform_inspect(look.platform, INSPECT_WAITING, id, look.arena, &before) == 0 &&
+           platform_drop_privileges(false) == 0 &&
+           platform_inspect(look.platform, INSPECT_WAITING, id, look.arena, &after) == 0 &&
+           before.as.waiting.waits[0].stack_denied == after.as.waiting.waits[0].stack_denied &&
+           before.as.waiting.waits[0].stack_count == after.as.waiting.waits[0].stack_count;
+}
+
+static void the_kernel_stack_is_read_with_what_is_left_of_the_privileges(void **state)
+{
+    int status = 0;
+    (void)state;
+    const struct proc_id id = look_child(lock_twice, NULL);
+    (void)look_waiting(id, "futex");
+    const pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        alarm(30);
+        _exit(stack_is_read(id) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     look_end(id);
 }
 
@@ -256,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_deadlock_is_seen_as_a_futex),
+        cmocka_unit_test(the_kernel_stack_is_read_with_what_is_left_of_the_privileges),
         cmocka_unit_test(a_read_is_seen_with_its_file),
         cmocka_unit_test(whoever_holds_the_lock_of_a_file_is_named),
         cmocka_unit_test(whoever_holds_a_range_is_named),

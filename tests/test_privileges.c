@@ -30,7 +30,7 @@ enum { SOMEBODY = 65534, ANOTHER = 65533 };
  (BIT(CAP_KILL) | BIT(CAP_SYS_NICE) | BIT(CAP_SYS_RESOURCE) | BIT(CAP_DAC_OVERRIDE) | \
   BIT(CAP_NET_ADMIN))
 
-/* Permitted, but not in effect: for entering network namespaces. */
+/* Permitted, but not in effect: for entering network namespaces, and kernel stacks. */
 #define RESERVE BIT(CAP_SYS_ADMIN)
 
 /* In a child a failed expectation is its exit status: the line it is in. */
@@ -179,6 +179,8 @@ static void look_as_root(pid_t victim)
     EXPECT(unshare(CLONE_NEWNET) < 0 && errno == EPERM); // it is in reserve only
     EXPECT((had.permitted & RESERVE) == 0 || privileges_raise(CAP_SYS_ADMIN) == 0);
     EXPECT(privileges_have(CAP_SYS_ADMIN) == ((had.permitted & RESERVE) != 0));
+    EXPECT(privileges_lower(CAP_SYS_ADMIN) == 0 && !privileges_have(CAP_SYS_ADMIN));
+    EXPECT(privileges_have(CAP_SYS_PTRACE) == ((had.permitted & BIT(CAP_SYS_PTRACE)) != 0));
     EXPECT(privileges_raise(CAP_SYS_BOOT) == -EPERM);
     EXPECT(kill(victim, 0) < 0 && errno == EPERM);
     EXPECT(setpriority(PRIO_PROCESS, (id_t)victim, 5) < 0 && errno == EPERM);

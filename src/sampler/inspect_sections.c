@@ -41,7 +41,9 @@ static void add_syscall(struct facts *facts, const struct raw_wait *is)
 static void add_stack(struct facts *facts, const struct raw_wait *is)
 {
     if (is->stack_denied) {
-        (void)facts_add(facts, "stack", dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
+        (void)facts_add(facts, "stack",
+                        facts->snap->as_root ? "not permitted: perch needs CAP_SYS_ADMIN"
+                                             : dossier_trouble(DOSSIER_DENIED, false));
     }
     for (size_t i = 0; i < is->stack_count; i++) {
         facts_put(facts_begin(facts), is->stack[i]);

@@ -1,13 +1,28 @@
 #include "platform/linux/inspector.h"
 #include "platform/linux/parse_inspect.h"
+#include "platform/linux/privileges.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 /* What the threads of a process wait for: the kernel function, the system call and its descriptor,
  * and locks. */
+
+/* As inspector_file() of a `stack`: that alone takes more than the right to trace the process. */
+static int read_stack_file(const struct inspector *in, const char *path, size_t max,
+                           struct raw_bytes *ret)
+{
+    int error = inspector_file(in, path, max, ret, NULL);
+    if (inspector_is_denied(error) && !privileges_have(CAP_SYS_ADMIN) &&
+        privileges_raise(CAP_SYS_ADMIN) == 0) {
+        error = inspector_file(in, path, max, ret, NULL);
+        (void)privileges_lower(CAP_SYS_ADMIN); // giving up cannot be refused
+    }
+    return error;
+}
 
 /* The kernel stack of one thread. Errors: -ENOMEM. */
 static int read_stack(const struct inspector *in, struct raw_wait *ret)
@@ -15,8 +30,8 @@ static int read_stack(const struct inspector *in, struct raw_wait *ret)
     enum { STACK_BYTES = 16384 };
     char path[PROCFS_PATH_BYTES];
     struct raw_bytes text;
-    const int error = inspector_file(in, inspector_task_path(in, ret->tid, "stack", path),
-                                     STACK_BYTES, &text, NULL);
+    const int error =
+        read_stack_file(in, inspector_task_path(in, ret->tid, "stack", path), STACK_BYTES, &text);
     if (error) {
         ret->stack_denied = inspector_is_denied(error);
         return error == -ENOMEM ? error : 0;

@@ -29,8 +29,9 @@
   BIT(CAP_NET_ADMIN))
 
 /*
- * For entering the network namespaces of containers. Not in effect but in the one thread that does
- * it, while it does: a slip elsewhere cannot mount or configure anything. It adds nothing to what
+ * For entering the network namespaces of containers, and for kernel stacks. Not in effect but in
+ * the one thread that does it, while it does: a slip elsewhere cannot mount or configure anything.
+ * It adds nothing to what
  * somebody who has taken over the program could do, since CAP_SYS_PTRACE is enough for that.
  */
 #define IN_RESERVE BIT(CAP_SYS_ADMIN)
@@ -88,15 +89,25 @@ static int keep_only(uint64_t keep, uint64_t reserve)
                                                                                   : -EPERM;
 }
 
-int privileges_raise(unsigned capability)
+static int put_in_effect(unsigned capability, bool in_effect)
 {
     struct privileges now;
     const int error = privileges_get(&now);
     if (error) {
         return error;
     }
-    now.effective |= BIT(capability);
+    now.effective = (now.effective & ~BIT(capability)) | (in_effect ? BIT(capability) : 0);
     return set(&now);
+}
+
+int privileges_raise(unsigned capability)
+{
+    return put_in_effect(capability, true);
+}
+
+int privileges_lower(unsigned capability)
+{
+    return put_in_effect(capability, false);
 }
 
 /* The I/O class real-time took CAP_SYS_ADMIN before Linux 5.14. */

@@ -24,4 +24,7 @@ bool privileges_have(unsigned capability);
  */
 int privileges_raise(unsigned capability);
 
+/* Take it back into reserve. Errors: as capset(2) says. */
+int privileges_lower(unsigned capability);
+
 #endif
