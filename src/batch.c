@@ -286,6 +286,7 @@ static void find_process(struct batch *batch, const struct snapshot *snap)
         return;
     }
     *process = proc->id;
+    batch->sample.process = proc->id;
     if (first && table_is_of_process(table)) {
         batch->plan.inspected = proc->id;
         source_set_plan(batch->source, &batch->plan);

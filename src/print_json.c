@@ -525,6 +525,10 @@ static const char *missing_reason(const struct batch_sample *sample)
         const enum dossier_state worst = dossier_worst(sample->snap->dossier, inspect);
         return worst == DOSSIER_KNOWN ? NULL : dossier_trouble(worst, sample->snap->as_root);
     }
+    const char *const trouble = table_process_trouble(sample->table, sample->snap, sample->process);
+    if (trouble[0] != '\0') {
+        return trouble;
+    }
     const bool sockets = (sample->table->parts & PART_SOCKETS) != 0;
     return sockets && network != NULL && network->socket_error != 0
                ? report_reason(network->socket_error)

@@ -24,6 +24,7 @@ enum {
 struct line {
     struct strbuf buf;
     const struct snapshot *snap;
+    const struct batch_sample *sample;
 };
 
 static void add_value(struct line *line, const char *before, const struct value *value,
@@ -203,11 +204,14 @@ static void summarise_missing(struct line *line)
 static void summarise_inspected(struct line *line)
 {
     const struct dossier *const dossier = line->snap->dossier;
+    const struct proc_id process = line->sample->process;
     const enum dossier_state worst =
         dossier == NULL ? DOSSIER_KNOWN : dossier_worst(dossier, dossier->wanted);
-    if (worst != DOSSIER_KNOWN) {
-        str_addf(&line->buf, "Process %d: %s", (int)dossier->id.pid,
-                 dossier_trouble(worst, line->snap->as_root));
+    const char *const trouble =
+        worst != DOSSIER_KNOWN ? dossier_trouble(worst, line->snap->as_root)
+                               : table_process_trouble(line->sample->table, line->snap, process);
+    if (trouble[0] != '\0') {
+        str_addf(&line->buf, "Process %d: %s", (int)process.pid, trouble);
     }
 }
 
@@ -240,7 +244,7 @@ static void write_summary(struct out *out, const struct batch_sample *sample)
     };
     for (summarise *const *at = sample->table != NULL ? table_lines : lines; *at != NULL; at++) {
         char bytes[LINE_BYTES];
-        struct line line = {.snap = sample->snap};
+        struct line line = {.snap = sample->snap, .sample = sample};
         str_init(&line.buf, bytes, sizeof(bytes));
         (*at)(&line);
         if (line.buf.len > 0) {

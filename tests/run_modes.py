@@ -122,6 +122,23 @@ class Tables(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (1, b""))
             self.assertIn(words, done.stderr)
 
+    @unittest.skipUnless(os.geteuid() == 0, "needs processes of two users")
+    def test_what_may_not_be_known_of_a_process_is_missing_and_not_nothing(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket() as held:
+            os.chmod(folder, 0o755)
+            program = os.path.join(folder, "perch")
+            shutil.copy(PERCH, program)
+            held.bind(("127.0.0.1", 0))
+            for table in ("files", "sockets", "connections", "maps", "environment"):
+                done = perch("-j", "-n1", "-d0.2", "--table", table, "-p", str(os.getpid()), program=program,
+                             user=65534, group=65534, extra_groups=[])
+                sample = strict(done.stdout.decode())
+                self.assertEqual((table, sample["missing"], sample["rows"]),
+                                 (table, "not permitted: perch needs more rights, as with sudo", []))
+            done = perch("-b", "-n1", "-d0.2", "--table", "sockets", "-p", str(os.getpid()), program=program,
+                         user=65534, group=65534, extra_groups=[])
+            self.assertIn(f"Process {os.getpid()}: not permitted", done.stdout.decode())
+
 
 class Modes(unittest.TestCase):
     def setUp(self):

@@ -130,6 +130,7 @@ static void threads_are_listed_with_what_they_do(void **state)
         assert_int_equal(threads[i].state, 'S');
         assert_int_equal(threads[i].priority, 20 + getpriority(PRIO_PROCESS, 0)); // as ours
         assert_true(threads[i].run_delay_ns != FIGURE_ABSENT);
+        assert_false(threads[i].wchan_denied);
         assert_true(threads[i].voluntary_switches >= 1);
         assert_true(threads[i].voluntary_switches != FIGURE_ABSENT);
         assert_true(look_is(threads[i].name, "test_inspect"));
@@ -600,7 +601,11 @@ static bool files_are_denied(struct proc_id id)
            platform_inspect(look.platform, INSPECT_MAPS, id, look.arena, &seen) == -EACCES &&
            platform_inspect(look.platform, INSPECT_LIMITS, id, look.arena, &seen) == 0 &&
            limit_of(&seen, "Max open files").used == FIGURE_ABSENT &&
-           limit_of(&seen, "Max open files").soft == 123;
+           limit_of(&seen, "Max open files").used_denied &&
+           limit_of(&seen, "Max open files").soft == 123 &&
+           !limit_of(&seen, "Max processes").used_denied && // the kernel tells nobody
+           platform_inspect(look.platform, INSPECT_THREADS, id, look.arena, &seen) == 0 &&
+           seen.as.threads.items[0].wchan.len == 0 && seen.as.threads.items[0].wchan_denied;
 }
 
 static void of_another_users_process_files_are_denied_and_limits_are_not(void **state)

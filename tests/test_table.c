@@ -231,6 +231,23 @@ static void what_waits_for_others_is_listening(void **state)
     }
 }
 
+static void that_a_process_may_not_be_looked_into_is_not_taken_for_no_sockets(void **state)
+{
+    (void)state;
+    struct proc procs[] = {{.id = {.pid = 5, .start_ns = 1}, .have = FACT_SOCKETS},
+                           {.id = {.pid = 6, .start_ns = 1}, .denied = FACT_SOCKETS}};
+    struct snapshot snap = {.procs = procs, .proc_count = 2};
+    const struct table *sockets = table_info(TABLE_SOCKETS);
+    assert_string_equal(table_process_trouble(sockets, &snap, procs[0].id), "");
+    assert_string_equal(table_process_trouble(sockets, &snap, procs[1].id),
+                        "not permitted: perch needs more rights, as with sudo");
+    snap.as_root = true;
+    assert_string_equal(table_process_trouble(sockets, &snap, procs[1].id),
+                        "not permitted: perch needs CAP_SYS_PTRACE");
+    assert_string_equal(table_process_trouble(sockets, &snap, (struct proc_id){0}), "");
+    assert_string_equal(table_process_trouble(table_info(TABLE_DISKS), &snap, procs[1].id), "");
+}
+
 static void a_socket_says_why_it_has_no_figures_and_no_owner(void **state)
 {
     (void)state;
@@ -512,17 +529,20 @@ static void where_a_thread_sleeps_is_unknown_when_it_is_not_told(void **state)
     static const struct {
         char state;
         const char *wchan;
+        bool denied;
         enum absent why;
-    } rows[] = {{'S', "", ABSENT_DENIED},
-                {'D', "", ABSENT_DENIED},
-                {'R', "", ABSENT_NOT_APPLICABLE},
-                {'Z', "", ABSENT_NOT_APPLICABLE}};
+    } rows[] = {{'S', "", true, ABSENT_DENIED},
+                {'D', "", true, ABSENT_DENIED},
+                {'S', "", false, ABSENT_UNSUPPORTED}, // not every kernel is built to tell
+                {'R', "", false, ABSENT_NOT_APPLICABLE},
+                {'Z', "", false, ABSENT_NOT_APPLICABLE}};
     const struct table *table = table_info(TABLE_THREADS);
     const size_t wchan = table_column_by_name(table, "wchan");
     const struct snapshot snap = {0};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct dossier_thread thread = {.state = rows[i].state,
-                                              .wchan = text_literal(rows[i].wchan)};
+                                              .wchan = text_literal(rows[i].wchan),
+                                              .wchan_denied = rows[i].denied};
         const struct value value = table_value(table, wchan, &snap, &thread);
         assert_int_equal(value.kind, VALUE_NONE);
         assert_int_equal(value.why, rows[i].why);
@@ -540,6 +560,7 @@ int main(void)
         cmocka_unit_test(the_namespace_is_usually_shown_where_there_are_several),
         cmocka_unit_test(what_waits_for_others_is_listening),
         cmocka_unit_test(a_socket_says_why_it_has_no_figures_and_no_owner),
+        cmocka_unit_test(that_a_process_may_not_be_looked_into_is_not_taken_for_no_sockets),
         cmocka_unit_test(queues_nobody_tells_of_are_unknown),
         cmocka_unit_test(a_full_backlog_is_alarming),
         cmocka_unit_test(a_socket_belongs_to_everybody_who_holds_it),

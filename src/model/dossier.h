@@ -44,6 +44,7 @@ struct dossier_fact {
 struct dossier_thread {
     struct proc_id id;
     struct text name, wchan;
+    bool wchan_denied; // it sleeps, but in what may not be known
     char state;
     int16_t nice, priority;
     uint32_t policy, rt_priority;
@@ -83,6 +84,7 @@ struct dossier_limit {
     struct text name, unit;
     uint64_t soft, hard; // UINT64_MAX unlimited
     uint64_t used;       // FIGURE_ABSENT unknown
+    bool used_denied;    // as it may not be known
 };
 
 /* One variable of the environment. */

@@ -1,6 +1,7 @@
 #include "model/table.h"
 
 #include "base/str.h"
+#include "model/dossier.h"
 #include "model/network.h"
 #include "model/tables.h"
 #include "model/value.h"
@@ -172,6 +173,16 @@ bool table_is_prose(const struct table *table)
 bool table_is_of_process(const struct table *table)
 {
     return table->inspect != 0 || table->of_process;
+}
+
+const char *table_process_trouble(const struct table *table, const struct snapshot *snap,
+                                  struct proc_id process)
+{
+    const struct proc *proc = process.pid > 0 ? snapshot_find(snap, process) : NULL;
+    if (proc == NULL || (table->parts & PART_SOCKETS) == 0 || (proc->denied & FACT_SOCKETS) == 0) {
+        return "";
+    }
+    return dossier_trouble(DOSSIER_DENIED, snap->as_root);
 }
 
 bool table_row_belongs(const struct table *table, const void *row, struct proc_id process)

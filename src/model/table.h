@@ -172,6 +172,11 @@ bool table_is_prose(const struct table *table);
 /* Whether it is about one process that must be named. */
 bool table_is_of_process(const struct table *table);
 
+/* Why nothing is known of whether a process has any rows in a table: "not permitted ...". "" when it
+ * is known. Owns: static storage. */
+const char *table_process_trouble(const struct table *table, const struct snapshot *snap,
+                                  struct proc_id process);
+
 /* Whether a row belongs to a process. pid 0: any row does. */
 bool table_row_belongs(const struct table *table, const void *row, struct proc_id process);
 

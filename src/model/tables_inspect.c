@@ -198,7 +198,9 @@ static struct value get_thread_wchan(const struct snapshot *snap, const void *ro
     const struct dossier_thread *t = row;
     const bool sleeps = t->state == 'S' || t->state == 'D' || t->state == 'I';
     (void)snap;
-    return table_text(t->wchan, sleeps ? ABSENT_DENIED : ABSENT_NOT_APPLICABLE);
+    return table_text(t->wchan, t->wchan_denied ? ABSENT_DENIED
+                                : sleeps        ? ABSENT_UNSUPPORTED
+                                                : ABSENT_NOT_APPLICABLE);
 }
 
 static struct value get_thread_nice(const struct snapshot *snap, const void *row)

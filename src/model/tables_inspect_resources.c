@@ -199,11 +199,16 @@ static struct value get_hard(const struct snapshot *snap, const void *row)
     return limit_of(((const struct dossier_limit *)row)->hard);
 }
 
+static struct value no_use(const struct dossier_limit *l)
+{
+    return value_absent(l->used_denied ? ABSENT_DENIED : ABSENT_UNSUPPORTED);
+}
+
 static struct value get_used(const struct snapshot *snap, const void *row)
 {
     const struct dossier_limit *l = row;
     (void)snap;
-    return l->used == FIGURE_ABSENT ? value_absent(ABSENT_UNSUPPORTED) : table_number(l->used);
+    return l->used == FIGURE_ABSENT ? no_use(l) : table_number(l->used);
 }
 
 static struct value get_used_share(const struct snapshot *snap, const void *row)
@@ -211,7 +216,7 @@ static struct value get_used_share(const struct snapshot *snap, const void *row)
     const struct dossier_limit *l = row;
     (void)snap;
     if (l->used == FIGURE_ABSENT) {
-        return value_absent(ABSENT_UNSUPPORTED);
+        return no_use(l);
     }
     if (l->soft == UINT64_MAX || l->soft == 0) {
         return value_absent(ABSENT_NOT_APPLICABLE);

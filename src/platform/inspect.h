@@ -62,7 +62,8 @@ struct raw_identity {
 struct raw_thread {
     struct proc_id id;
     struct raw_bytes name;
-    struct raw_bytes wchan; // kernel function it sleeps in; empty: running or not permitted
+    struct raw_bytes wchan; // kernel function it sleeps in; empty: running or not told
+    bool wchan_denied;      // it sleeps, but in what may not be known
     char state;
     int16_t nice, priority;
     uint32_t policy, rt_priority;
@@ -126,6 +127,7 @@ struct raw_limit {
     struct raw_bytes name, unit; // "Max open files", "files"; unit may be empty
     uint64_t soft, hard;         // UINT64_MAX unlimited
     uint64_t used;               // FIGURE_ABSENT: not known or no such thing
+    bool used_denied;            // it may not be known
 };
 
 /* A file lock the process holds or waits for. Source: /proc/locks. */

@@ -60,6 +60,7 @@ static void fill_thread(struct inspect_diff *diff, const struct inspect_pair *pa
         .id = is->id,
         .name = take_text(diff, is->name),
         .wchan = take_text(diff, is->wchan),
+        .wchan_denied = is->wchan_denied,
         .state = is->state,
         .nice = is->nice,
         .priority = is->priority,
@@ -295,6 +296,7 @@ static void diff_limits(struct inspect_diff *diff)
             .soft = is->soft,
             .hard = is->hard,
             .used = is->used,
+            .used_denied = is->used_denied,
         };
     }
     diff->dossier->limits = rows;

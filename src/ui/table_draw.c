@@ -571,6 +571,10 @@ static const char *why_empty(const struct pane_table *list, const struct snapsho
     if (list->process.pid > 0 && snapshot_find(snap, list->process) == NULL) {
         return "it has none any more: it has exited";
     }
+    const char *trouble = table_process_trouble(list->table, snap, list->process);
+    if (trouble[0] != '\0') {
+        return trouble;
+    }
     if (list->process.pid > 0 && owners_are_denied(list, snap)) {
         return snap->as_root
                    ? "none known: whose they are is not readable, needs CAP_SYS_PTRACE"

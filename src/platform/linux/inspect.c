@@ -12,6 +12,13 @@ bool inspector_is_denied(int error)
     return error == -EACCES || error == -EPERM;
 }
 
+bool inspector_hides_functions(const struct inspector *in)
+{
+    char link[1];
+    // A link that is asked for the same right.
+    return readlinkat(in->dir, "cwd", link, sizeof(link)) < 0 && inspector_is_denied(-errno);
+}
+
 int inspector_copy(const struct inspector *in, const char *ptr, size_t len, struct raw_bytes *ret)
 {
     char *const copy = arena_alloc(in->arena, len + 1, 1);

@@ -17,13 +17,15 @@ struct usage {
     struct raw_proc stat;
     bool has_stat;
     uint64_t files; // FIGURE_ABSENT unknown
+    bool files_denied;
 };
 
-static uint64_t count_files(const struct inspector *in)
+static uint64_t count_files(const struct inspector *in, bool *ret_denied)
 {
     struct inspector_numbers fds = {0};
     const int dir = openat(in->dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) {
+        *ret_denied = inspector_is_denied(-errno);
         return FIGURE_ABSENT;
     }
     const int error = inspector_list(dir, INSPECT_FILES_MAX, &fds);
@@ -37,7 +39,8 @@ static void usage_read(const struct inspector *in, struct usage *ret)
 {
     char buf[PROCFS_STAT_BYTES];
     size_t len;
-    *ret = (struct usage){.files = count_files(in)};
+    *ret = (struct usage){0};
+    ret->files = count_files(in, &ret->files_denied);
     if (procfs_read_all(in->dir, "status", &ret->status)) {
         ret->status.len = 0;
     }
@@ -114,6 +117,8 @@ int inspect_limits(const struct inspector *in, struct raw_inspect *ret)
     usage_read(in, &usage);
     while (count < LIMITS_MAX && parse_inspect_limit(&rest, &items[count])) {
         items[count].used = used_of(&usage, items[count].name);
+        items[count].used_denied =
+            usage.files_denied && is_named(items[count].name, "Max open files");
         count++;
     }
     procfs_file_finish(&usage.status);

@@ -101,6 +101,7 @@ static int read_threads(const struct inspector *in, int dir, const struct inspec
     struct raw_thread *const items = arena_alloc(in->arena, tids->count, sizeof(*items));
     bool counts_delays;
     (void)procfs_counts_delays(in->platform, &counts_delays);
+    const bool hides_functions = inspector_hides_functions(in);
     size_t count = 0;
     if (!items && tids->count > 0) {
         return -ENOMEM;
@@ -117,6 +118,7 @@ static int read_threads(const struct inspector *in, int dir, const struct inspec
         if (tids->count <= SWITCHES_MAX) {
             read_switches(dir, thread);
         }
+        thread->wchan_denied = hides_functions && thread->state != 'R';
         thread->block_delay_ns = counts_delays ? thread->block_delay_ns : FIGURE_ABSENT;
         count++;
     }

@@ -27,6 +27,9 @@ struct inspector {
 /* True when an error means that we are not allowed to know. */
 bool inspector_is_denied(int error);
 
+/* True when the process may not be traced: then the kernel tells no functions, as if it ran. */
+bool inspector_hides_functions(const struct inspector *in);
+
 /* Copy bytes into the arena. Errors: -ENOMEM. */
 int inspector_copy(const struct inspector *in, const char *ptr, size_t len, struct raw_bytes *ret);
 
