@@ -37,7 +37,37 @@ static void read_text(const char *path, char *text, size_t size)
 
 /* --- a read that has no answer ------------------------------------------------------------- */
 
-bool waits_read(struct waits *waits, const char *name, int *ret_fd, const char **ret_why)
+/* What is read, and by whom. */
+struct reading {
+    int file;
+    const char *thread; // NULL: the first one
+};
+
+static void *read_in_vain(void *context)
+{
+    const struct reading *const reading = context;
+    char byte;
+    if (reading->thread) {
+        (void)prctl(PR_SET_NAME, reading->thread);
+    }
+    (void)!read(reading->file, &byte, 1);
+    return NULL;
+}
+
+static void read_so(struct reading *reading)
+{
+    pthread_t thread;
+    if (!reading->thread) {
+        (void)read_in_vain(reading);
+    } else if (pthread_create(&thread, NULL, read_in_vain, reading) == 0) {
+        for (;;) {
+            (void)sleep(1000);
+        }
+    }
+}
+
+static bool start_reading(struct waits *waits, const char *name, struct reading *reading,
+                          const char **ret_why)
 {
     *waits = (struct waits){.fs = {.mount = -1, .reads = -1}};
     if (!dead_fs_start(&waits->fs, ret_why)) {
@@ -45,20 +75,60 @@ bool waits_read(struct waits *waits, const char *name, int *ret_fd, const char *
     }
     const int file = openat(waits->fs.mount, WAITS_FILE, O_RDONLY);
     assert_true(file >= 0);
+    reading->file = file;
     waits->pid = fork();
     assert_true(waits->pid >= 0);
     if (waits->pid == 0) {
-        char byte;
         settle_in(name);
         (void)close(waits->fs.mount);
-        (void)!read(file, &byte, 1);
+        read_so(reading);
         _exit(0);
     }
     (void)close(file);
     struct pollfd asked = {.fd = waits->fs.reads, .events = POLLIN};
     assert_true(poll(&asked, 1, PATIENCE_MS) > 0);
-    *ret_fd = file;
     return true;
+}
+
+bool waits_read(struct waits *waits, const char *name, int *ret_fd, const char **ret_why)
+{
+    struct reading reading = {0};
+    const bool ok = start_reading(waits, name, &reading, ret_why);
+    *ret_fd = reading.file;
+    return ok;
+}
+
+bool waits_read_in_thread(struct waits *waits, const char *name, const char *thread, int *ret_fd,
+                          const char **ret_why)
+{
+    struct reading reading = {.thread = thread};
+    const bool ok = start_reading(waits, name, &reading, ret_why);
+    *ret_fd = reading.file;
+    return ok;
+}
+
+/* --- whatever a test likes ----------------------------------------------------------------- */
+
+void waits_start(struct waits *waits, const char *name, void (*run)(const void *context),
+                 const void *context)
+{
+    int ready[2];
+    char byte;
+    *waits = (struct waits){.fs = {.mount = -1, .reads = -1}};
+    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+    waits->pid = fork();
+    assert_true(waits->pid >= 0);
+    if (waits->pid == 0) {
+        settle_in(name);
+        (void)!write(ready[1], "y", 1);
+        (void)close(ready[0]);
+        (void)close(ready[1]);
+        run(context);
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    (void)close(ready[0]);
+    (void)close(ready[1]);
 }
 
 /* --- a futex ------------------------------------------------------------------------------- */

@@ -31,6 +31,14 @@ struct waits {
  * False, with `*ret_why`, where it cannot be made. */
 bool waits_read(struct waits *waits, const char *name, int *ret_fd, const char **ret_why);
 
+/* Likewise one whose first thread sleeps on purpose, and another one, called `thread`, reads. */
+bool waits_read_in_thread(struct waits *waits, const char *name, const char *thread, int *ret_fd,
+                          const char **ret_why);
+
+/* One that does what `run` does, called so when this returns. */
+void waits_start(struct waits *waits, const char *name, void (*run)(const void *context),
+                 const void *context);
+
 /* One that waits for a mutex it holds itself: a futex. */
 void waits_futex(struct waits *waits, const char *name);
 
