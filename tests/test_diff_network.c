@@ -294,6 +294,8 @@ static void the_other_end_of_a_unix_socket_is_its_name_or_who_holds_it(void **st
         unix_end(61, 60, ""),
         {.protocol = SOCKET_TCP, .inode = 70, .local_text = text_literal("1.2.3.4:5")},
         unix_end(80, 70, ""), // the number of something else
+        unix_end(90, 91, ""), // to one that nobody holds, it is on its way to somebody
+        unix_end(91, 0, ""),
     };
     rows[0].owners = &client;
     rows[0].name = text_literal("cat +1");
@@ -301,7 +303,7 @@ static void the_other_end_of_a_unix_socket_is_its_name_or_who_holds_it(void **st
     rows[1].name = text_literal("srv");
     rows[0].owner_count = rows[1].owner_count = 1;
     rows[4].owners_denied = rows[5].owners_denied = true;
-    static const char *const peers[] = {"/run/x", "7/cat +1", "", "", "", "", NULL, ""};
+    static const char *const peers[] = {"/run/x", "7/cat +1", "", "", "", "", NULL, "", "", ""};
     const size_t count = sizeof(rows) / sizeof(rows[0]);
     assert_int_equal(diff_peers(rows, count, pair->arena), 0);
     for (size_t i = 0; i < count; i++) {
