@@ -205,6 +205,7 @@ static void a_table_is_printed_instead_of_processes(void **state)
     assert_null(strstr(text, "task1"));
     assert_null(strstr(text, "5353"));
     assert_non_null(strstr(text, "PROTO  PORT ADDRESS"));
+    assert_null(strstr(text, "NETNS")); // there is one only
     assert_non_null(strstr(text, "tcp    8080 [::1]:8080"));
     assert_non_null(strstr(text, "2 task2 +1 alice"));
     assert_non_null(strstr(text, "\nSome sockets are missing: permission denied\n"));

@@ -88,6 +88,9 @@ static const struct table table = {
     .alarming = is_alarming,
 };
 
+/* Those that are not of the table. */
+static struct settings others = {.history = true};
+
 /* The pane with what it looks at. */
 struct bench {
     struct pane *pane;
@@ -124,7 +127,8 @@ static void act(struct bench *b, enum action_id action)
 
 static void begin(struct bench *b, int width, int height)
 {
-    *b = (struct bench){.view = {.unicode = true}, .settings = {.sort = 2, .descending = true}};
+    *b = (struct bench){.view = {.unicode = true, .settings = &others},
+                        .settings = {.sort = 2, .descending = true}};
     static const struct item first[] = {{22, "ssh", 100, 402},
                                         {80, "web", 5000, 601},
                                         {443, "web", 0, 0},
@@ -438,7 +442,7 @@ static void the_sorted_column_is_shown_beside_the_chosen_ones(void **state)
 static void an_own_order_is_kept_where_the_usual_one_would_change(void **state)
 {
     (void)state;
-    struct bench b = {.view = {.unicode = true}};
+    struct bench b = {.view = {.unicode = true, .settings = &others}};
     const struct table *sockets = table_info(TABLE_CONNECTIONS);
     b.settings = (struct table_settings){.sort = (uint8_t)sockets->sort, .descending = true};
     b.pane = pane_table_create(sockets, &b.settings);
@@ -493,7 +497,8 @@ static void a_filter_looks_into_hidden_columns_once_they_are_chosen(void **state
 static void a_table_of_processes_asks_for_what_its_rows_in_sight_show(void **state)
 {
     (void)state;
-    struct bench b = {.view = {.unicode = true}, .settings = {.sort = 2, .descending = true}};
+    struct bench b = {.view = {.unicode = true, .settings = &others},
+                      .settings = {.sort = 2, .descending = true}};
     b.pane = pane_table_create(table_info(TABLE_IO), &b.settings);
     assert_non_null(b.pane);
     b.pane->area = (struct rect){.width = 80, .height = 6};

@@ -336,6 +336,12 @@ static void disks_and_interfaces_show_what_was_as_graphs(void **state)
     assert_string_equal(graph_of(&f, "eth0 ", 16), "  ██████   █████"); // both directions, near 16M
     assert_string_equal(graph_of(&f, "lo ", 16), "  ██████   █████");   // to its own scale
     assert_string_equal(graph_of(&f, "eth1 ", 16), "-               "); // was never used
+    f.settings.history = false;
+    show_load(&f, ALL_PARTS);
+    assert_false(screen_has(&f.surface, "LAST"));
+    f.settings.history = true;
+    show_load(&f, ALL_PARTS);
+    assert_true(screen_has(&f.surface, "LAST"));
     resize(&f, 40, 10);
     draw(&f);
     assert_false(screen_has(&f.surface, "LAST"));

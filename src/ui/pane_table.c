@@ -117,12 +117,13 @@ static void restore_cursor(struct pane_table *list)
     }
 }
 
-/* Remember which columns are usually shown of this snapshot. */
-static void find_usual(struct pane_table *list, const struct snapshot *snap)
+/* Remember which columns are usually shown of this snapshot. Without a history there are no graphs. */
+static void find_usual(struct pane_table *list, const struct snapshot *snap, bool has_history)
 {
     list->usual_count = 0;
     for (size_t i = 0; i < list->table->column_count; i++) {
-        if (table_column_is_usual(list->table, i, snap)) {
+        if (table_column_is_usual(list->table, i, snap) &&
+            (has_history || !table_column_is_graph(list->table, i))) {
             list->usual[list->usual_count++] = (uint8_t)i;
         }
     }
@@ -143,7 +144,7 @@ static void refresh(struct pane_table *list, const struct view *view)
         };
         /* Out of memory leaves no rows: an empty table until the next sample tries again. */
         int error = listing_run(list->listing, list->table, view->snap, &options);
-        find_usual(list, view->snap);
+        find_usual(list, view->snap, view->settings->history);
         list->stale = error != 0;
         list->snap = view->snap;
         list->seq = view->snap->seq;
@@ -450,7 +451,7 @@ struct pane *pane_table_create(const struct table *table, struct table_settings 
         free(list);
         return NULL;
     }
-    find_usual(list, NULL);
+    find_usual(list, NULL, true);
     return &list->pane;
 }
 
