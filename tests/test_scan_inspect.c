@@ -321,6 +321,35 @@ static void the_sockets_of_a_process_that_has_ended_are_known(void **state)
     snapshot_free(snap);
 }
 
+static void every_line_of_a_section_has_a_key_of_its_own(void **state)
+{
+    (void)state;
+    struct inspect_set set = dossier_set(1u << INSPECT_WAITING | 1u << INSPECT_CGROUP);
+    struct raw_inspect raw = *set.parts[INSPECT_WAITING].now;
+    const struct raw_lock held = raw.as.waiting.locks[1];
+    const struct raw_lock locks[] = {held, held, held, held};
+    raw.as.waiting.locks = locks;
+    raw.as.waiting.lock_count = 4;
+    set.parts[INSPECT_WAITING].now = &raw;
+    struct snapshot *snap = with_sockets(dossier_process(), true);
+    assert_int_equal(diff_inspect(&set, snap, &snap->dossier), 0);
+    static const enum table_id sections[] = {TABLE_WAITING, TABLE_CGROUP};
+    for (size_t s = 0; s < 2; s++) {
+        const struct table *table = table_info(sections[s]);
+        size_t count = 0;
+        const struct dossier_fact *rows = table->rows(snap, &count);
+        assert_true(count > 5);
+        for (size_t i = 0; i < count; i++) {
+            for (size_t k = 0; k < i; k++) {
+                const struct row_key a = table->key(&rows[i]);
+                const struct row_key b = table->key(&rows[k]);
+                assert_false(a.a == b.a && a.b == b.b);
+            }
+        }
+    }
+    snapshot_free(snap);
+}
+
 static void what_was_shown_before_is_read_anew_and_has_no_rates_at_first(void **state)
 {
     (void)state;
@@ -440,6 +469,7 @@ int main(void)
         cmocka_unit_test(what_was_known_stays_when_the_process_has_ended),
         cmocka_unit_test(what_was_shown_before_is_known_when_the_process_has_ended),
         cmocka_unit_test(the_sockets_of_a_process_that_has_ended_are_known),
+        cmocka_unit_test(every_line_of_a_section_has_a_key_of_its_own),
         cmocka_unit_test(what_was_shown_before_is_read_anew_and_has_no_rates_at_first),
         cmocka_unit_test(so_much_is_kept_of_what_was_shown_and_no_more),
         cmocka_unit_test(an_environment_that_is_not_wanted_any_more_is_forgotten),

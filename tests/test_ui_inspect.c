@@ -180,6 +180,47 @@ static void a_page_of_prose_is_a_screen(void **state)
     stop(&f);
 }
 
+/* On which row of the screen the cursor is. */
+static int selected_y(const struct fixture *f)
+{
+    int y = 0;
+    while (y < f->surface.height && f->surface.cells[y * f->surface.width].role != ROLE_SELECTED) {
+        y++;
+    }
+    return y;
+}
+
+static void what_is_read_stays_in_its_place_when_lines_above_it_come_and_go(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    press(&f, "/");
+    type(&f, "umask");
+    press(&f, "Enter Up Up");
+    char line[256];
+    struct strbuf buf;
+    str_init(&buf, line, sizeof(line));
+    str_add(&buf, selected(&f));
+    const int y = selected_y(&f);
+    assert_non_null(strstr(line, "seccomp"));
+    const struct plan *plan = plan_of(&f);
+    struct screen_options options = {.seq = ++f.seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    struct inspect_set set = dossier_set(plan->inspect);
+    struct raw_inspect raw = *set.parts[INSPECT_WAITING].now;
+    raw.as.waiting.lock_count = 0; // there is nothing to say of it any more
+    set.parts[INSPECT_WAITING].now = &raw;
+    assert_int_equal(diff_inspect(&set, snap, &snap->dossier), 0);
+    handle(&f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    assert_string_equal(selected(&f), line);
+    assert_int_equal(selected_y(&f), y);
+    answer(&f);
+    assert_string_equal(selected(&f), line);
+    assert_int_equal(selected_y(&f), y);
+    stop(&f);
+}
+
 enum { LONG_BYTES = 100000 };
 
 /* Likewise about a process with a very long command line. */
@@ -729,6 +770,7 @@ int main(void)
         cmocka_unit_test(every_section_looks_right),
         cmocka_unit_test(a_small_screen_without_colours_has_names_and_values),
         cmocka_unit_test(a_page_of_prose_is_a_screen),
+        cmocka_unit_test(what_is_read_stays_in_its_place_when_lines_above_it_come_and_go),
         cmocka_unit_test(a_very_long_text_is_cut_until_enter_shows_all_of_it),
         cmocka_unit_test(the_history_of_a_process_looks_right),
         cmocka_unit_test(what_its_graphs_are_made_of_is_read_in_every_section),

@@ -35,6 +35,7 @@ struct dossier_part {
 /* One line of a section that explains: "memory", "resident", "12.3M of 64M". */
 struct dossier_fact {
     uint32_t order; // in its section
+    uint32_t nth;   // of those about the same fact of the same group
     bool alarming;
     struct text group, what, value;
     struct proc_id process; // it is about another one; pid 0: no

@@ -25,10 +25,21 @@ static const void *cgroup_rows(const struct snapshot *snap, size_t *ret_count)
     return snap->dossier == NULL ? NULL : snap->dossier->cgroup;
 }
 
-/* The same line in the next snapshot may have moved, but not far. */
+/* FNV-1a, in 64 bits so that the product of a 32-bit hash does not wrap around. */
+static uint64_t hash_of(struct text text)
+{
+    uint64_t hash = 2166136261u;
+    for (uint32_t i = 0; i < text.bytes; i++) {
+        hash = ((hash ^ (unsigned char)text.ptr[i]) * 16777619u) & UINT32_MAX;
+    }
+    return hash;
+}
+
+/* The same line in the next snapshot may have moved: others come and go above it. */
 static struct row_key fact_key(const void *row)
 {
-    return (struct row_key){.a = ((const struct dossier_fact *)row)->order};
+    const struct dossier_fact *fact = row;
+    return (struct row_key){.a = hash_of(fact->group) << 32 | hash_of(fact->what), .b = fact->nth};
 }
 
 static uint64_t fact_order(const void *row)

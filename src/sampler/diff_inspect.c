@@ -15,6 +15,7 @@
 enum {
     LOCK_BYTES = 32,
     ACCESS_BYTES = 96, // 16 sets of rights
+    NEAR_FACTS = 256,
 };
 
 /* One dossier in the making. */
@@ -347,6 +348,27 @@ static void diff_environ(struct inspect_diff *diff)
 
 /* --- sections in words ------------------------------------------------------------------------ */
 
+static bool same_text(struct text a, struct text b)
+{
+    return a.bytes == b.bytes && memcmp(a.ptr, b.ptr, a.bytes) == 0;
+}
+
+/* Tell lines apart that are about the same, so that each is found again in the next dossier.
+ * They stand close to each other. */
+static void number_facts(struct facts *facts)
+{
+    for (size_t i = 0; i < facts->count; i++) {
+        struct dossier_fact *fact = &facts->items[i];
+        for (size_t back = 1; back <= i && back <= NEAR_FACTS; back++) {
+            const struct dossier_fact *other = fact - back;
+            if (same_text(fact->what, other->what) && same_text(fact->group, other->group)) {
+                fact->nth = other->nth + 1;
+                break;
+            }
+        }
+    }
+}
+
 /* What was known last is told as it was, when the process has ended, which is said in one place and
  * not in every part, and for the moment until a new answer comes. */
 static struct inspect_set as_known_last(const struct inspect_set *set)
@@ -375,6 +397,7 @@ static void diff_facts(struct inspect_diff *diff)
         facts_verdict(facts);
         facts_identity(facts);
         facts_cgroup(facts, 1);
+        number_facts(facts);
         dossier->overview = facts->items;
         dossier->overview_count = facts->count;
         diff->full |= facts->full;
@@ -383,6 +406,7 @@ static void diff_facts(struct inspect_diff *diff)
         facts_init(facts, &set, diff->snap);
         facts_verdict(facts);
         facts_waiting(facts);
+        number_facts(facts);
         dossier->waiting = facts->items;
         dossier->waiting_count = facts->count;
         diff->full |= facts->full;
@@ -390,6 +414,7 @@ static void diff_facts(struct inspect_diff *diff)
     if ((set.wanted & (1u << INSPECT_CGROUP)) != 0) {
         facts_init(facts, &set, diff->snap);
         facts_cgroup(facts, SIZE_MAX);
+        number_facts(facts);
         dossier->cgroup = facts->items;
         dossier->cgroup_count = facts->count;
         diff->full |= facts->full;

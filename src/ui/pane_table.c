@@ -110,11 +110,17 @@ static void restore_cursor(struct pane_table *list)
     }
     ptrdiff_t row =
         place->known ? listing_find(list->listing, list->table, place->key) : (ptrdiff_t)-1;
-    if (row >= 0) {
-        size_t line = first_line(list, (size_t)row) + place->part;
-        size_t end = first_line(list, (size_t)row + 1);
-        place->line = line < end ? line : end - 1;
+    if (row < 0) {
+        return;
     }
+    size_t line = first_line(list, (size_t)row) + place->part;
+    size_t end = first_line(list, (size_t)row + 1);
+    line = line < end ? line : end - 1;
+    if (table_list_is_natural(list)) { // who reads it does not want it to move
+        ptrdiff_t top = (ptrdiff_t)place->top + (ptrdiff_t)line - (ptrdiff_t)place->line;
+        place->top = top > 0 ? (size_t)top : 0;
+    }
+    place->line = line;
 }
 
 /* Remember which columns are usually shown of this snapshot. Without a history there are no graphs. */
