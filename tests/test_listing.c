@@ -95,6 +95,15 @@ static void absent_values_are_last_both_ways_and_ties_are_by_key(void **state)
     expect(f, "rx_rate", false, "", "520143");
 }
 
+static void without_rates_the_network_comes_before_unix_sockets_in_any_namespace(void **state)
+{
+    struct fixture *f = *state;
+    f->connections[0].protocol = SOCKET_UDP;
+    f->connections[0].has_tcp = false;
+    f->connections[0].netns = UINT32_MAX;
+    expect(f, "rx_rate", true, "", "152043"); // 3 and 4 are unix sockets
+}
+
 static void text_is_ordered_without_case_beyond_its_first_bytes(void **state)
 {
     struct fixture *f = *state;
@@ -214,6 +223,9 @@ static void among_equally_busy_disks_whole_ones_are_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            without_rates_the_network_comes_before_unix_sockets_in_any_namespace, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(absent_values_are_last_both_ways_and_ties_are_by_key,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(text_is_ordered_without_case_beyond_its_first_bytes, set_up,

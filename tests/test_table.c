@@ -137,6 +137,19 @@ static void values_have_the_kind_of_their_column_or_a_reason(void **state)
     }
 }
 
+static void an_age_that_may_be_longer_says_so(void **state)
+{
+    (void)state;
+    struct connection c = {.age_ns = FIGURE_ABSENT, .is_older = true};
+    assert_absent(TABLE_LISTENING, "older", &c, ABSENT_NO_INTERVAL);
+    c.age_ns = 5;
+    assert_string_equal(value_of(TABLE_LISTENING, "older", &c).as.text.ptr, "yes");
+    assert_true(value_of(TABLE_LISTENING, "age", &c).at_least);
+    c.is_older = false;
+    assert_string_equal(value_of(TABLE_LISTENING, "older", &c).as.text.ptr, "no");
+    assert_false(value_of(TABLE_LISTENING, "age", &c).at_least);
+}
+
 static void a_unix_socket_has_its_peer_at_the_other_end(void **state)
 {
     (void)state;
@@ -555,6 +568,7 @@ int main(void)
         cmocka_unit_test(names_and_titles_are_well_formed_and_found_again),
         cmocka_unit_test(a_snapshot_without_a_part_has_no_rows),
         cmocka_unit_test(values_have_the_kind_of_their_column_or_a_reason),
+        cmocka_unit_test(an_age_that_may_be_longer_says_so),
         cmocka_unit_test(a_unix_socket_has_its_peer_at_the_other_end),
         cmocka_unit_test(what_was_is_in_the_units_of_its_line),
         cmocka_unit_test(the_namespace_is_usually_shown_where_there_are_several),

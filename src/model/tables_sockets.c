@@ -83,7 +83,9 @@ static bool is_connection(const void *row)
     return !connection_is_listening(row);
 }
 
-/* Cookies are never used again. Without one (/proc/net) the inode has to do, or the two ends. */
+/* Cookies are never used again. Without one (/proc/net) the inode has to do, or the two ends. What
+ * has no rates stands in this order: the protocols of the network before unix sockets, in whichever
+ * namespace they are. */
 static struct row_key socket_key(const void *row)
 {
     const struct connection *c = row;
@@ -95,7 +97,7 @@ static struct row_key socket_key(const void *row)
         }
     }
     return (struct row_key){
-        .a = (uint64_t)c->netns << 8 | (uint64_t)c->protocol << 1 | (c->cookie != 0), .b = b};
+        .a = (uint64_t)c->protocol << 40 | (uint64_t)c->netns << 1 | (c->cookie != 0), .b = b};
 }
 
 /* Ports of both ends; of a listener the other one is 0. */
@@ -313,6 +315,14 @@ static struct value get_age(const struct snapshot *snap, const void *row)
                : (struct value){.kind = VALUE_AGE, .as.ns = c->age_ns, .at_least = c->is_older};
 }
 
+static struct value get_older(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return c->age_ns == FIGURE_ABSENT ? value_absent(ABSENT_NO_INTERVAL)
+                                      : table_literal(c->is_older ? "yes" : "no");
+}
+
 static struct value get_interface(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
@@ -390,7 +400,7 @@ static const struct table_column connection_columns[] = {
         "sock_diag(7)", VALUE_BYTES, 6, false, true, false, get_recv_queue},
     {"send_queue", "SENDQ", "Bytes sent that are not acknowledged",
         "sock_diag(7)", VALUE_BYTES, 6, false, true, false, get_send_queue},
-    {"age", "AGE", "Time since perch first saw it; with > when it may have been there before",
+    {"age", "AGE", "Time since perch first saw it; text has > when it may have been there before",
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
     {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
         VALUE_TEXT, 9, false, false, false, get_interface},
@@ -403,6 +413,8 @@ static const struct table_column connection_columns[] = {
         "sock_diag(7)", VALUE_TEXT, 21, true, false, true, get_local_address},
     {"remote_address", "REMOTE-ADDR", "The other end in numbers, also while names are shown",
         "sock_diag(7)", VALUE_TEXT, 21, true, false, true, get_remote_address},
+    {"older", "OLDER", "Whether it may have been there before perch first saw it, so that its age is at "
+        "least what it says", "perch's own clock", VALUE_TEXT, 5, false, false, true, get_older},
     {"inode", "INODE", "Number of the socket", "sock_diag(7)",
         VALUE_ID, 9, false, false, true, get_inode},
     {"owners", "OWNERS", "How many descriptors lead to the socket", "/proc/PID/fd",
@@ -539,7 +551,7 @@ static const struct table_column listening_columns[] = {
         "sock_diag(7)", VALUE_FRACTION, 5, false, true, false, get_fill},
     {"unread", "UNREAD", "Bytes received that the process has not read", "sock_diag(7)",
         VALUE_BYTES, 6, false, true, false, get_unread},
-    {"age", "AGE", "Time since perch first saw it; with > when it may have been there before",
+    {"age", "AGE", "Time since perch first saw it; text has > when it may have been there before",
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_age},
     {"interface", "IFACE", "Interface the socket is bound to", "sock_diag(7)",
         VALUE_TEXT, 9, false, false, false, get_interface},
@@ -550,6 +562,8 @@ static const struct table_column listening_columns[] = {
         VALUE_ID, 5, false, false, true, get_fd},
     {"local_address", "LOCAL-ADDR", "This end in numbers, also while names are shown",
         "sock_diag(7)", VALUE_TEXT, 21, true, false, true, get_local_address},
+    {"older", "OLDER", "Whether it may have been there before perch first saw it, so that its age is at "
+        "least what it says", "perch's own clock", VALUE_TEXT, 5, false, false, true, get_older},
     {"inode", "INODE", "Number of the socket", "sock_diag(7)",
         VALUE_ID, 9, false, false, true, get_inode},
     {"owners", "OWNERS", "How many descriptors lead to the socket", "/proc/PID/fd",
