@@ -53,10 +53,10 @@ static void write_process(const char *root, int pid, const char *name, int nice)
 }
 
 /* The tree: "quick" (101) and "fifo" (102), whose command line is a pipe nobody writes to. */
-static void write_tree(char *root, size_t size)
+static void write_tree(const char *name, char *root, size_t size)
 {
     char path[600];
-    (void)snprintf(root, size, "%s/proc", world_directory());
+    (void)snprintf(root, size, "%s/%s", world_directory(), name);
     assert_int_equal(mkdir(root, 0755), 0);
     (void)snprintf(path, sizeof(path), "%s/stat", root);
     write_text(path, "cpu  100 0 100 1000 0 0 0 0 0 0\ncpu0 100 0 100 1000 0 0 0 0 0 0\n"
@@ -113,7 +113,7 @@ static void a_pipe_as_command_line_blocks_its_own_cell_only(void **state)
 {
     (void)state;
     char root[512];
-    write_tree(root, sizeof(root));
+    write_tree("proc", root, sizeof(root));
     struct pty *pty = pty_start(&(struct pty_options){
         .args = (const char *const[]){"--procfs", root, "-d", "0.3", NULL}, .width = 120});
     pty_expect(pty, "/usr/bin/quick --now");
@@ -126,6 +126,30 @@ static void a_pipe_as_command_line_blocks_its_own_cell_only(void **state)
     pty_expect(pty, "-17");
     y = pty_find_row(pty, 0, "-17");
     assert_non_null(strstr(pty_row(pty, y), "quick"));
+    scene_close(pty);
+}
+
+/* P99: a driver may hold the lock under which interfaces are read for long. Here it is a pipe nobody
+ * writes to. */
+static void interfaces_that_do_not_answer_hold_up_no_key(void **state)
+{
+    (void)state;
+    char root[512];
+    char path[600];
+    write_tree("interfaces", root, sizeof(root));
+    (void)snprintf(path, sizeof(path), "%s/net", root);
+    assert_int_equal(mkdir(path, 0755), 0);
+    (void)snprintf(path, sizeof(path), "%s/net/dev", root);
+    assert_int_equal(mkfifo(path, 0644), 0);
+    struct pty *pty = pty_start(&(struct pty_options){
+        .args = (const char *const[]){"--procfs", root, "-d", "0.3", NULL}, .width = 120});
+    pty_expect(pty, "/usr/bin/quick --now");
+    pty_type(pty, "\0334"); // Alt+4: interfaces
+    pty_expect(pty, "RX/s");
+    pty_type(pty, "\0331");
+    pty_expect(pty, "/usr/bin/quick --now");
+    expect_answers(pty);
+    pty_expect(pty, "sampler waits for the system's figures"); // and for no process
     scene_close(pty);
 }
 
@@ -314,6 +338,7 @@ static int tests(void)
 {
     const struct CMUnitTest all[] = {
         cmocka_unit_test_teardown(a_pipe_as_command_line_blocks_its_own_cell_only, pty_finish_all),
+        cmocka_unit_test_teardown(interfaces_that_do_not_answer_hold_up_no_key, pty_finish_all),
         cmocka_unit_test_teardown(a_held_memory_map_blocks_its_own_cell_only, pty_finish_all),
         cmocka_unit_test_teardown(quitting_does_not_wait_for_a_blocked_read, pty_finish_all),
         cmocka_unit_test_teardown(a_file_system_that_does_not_answer_blocks_its_own_row_only,

@@ -53,6 +53,7 @@ int procfs_parts(struct platform *platform, unsigned parts, struct arena *arena,
     platform->parts = parts;
     for (size_t i = 0; error == 0 && i < sizeof(readers) / sizeof(*readers); i++) {
         if ((parts & ~sample->parts & readers[i].part) != 0) { // one may have read another's, too
+            procfs_progress(platform, 0); // if it hangs, it is not for the last process
             error = readers[i].read(platform, arena, sample);
         }
     }
