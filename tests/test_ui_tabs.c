@@ -349,6 +349,29 @@ static void disks_and_interfaces_show_what_was_as_graphs(void **state)
     stop(&f);
 }
 
+static void what_a_table_is_sorted_by_is_seen_at_every_size(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *head;
+    } rows[] = {{"w", "RX/s\u25bd"}, {"l", "PORT\u25b3"},   {"M-4", "RX/s\u25bd"},
+                {"b", "USE%\u25bd"}, {"M-7", "USE%\u25bd"}, {"m", "RES\u25bd"}};
+    struct fixture f;
+    start_loaded(&f);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        press(&f, rows[i].key);
+        for (int width = 1; width < 260;
+             width += width < 60 || (width > 150 && width < 170) ? 1 : 9) {
+            for (int height = 1; height < 30; height += 4) {
+                resize(&f, width, height);
+                draw(&f);
+                assert_true(width < 8 || height < 5 || screen_has(&f.surface, rows[i].head));
+            }
+        }
+    }
+    stop(&f);
+}
+
 static void a_column_of_graphs_can_be_chosen_and_not_sorted_by(void **state)
 {
     (void)state;
@@ -1145,6 +1168,7 @@ int main(void)
         cmocka_unit_test(a_new_baseline_is_a_key_away),
         cmocka_unit_test(a_tab_whose_part_was_not_read_waits_for_it),
         cmocka_unit_test(disks_and_interfaces_show_what_was_as_graphs),
+        cmocka_unit_test(what_a_table_is_sorted_by_is_seen_at_every_size),
         cmocka_unit_test(a_column_of_graphs_can_be_chosen_and_not_sorted_by),
         cmocka_unit_test(a_port_is_found_by_typing_it),
         cmocka_unit_test(digits_alone_go_to_a_port),
