@@ -38,8 +38,8 @@ struct batch {
     uint64_t last_scan;   // number of the last scan seen
     struct batch_sample sample;
     uint8_t columns[COLUMN_COUNT]; // its columns
-    struct history *history;       // NULL: what was is not printed
-    struct history_line *lines;    // likewise
+    struct history_line *lines;    // NULL: what was is not printed
+    struct history *history;       // of the machine; NULL: the lines are of a process
     struct out out;
     bool process_seen; // one of those the output is limited to
     bool stall_told;
@@ -136,6 +136,11 @@ static void choose_rows(struct batch *batch)
     };
 }
 
+static bool prints_history(const struct batch *batch)
+{
+    return batch->sample.table == table_info(TABLE_HISTORY);
+}
+
 /* What must be known of every process to print a table. */
 static fact_mask table_needs(const struct batch *batch, const struct table *table)
 {
@@ -144,6 +149,9 @@ static fact_mask table_needs(const struct batch *batch, const struct table *tabl
         FACT_IDENT | table_facts(table, NULL, options->sort, options->filter[0] != '\0');
     for (size_t i = 0; i < batch->sample.column_count; i++) {
         want |= table_column_facts(table, batch->sample.columns[i]);
+    }
+    if (prints_history(batch) && batch->cli->pid_count > 0) {
+        want |= FACT_IO | FACT_SOCKETS; // what there are series of
     }
     return want;
 }
@@ -192,13 +200,28 @@ static void leave_on_write_error(struct batch *batch, int error)
     leave(batch, 1);
 }
 
+/* What this sample says of the process the history is about. */
+static void add_process(struct batch *batch, const struct snapshot *snap)
+{
+    const struct proc *const proc = snapshot_find(snap, batch->listing_options.process);
+    if (proc != NULL) {
+        history_process_lines_add(batch->lines, snap, proc);
+    }
+}
+
 /* Let the snapshot have what was, this sample included. */
 static void add_history(struct batch *batch, struct snapshot *snap)
 {
+    if (batch->lines == NULL) {
+        return;
+    }
+    snap->lines = batch->lines;
     if (batch->history != NULL) {
         history_add(batch->history, snap, batch->interval_ns);
-        snap->lines = batch->lines;
         snap->line_count = history_lines(batch->history, batch->lines);
+    } else {
+        add_process(batch, snap);
+        snap->line_count = PROCESS_SERIES_COUNT;
     }
 }
 
@@ -372,13 +395,20 @@ static void close_output(struct batch *batch)
 /* What becomes rows. Errors: -ENOMEM; what was made is ended by destroy_lists(). */
 static int create_lists(struct batch *batch)
 {
-    const bool keeps = batch->sample.table == table_info(TABLE_HISTORY);
+    const bool keeps = prints_history(batch);
+    const bool of_machine = keeps && batch->cli->pid_count == 0;
     batch->query = query_create();
     batch->listing = listing_create();
-    batch->history = keeps ? history_create() : NULL;
     batch->lines = keeps ? calloc(HISTORY_ALL_LINES_MAX, sizeof(*batch->lines)) : NULL;
-    const bool kept = batch->history != NULL && batch->lines != NULL;
-    return batch->query == NULL || batch->listing == NULL || (keeps && !kept) ? -ENOMEM : 0;
+    batch->history = of_machine ? history_create() : NULL;
+    if (batch->query == NULL || batch->listing == NULL || (keeps && batch->lines == NULL) ||
+        (of_machine && batch->history == NULL)) {
+        return -ENOMEM;
+    }
+    if (keeps && !of_machine) {
+        history_process_lines(batch->lines);
+    }
+    return 0;
 }
 
 static void destroy_lists(struct batch *batch)

@@ -571,7 +571,8 @@ static int check_table(const struct cli *cli, struct strbuf *error)
         return -EINVAL;
     }
     const struct table *const table = table_info(cli->table);
-    if (cli->pid_count > 0 && table->owner == NULL && !table_is_of_process(table)) {
+    if (cli->pid_count > 0 && table->owner == NULL && !table_is_of_process(table) &&
+        !table->may_be_of_process) {
         str_addf(error, "option --pid: no process is behind what --table %s shows", table->name);
         return -EINVAL;
     }

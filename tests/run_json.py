@@ -118,10 +118,27 @@ class Schema(unittest.TestCase):
 
 class History(unittest.TestCase):
     def test_its_figures_come_to_what_the_samples_said(self):
-        done = perch("--json", "-n4", "-d0.2", "--table", "history")
+        rows = self.check()
+        self.assertEqual([row["graph"] for row in rows[:5]], ["CPU"] * 5)
+
+    def test_so_do_those_of_a_process(self):
+        child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        rows = self.check("-p", str(child.pid))
+        self.assertEqual([(row["graph"], row["line"]) for row in rows],
+                         [("CPU", "used"), ("memory", "resident"), ("I/O", "read"), ("I/O", "write"),
+                          ("network", "rx"), ("network", "tx")])
+        self.assertGreater(rows[0]["max"], 0.1)
+        self.assertGreater(rows[1]["min"], 1 << 20)
+
+    def check(self, *arguments):
+        done = perch("--json", "-n4", "-d0.2", "--table", "history", *arguments)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         samples = [strict(line) for line in done.stdout.splitlines()]
         self.assertEqual(len(samples), 4)
+        for sample in samples:
+            VALIDATOR.validate(sample)
         seen = 0
         for last in samples[-1]["rows"]:
             now = [(row["now"], sample["interval_ns"]) for sample in samples for row in sample["rows"]
@@ -135,7 +152,7 @@ class History(unittest.TestCase):
             mean = sum(v * ns for v, ns in now) / last["known"]
             self.assertAlmostEqual(last["mean"], mean, delta=1e-5 + last["max"] / 1000 + (last["unit"] == "bytes"))
         self.assertGreater(seen, 4)
-        self.assertEqual([row["graph"] for row in samples[0]["rows"][:5]], ["CPU"] * 5)
+        return samples[-1]["rows"]
 
 
 def loop_device(test, size):

@@ -396,6 +396,40 @@ static void the_latest_value_is_that_of_the_newest_scan_if_it_has_one(void **sta
     assert_true(isnan(history_process_latest(f->history, id, PROCESS_CPU)));
 }
 
+static void the_lines_of_a_process_come_to_what_it_did(void **state)
+{
+    (void)state;
+    struct proc proc = {.have = FACT_IDENT | FACT_RATE, .denied = FACT_IO};
+    struct snapshot snap = {.provided = FACT_READABLE, .interval_ns = second};
+    struct history_line lines[PROCESS_SERIES_COUNT];
+    history_process_lines(lines);
+    assert_true(isnan(lines[PROCESS_CPU].figures.mean));
+    proc.cpu.user = 0.5;
+    proc.mem.resident_bytes = 4096;
+    history_process_lines_add(lines, &snap, &proc);
+    proc.cpu.system = 1;
+    proc.mem.resident_bytes = 1024;
+    snap.interval_ns = 3 * second;
+    history_process_lines_add(lines, &snap, &proc);
+    assert_near(lines[PROCESS_CPU].figures.now, 1.5);
+    assert_near(lines[PROCESS_CPU].figures.min, 0.5);
+    assert_near(lines[PROCESS_CPU].figures.max, 1.5);
+    assert_near(lines[PROCESS_CPU].figures.mean, (0.5 + 3 * 1.5) / 4);
+    assert_near(lines[PROCESS_RESIDENT].figures.mean, (4096 + 3 * 1024) / 4);
+    assert_int_equal(lines[PROCESS_RESIDENT].kind, VALUE_BYTES);
+    assert_int_equal(lines[PROCESS_CPU].known_ns, 4 * second);
+    assert_int_equal(lines[PROCESS_READ].known_ns, 0);
+    assert_int_equal(lines[PROCESS_READ].why, ABSENT_DENIED);
+    assert_int_equal(lines[PROCESS_RX].why, ABSENT_NOT_READ);
+    proc.have |= FACT_SOCKETS | FACT_SOCKET_RATE;
+    proc.net.tx_bytes_per_s = 7;
+    history_process_lines_add(lines, &snap, &proc);
+    assert_near(lines[PROCESS_TX].figures.now, 7);
+    assert_near(lines[PROCESS_RX].figures.now, 0);
+    assert_string_equal(lines[PROCESS_TX].graph, "network");
+    assert_string_equal(lines[PROCESS_TX].title, "tx");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -414,6 +448,7 @@ int main(void)
         TEST(another_process_with_the_same_pid_is_another),
         TEST(the_exited_are_dropped_after_a_while),
         TEST(processes_that_come_and_go_do_not_pile_up),
+        TEST(the_lines_of_a_process_come_to_what_it_did),
         TEST(beyond_the_ceilings_nothing_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,7 @@ static void what_was_is_in_the_units_of_its_line(void **state)
     assert_int_equal(value_of(TABLE_HISTORY, "graph", &line).as.text.cells, 4);
     assert_absent(TABLE_HISTORY, "now", &line, ABSENT_NOT_READ);
     line.known_ns = 0; // never was
+    line.why = ABSENT_UNSUPPORTED;
     assert_absent(TABLE_HISTORY, "now", &line, ABSENT_UNSUPPORTED);
 }
 

@@ -91,7 +91,11 @@ struct history_line {
     enum value_kind kind;
     struct series_figures figures; // of all that was added; NaN: not known
     uint64_t known_ns;             // how long it was known
+    enum absent why;               // when it never was
 };
+
+/* Take one more value into a line's figures: what it was for so long; NaN: not known. */
+void history_line_add(struct history_line *line, double value, uint64_t interval_ns);
 
 /* As many as there can be. */
 enum { HISTORY_ALL_LINES_MAX = 32 + 3 * HISTORY_DEVICES_MAX };
@@ -123,6 +127,13 @@ enum {
     HISTORY_EXITED_S = 300,         // an exited process is kept this long at most
     HISTORY_EXITED_PROCESSES = 512, // with more of them for a shorter time
 };
+
+/* The lines of a process, which are not known yet. */
+void history_process_lines(struct history_line ret[PROCESS_SERIES_COUNT]);
+
+/* Take over what a snapshot says of it, once for each scan. */
+void history_process_lines_add(struct history_line lines[PROCESS_SERIES_COUNT],
+                               const struct snapshot *snap, const struct proc *proc);
 
 /* Since when and until when a process was seen. Errors: false when nothing is known of it. */
 bool history_process_span(const struct history *history, struct proc_id id, uint64_t *ret_first_ns,

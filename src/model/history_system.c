@@ -29,11 +29,7 @@ enum { POINTS = 1024 + 1024 + 900, GONE_S = 24 * 3600 };
 
 /* One value over time. */
 struct system_series {
-    double latest; // NaN: not known
-    struct {
-        double min, mean, max;
-        uint64_t known_ns; // 0: never was
-    } all;                 // since the beginning
+    struct history_line all; // of it the figures, since the beginning
     struct {
         uint64_t first, last; // steps that have points; last < first: none
         double weight;        // of the last
@@ -45,8 +41,9 @@ static struct system_series *create_series(void)
 {
     struct system_series *series = malloc(sizeof(*series)); // points are set as time reaches them
     if (series != NULL) {
-        series->latest = NAN;
-        series->all.known_ns = 0;
+        series->all = (struct history_line){
+            .figures = {.now = NAN, .min = NAN, .mean = NAN, .max = NAN},
+        };
         for (size_t i = 0; i < HISTORY_LEVELS; i++) {
             series->level[i].first = 1;
             series->level[i].last = 0;
@@ -73,16 +70,6 @@ static struct series_point *reach_step(struct system_series *series, size_t leve
     }
     series->level[level].last = step;
     return &points[step % capacity];
-}
-
-static void add_to_all(struct system_series *series, uint64_t interval_ns, double value)
-{
-    const bool first = series->all.known_ns == 0;
-    series->all.known_ns += interval_ns;
-    const double part = (double)interval_ns / (double)series->all.known_ns;
-    series->all.min = first || value < series->all.min ? value : series->all.min;
-    series->all.max = first || value > series->all.max ? value : series->all.max;
-    series->all.mean = first ? value : series->all.mean + (value - series->all.mean) * part;
 }
 
 static void add_to_series(struct system_series *series, uint64_t from_ns, uint64_t to_ns,
@@ -289,9 +276,8 @@ static void add_value(struct history *history, struct system_series **series, do
         *series = create_series();
     }
     if (*series != NULL) {
-        (*series)->latest = value;
-        if (!isnan(value) && from_ns < history->now_ns) {
-            add_to_all(*series, history->now_ns - from_ns, value);
+        history_line_add(&(*series)->all, value, history->now_ns - from_ns);
+        if (!isnan(value)) {
             add_to_series(*series, from_ns, history->now_ns, value);
         }
     }
@@ -397,7 +383,7 @@ static void forget_latest(struct system_tracks *system)
     for (size_t i = 0; i < system->device_count; i++) {
         for (size_t k = 0; k < HISTORY_DEVICE_SERIES; k++) {
             if (system->devices[i].series[k] != NULL) {
-                system->devices[i].series[k]->latest = NAN;
+                system->devices[i].series[k]->all.figures.now = NAN;
             }
         }
     }
@@ -529,7 +515,7 @@ static const struct system_series *series_of(const struct history *history, size
 double history_latest(const struct history *history, size_t index, size_t line)
 {
     const struct system_series *series = series_of(history, index, line);
-    return series != NULL ? series->latest : (double)NAN;
+    return series != NULL ? series->all.figures.now : (double)NAN;
 }
 
 size_t history_lines(const struct history *history, struct history_line ret[HISTORY_ALL_LINES_MAX])
@@ -545,15 +531,11 @@ size_t history_lines(const struct history *history, struct history_line ret[HIST
                 .graph = graph.name,
                 .title = graph.lines[i],
                 .kind = graph.kind,
+                .why = ABSENT_UNSUPPORTED,
                 .figures = {.now = NAN, .min = NAN, .mean = NAN, .max = NAN},
             };
-            if (series != NULL && series->all.known_ns > 0) {
-                line->figures = (struct series_figures){
-                    .now = series->latest,
-                    .min = series->all.min,
-                    .mean = series->all.mean,
-                    .max = series->all.max,
-                };
+            if (series != NULL) {
+                line->figures = series->all.figures;
                 line->known_ns = series->all.known_ns;
             }
         }

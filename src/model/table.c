@@ -187,7 +187,7 @@ const char *table_process_trouble(const struct table *table, const struct snapsh
 
 bool table_row_belongs(const struct table *table, const void *row, struct proc_id process)
 {
-    if (process.pid == 0 || table->inspect != 0) { // all of that is about it
+    if (process.pid == 0 || table->inspect != 0 || table->may_be_of_process) { // it is all about it
         return true;
     }
     if (table->owners == NULL) {

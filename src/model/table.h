@@ -75,6 +75,7 @@ struct table {
     unsigned further_parts;                // likewise, but it can be shown without
     unsigned inspect;                      // 1u << enum inspect_part it needs: of one process
     bool of_process;                       // of one process, though it could be of all
+    bool may_be_of_process;                // all of it is about the process named, if one is
     bool explains;                         // long text in its last column goes on below it
     const struct table_column *columns;    // NULL when it is about processes:
     const enum column_id *process_columns; // then these; its rows are struct proc

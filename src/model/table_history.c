@@ -7,8 +7,7 @@
 #include <string.h>
 
 /*
- * What was, as a table: a row for each line of the graphs of the machine, with the figures of all
- * that was sampled. The kind of a value is that of the row, which says its unit.
+ * What was, as a table: a row for each line of the graphs, with the figures of all that was sampled. The kind of a value is that of the row, which says its unit.
  */
 
 static const void *lines(const struct snapshot *snap, size_t *ret_count)
@@ -56,16 +55,17 @@ static struct value get_unit(const struct snapshot *snap, const void *row)
     const struct history_line *line = row;
     (void)snap;
     return table_literal(line->kind == VALUE_FRACTION    ? "fraction"
+                         : line->kind == VALUE_CPUS      ? "cpus"
                          : line->kind == VALUE_BYTES     ? "bytes"
                          : line->kind == VALUE_BYTE_RATE ? "bytes/s"
                                                          : "number");
 }
 
-/* What was never known this system does not tell; what is not known now may be known again. */
+/* What is not known now may be known again. */
 static struct value figure(const struct history_line *line, double number)
 {
     if (isnan(number)) {
-        return value_absent(line->known_ns == 0 ? ABSENT_UNSUPPORTED : ABSENT_NOT_READ);
+        return value_absent(line->known_ns == 0 ? line->why : ABSENT_NOT_READ);
     }
     if (line->kind == VALUE_BYTES) {
         return table_bytes(number > 0 ? (uint64_t)(number + 0.5) : 0);
@@ -121,8 +121,8 @@ static const struct table_column history_columns[] = {
         VALUE_COUNT_RATE, 6, false, true, false, get_min},
     {"max", "MAX", "In the interval it was highest in", "perch's own history",
         VALUE_COUNT_RATE, 6, false, true, false, get_max},
-    {"unit", "UNIT", "What these four are: fraction (of 1; text has percent), bytes, bytes/s or number",
-        "perch's own history", VALUE_TEXT, 8, false, false, false, get_unit},
+    {"unit", "UNIT", "What these four are: fraction (of 1), cpus (1 is one kept busy; text has percent of "
+        "both), bytes, bytes/s or number", "perch's own history", VALUE_TEXT, 8, false, false, false, get_unit},
     {"known", "KNOWN", "How long it was known: what lies between is not in the figures",
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_known},
 };
@@ -132,8 +132,9 @@ const struct table table_history = {
     .name = "history",
     .title = "History",
     .short_title = "Hist",
-    .help = "The graphs of the machine in figures, over what was sampled since perch started; with "
-            "--batch and --json only",
+    .help = "The graphs of the machine, or of the process named by --pid, in figures over what was "
+            "sampled since perch started; with --batch and --json only",
+    .may_be_of_process = true,
     .parts = PART_INTERFACES | PART_DISKS,
     .columns = history_columns,
     .column_count = sizeof(history_columns) / sizeof(history_columns[0]),
