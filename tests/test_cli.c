@@ -286,6 +286,8 @@ static void columns_are_those_of_the_table_wherever_it_is_named(void **state)
     cli_apply(&cli, &settings); // they are not the processes'
     assert_int_equal(settings.sort, before.sort);
     assert_memory_equal(settings.columns, before.columns, sizeof(before.columns));
+    static const char *const of_one[WORDS_MAX] = {"-b", "--table", "history", "-p", "1"};
+    assert_int_equal(parse(of_one, &cli, sentence, sizeof(sentence)), 0); // or of the machine
     static const char *const unknown[WORDS_MAX] = {"--batch", "--table", "nix"};
     char error[512];
     assert_int_not_equal(parse(unknown, &cli, error, sizeof(error)), 0); // they are named then
