@@ -41,7 +41,7 @@ void history_process_lines(struct history_line ret[PROCESS_SERIES_COUNT])
             .graph = of_process[i].graph,
             .title = of_process[i].title,
             .kind = column_info(of_process[i].column)->kind,
-            .figures = {.now = NAN, .min = NAN, .mean = NAN, .max = NAN},
+            .figures = series_figures_of(NULL, 0), // none
         };
     }
 }

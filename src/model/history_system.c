@@ -42,7 +42,7 @@ static struct system_series *create_series(void)
     struct system_series *series = malloc(sizeof(*series)); // points are set as time reaches them
     if (series != NULL) {
         series->all = (struct history_line){
-            .figures = {.now = NAN, .min = NAN, .mean = NAN, .max = NAN},
+            .figures = series_figures_of(NULL, 0), // none
         };
         for (size_t i = 0; i < HISTORY_LEVELS; i++) {
             series->level[i].first = 1;
@@ -532,7 +532,7 @@ size_t history_lines(const struct history *history, struct history_line ret[HIST
                 .title = graph.lines[i],
                 .kind = graph.kind,
                 .why = ABSENT_UNSUPPORTED,
-                .figures = {.now = NAN, .min = NAN, .mean = NAN, .max = NAN},
+                .figures = series_figures_of(NULL, 0), // none
             };
             if (series != NULL) {
                 line->figures = series->all.figures;

@@ -64,7 +64,7 @@ void series_add(struct series_point *point, double *weight, double value, double
 void series_read(const struct series_run *run, const struct series_window *window,
                  struct series_point *ret);
 
-/* Sum points up. The mean is that of the columns which are no gaps. */
+/* Sum points up. The mean is that of the columns which are no gaps; of no points nothing is known. */
 struct series_figures series_figures_of(const struct series_point *points, size_t count);
 
 #endif
