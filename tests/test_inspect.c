@@ -175,6 +175,8 @@ static void a_zombie_has_an_identity(void **state)
     const struct raw_inspect threads = look_at(INSPECT_THREADS, id);
     assert_int_equal(threads.as.threads.count, 1);
     assert_int_equal(threads.as.threads.items[0].state, 'Z');
+    assert_true(threads.has_ended);
+    assert_false(look_at(INSPECT_THREADS, child_identify(look.platform, getpid())).has_ended);
     if (geteuid() == 0) { // without memory it is nobody's, so its owner may not look
         assert_int_equal(look_at(INSPECT_FILES, id).as.files.count, 0);
         assert_int_equal(look_at(INSPECT_ENVIRON, id).as.environ.len, 0);

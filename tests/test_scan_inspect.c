@@ -206,6 +206,33 @@ static void what_was_known_stays_when_the_process_has_ended(void **state)
     bench_end(&bench);
 }
 
+static void a_zombie_does_not_empty_what_was_known(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_start(&bench, 1u << INSPECT_FILES | 1u << INSPECT_THREADS);
+    struct inspect_set set = dossier_set(1u << INSPECT_FILES | 1u << INSPECT_THREADS);
+    const int32_t pid = dossier_process().pid;
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_FILES].now, 0);
+    fake_set_inspect(bench.platform, pid, set.parts[INSPECT_THREADS].now, 0);
+    assert_int_equal(look(&bench, 0)->file_count, 4);
+    assert_true(bench.snap->dossier->thread_count > 1);
+    const struct raw_inspect files = {.part = INSPECT_FILES, .has_ended = true};
+    struct raw_inspect threads = *set.parts[INSPECT_THREADS].now;
+    threads.has_ended = true;
+    threads.as.threads.count = 1;
+    fake_set_inspect(bench.platform, pid, &files, 0);
+    fake_set_inspect(bench.platform, pid, &threads, 0);
+    for (int i = 0; i < 2; i++) { // the second time, it had ended before as well
+        const struct dossier *dossier = look(&bench, 0);
+        assert_int_equal(dossier->parts[INSPECT_FILES].state, DOSSIER_GONE);
+        assert_int_equal(dossier->file_count, 4);
+        assert_int_equal(dossier->parts[INSPECT_THREADS].state, DOSSIER_KNOWN);
+        assert_int_equal(dossier->thread_count, 1);
+    }
+    bench_end(&bench);
+}
+
 static void what_was_shown_before_is_known_when_the_process_has_ended(void **state)
 {
     (void)state;
@@ -467,6 +494,7 @@ int main(void)
         cmocka_unit_test(a_part_that_is_too_large_says_so_and_the_others_go_on),
         cmocka_unit_test(a_refusal_is_told_apart_from_a_failure_and_from_an_end),
         cmocka_unit_test(what_was_known_stays_when_the_process_has_ended),
+        cmocka_unit_test(a_zombie_does_not_empty_what_was_known),
         cmocka_unit_test(what_was_shown_before_is_known_when_the_process_has_ended),
         cmocka_unit_test(the_sockets_of_a_process_that_has_ended_are_known),
         cmocka_unit_test(every_line_of_a_section_has_a_key_of_its_own),

@@ -234,6 +234,7 @@ struct raw_inspect {
     uint64_t mono_ns; // when it was read
     uint64_t cost_ns; // how long that took
     bool cut;         // there is more than the ceiling lets in
+    bool has_ended;   // it waits for its parent, a zombie: what it had is gone
     union {
         struct raw_identity identity; // INSPECT_IDENTITY
         struct {

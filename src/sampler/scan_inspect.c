@@ -145,6 +145,12 @@ static enum dossier_state refused_state(int error)
     }
 }
 
+/* Whether what a zombie has of it is less than what was known before. */
+static bool is_lost_with_the_end(enum inspect_part part)
+{
+    return part != INSPECT_THREADS && part != INSPECT_WAITING && part != INSPECT_CGROUP;
+}
+
 static enum scan_news take(struct scan_inspect *inspect, const struct probe_answer *answer)
 {
     struct inspect_slot *slot = &inspect->slots[answer->part];
@@ -159,6 +165,12 @@ static enum scan_news take(struct scan_inspect *inspect, const struct probe_answ
         const enum dossier_state old = slot->state;
         slot->state = refused_state(answer->error);
         return slot->state != old ? SCAN_NEWS_SEEN : SCAN_NEWS_NONE;
+    }
+    if (answer->result->raw.has_ended && is_lost_with_the_end(answer->part) && slot->now != NULL &&
+        !slot->now->raw.has_ended) {
+        prober_result_destroy(answer->result);
+        slot->state = DOSSIER_GONE;
+        return SCAN_NEWS_SEEN;
     }
     prober_result_destroy(slot->before);
     slot->before = slot->now;

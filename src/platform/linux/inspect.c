@@ -174,7 +174,7 @@ static int open_dir(const struct platform *platform, struct proc_id id, int *ret
     if (dir < 0) {
         return errno == ENOENT ? -ESRCH : -errno;
     }
-    const int error = procfs_check_at(platform, dir, "stat", id);
+    const int error = procfs_check_at(platform, dir, "stat", id, NULL);
     if (error) {
         close(dir);
         return error;
@@ -196,7 +196,8 @@ int platform_inspect(struct platform *platform, enum inspect_part part, struct p
     if (error == 0) {
         error = readers[part](&in, &answer);
         // Files of a process that ends half-way are empty rather than an error.
-        error = procfs_settle(error, procfs_check_at(platform, in.dir, "stat", id));
+        const int identity = procfs_check_at(platform, in.dir, "stat", id, &answer.has_ended);
+        error = procfs_settle(error, identity);
         close(in.dir);
     }
     if (error == 0) {

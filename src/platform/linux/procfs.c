@@ -192,7 +192,8 @@ void procfs_path(char path[PROCFS_PATH_BYTES], int32_t pid, const char *tail)
     path[at] = '\0';
 }
 
-int procfs_check_at(const struct platform *platform, int dir, const char *path, struct proc_id id)
+int procfs_check_at(const struct platform *platform, int dir, const char *path, struct proc_id id,
+                    bool *ret_ended)
 {
     char buf[PROCFS_STAT_BYTES];
     size_t len;
@@ -205,6 +206,9 @@ int procfs_check_at(const struct platform *platform, int dir, const char *path, 
     if (parse_proc_stat(buf, len, &platform->units, &now) || !proc_id_equal(now.id, id)) {
         return -ESRCH;
     }
+    if (ret_ended) {
+        *ret_ended = (now.state == 'Z' || now.state == 'X') && now.thread_count <= 1;
+    }
     return 0;
 }
 
@@ -215,7 +219,7 @@ int procfs_check(const struct platform *platform, struct proc_id id)
         return -ESRCH;
     }
     procfs_path(path, id.pid, "/stat");
-    return procfs_check_at(platform, platform->proc_fd, path, id);
+    return procfs_check_at(platform, platform->proc_fd, path, id, NULL);
 }
 
 int procfs_settle(int error, int identity)

@@ -117,8 +117,12 @@ void procfs_path(char path[PROCFS_PATH_BYTES], int32_t pid, const char *tail);
  */
 int procfs_check(const struct platform *platform, struct proc_id id);
 
-/* Likewise by the path, below `dir`, of the task's `stat`. Errors: likewise. Thread: any. */
-int procfs_check_at(const struct platform *platform, int dir, const char *path, struct proc_id id);
+/*
+ * Likewise by the path, below `dir`, of the task's `stat`. *ret_ended, which may be NULL: it is a
+ * zombie none of whose threads lives. Errors: likewise. Thread: any.
+ */
+int procfs_check_at(const struct platform *platform, int dir, const char *path, struct proc_id id,
+                    bool *ret_ended);
 
 /*
  * The result of a read of a process, given what the identity check behind it says. Kernel

@@ -331,7 +331,7 @@ void platform_read(struct platform *platform, struct raw_proc *proc, fact_mask w
     // Behind the reads, so that they were of this process and not of the pid's next one.
     char path[PROCFS_PATH_BYTES];
     task_path(path, proc, "/stat");
-    if (procfs_check_at(platform, platform->proc_fd, path, proc->id) == 0) {
+    if (procfs_check_at(platform, platform->proc_fd, path, proc->id, NULL) == 0) {
         *proc = fresh;
     }
     atomic_store_explicit(&platform->progress_pid, 0, memory_order_relaxed);
