@@ -1129,6 +1129,9 @@ static void a_low_screen_has_the_disks_alone(void **state)
     show_load(&f, ALL_PARTS);
     press(&f, "Down");
     assert_non_null(strstr(selected(&f), "loop0"));
+    resize(&f, 180, 11); // beside them there is room
+    show_load(&f, ALL_PARTS);
+    assert_true(screen_has(&f.surface, "postgres: wal"));
     resize(&f, 80, 24);
     show_load(&f, ALL_PARTS);
     assert_non_null(strstr(selected(&f), "loop0"));

@@ -66,10 +66,12 @@ static struct places place(const struct ui *ui, struct rect area)
     const struct rect beside = ui_inspect_beside(ui, &area);
     struct places places = {.upper = area, .beside = beside};
     const struct pane *lower = companion(ui);
-    if (lower == NULL || area.height < UPPER_MIN_HEIGHT + LOWER_MIN_HEIGHT) {
+    const bool beside_it = area.width >= BESIDE_MIN_WIDTH;
+    const int least = beside_it ? UPPER_MIN_HEIGHT : UPPER_MIN_HEIGHT + LOWER_MIN_HEIGHT;
+    if (lower == NULL || area.height < least) {
         return places;
     }
-    if (area.width >= BESIDE_MIN_WIDTH) {
+    if (beside_it) {
         place_beside(ui, lower, &places);
         return places;
     }
