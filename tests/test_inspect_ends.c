@@ -279,6 +279,21 @@ static void whoever_has_a_pipe_is_named_as_far_as_can_be_known(void **state)
     }
 }
 
+static void of_a_fifo_being_opened_the_path_is_told(void **state)
+{
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    in_call(&scene.waits[0], "openat", 257, -1);
+    (void)add_end(&scene, -1, RAW_FILE_FIFO, "queue/in\x1b[2J", 0);
+    scene_tell(&scene);
+    const char *value = verdict(&scene, "other end", 0)->value.ptr;
+    assert_int_equal(strncmp(value, "queue/in", strlen("queue/in")), 0);
+    assert_non_null(strstr(value, ": nobody has the other end of it open"));
+    assert_null(strchr(value, '\x1b'));
+    scene_finish(&scene);
+}
+
 /* --- sockets ---------------------------------------------------------------------------------- */
 
 static struct connection tcp(const char *local, const char *remote, uint64_t inode,
@@ -314,6 +329,8 @@ static void the_other_end_of_a_connection_is_found(void **state)
     inside.netns = 7;
     struct connection denied = tcp("127.0.0.1:80", "127.0.0.1:5000", 94, NULL);
     denied.owners_denied = true;
+    struct connection pending = denied;
+    pending.owners_pending = true; // still being looked for
     struct connection listening = tcp("*:80", "", 93, &self);
     listening.state = SOCKET_LISTEN;
     struct connection named = tcp("10.0.0.1:5000", "192.0.2.7:443", 90, &self);
@@ -335,6 +352,10 @@ static void the_other_end_of_a_connection_is_found(void **state)
         {tcp("127.0.0.1:5000", "127.0.0.1:80", 90, &self), denied,
          ": tcp 127.0.0.1:5000 to 127.0.0.1:80, ESTABLISHED; the other end is in a process not "
          "known: not permitted: perch needs more rights, as with sudo",
+         0},
+        {tcp("127.0.0.1:5000", "127.0.0.1:80", 90, &self), pending,
+         ": tcp 127.0.0.1:5000 to 127.0.0.1:80, ESTABLISHED; the other end is in a process not "
+         "known: reading ...",
          0},
         {tcp("127.0.0.1:5000", "127.0.0.1:80", 90, &self), elsewhere,
          ": tcp 127.0.0.1:5000 to 127.0.0.1:80, ESTABLISHED; the other end was not found on this "
@@ -512,6 +533,7 @@ int main(void)
         cmocka_unit_test(the_thread_that_explains_most_is_named),
         cmocka_unit_test(the_call_and_the_other_end_are_that_threads),
         cmocka_unit_test(whoever_has_a_pipe_is_named_as_far_as_can_be_known),
+        cmocka_unit_test(of_a_fifo_being_opened_the_path_is_told),
         cmocka_unit_test(the_other_end_of_a_connection_is_found),
         cmocka_unit_test(of_very_many_descriptors_some_are_told_where_it_is_short),
         cmocka_unit_test(the_children_it_waits_for_are_named),

@@ -112,7 +112,6 @@ static void whoever_has_the_other_end_of_a_pipe_is_found(void **state)
         assert_int_equal(seen.ends[0].writes, writes);
         check_holders(seen.ends[0].holders, seen.ends[0].holder_count, &holder.pid, 1);
         assert_int_equal(seen.ends[0].holders_left_out, 0);
-        assert_false(seen.unfinished);
         look_end(id);
         look_end(holder);
     }
@@ -192,6 +191,32 @@ static void whoever_has_a_fifo_open_is_found_by_its_path(void **state)
     }
     look_end(id);
     look_end(writer);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0);
+}
+
+static void open_fifo(const void *context)
+{
+    look_ready();
+    (void)!open(context, O_RDONLY);
+}
+
+static void a_fifo_that_is_being_opened_is_told_with_its_path(void **state)
+{
+    char dir[] = "/tmp/perch_test_XXXXXX";
+    char path[64];
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof(path), "%s/fifo", dir);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    const struct proc_id id = look_child(open_fifo, path);
+    if (look_waiting(id, "openat").waits[0].wchan.len > 0) { // which tells that it is one
+        const struct raw_peers seen = look_ends(id, 1);
+        assert_true(look_is(seen.ends[0].file, path));
+        assert_int_equal(seen.ends[0].fd, -1);
+        assert_int_equal(seen.ends[0].kind, RAW_FILE_FIFO);
+    }
+    look_end(id);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(rmdir(dir), 0);
 }
@@ -527,6 +552,7 @@ int main(void)
         cmocka_unit_test(who_holds_its_own_other_end_is_told_so),
         cmocka_unit_test(of_very_many_holders_the_rest_is_counted),
         cmocka_unit_test(whoever_has_a_fifo_open_is_found_by_its_path),
+        cmocka_unit_test(a_fifo_that_is_being_opened_is_told_with_its_path),
         cmocka_unit_test(all_that_a_call_watches_is_listed),
         cmocka_unit_test(a_thread_that_waits_for_something_else_is_told_with_its_call),
         cmocka_unit_test(threads_that_wait_alike_are_one),

@@ -22,19 +22,21 @@ static void a_call_waits_on_its_descriptor_or_on_many(void **state)
         const char *name;
         struct parse_call call;
     } rows[] = {
-        {"read", {PARSE_CALL_ONE, true, false}},
-        {"recvmsg", {PARSE_CALL_ONE, true, false}},
-        {"accept4", {PARSE_CALL_ONE, true, false}},
-        {"write", {PARSE_CALL_ONE, false, true}},
-        {"sendto", {PARSE_CALL_ONE, false, true}},
-        {"connect", {PARSE_CALL_ONE, true, true}},
-        {"poll", {PARSE_CALL_POLL, false, false}},
-        {"pselect6", {PARSE_CALL_SELECT, false, false}},
-        {"epoll_pwait2", {PARSE_CALL_EPOLL, false, false}},
-        {"fsync", {PARSE_CALL_NONE, false, false}}, // nobody is at the other end
-        {"readlinkat", {PARSE_CALL_NONE, false, false}},
-        {"rea", {PARSE_CALL_NONE, false, false}},
-        {"", {PARSE_CALL_NONE, false, false}},
+        {"read", {PARSE_CALL_ONE, true, false, 0}},
+        {"recvmsg", {PARSE_CALL_ONE, true, false, 0}},
+        {"accept4", {PARSE_CALL_ONE, true, false, 0}},
+        {"write", {PARSE_CALL_ONE, false, true, 0}},
+        {"sendto", {PARSE_CALL_ONE, false, true, 0}},
+        {"connect", {PARSE_CALL_ONE, true, true, 0}},
+        {"poll", {PARSE_CALL_POLL, false, false, 0}},
+        {"pselect6", {PARSE_CALL_SELECT, false, false, 0}},
+        {"epoll_pwait2", {PARSE_CALL_EPOLL, false, false, 0}},
+        {"open", {PARSE_CALL_OPEN, false, false, 0}},
+        {"openat", {PARSE_CALL_OPEN, false, false, 1}},
+        {"fsync", {PARSE_CALL_NONE, false, false, 0}}, // nobody is at the other end
+        {"readlinkat", {PARSE_CALL_NONE, false, false, 0}},
+        {"rea", {PARSE_CALL_NONE, false, false, 0}},
+        {"", {PARSE_CALL_NONE, false, false, 0}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -43,6 +45,7 @@ static void a_call_waits_on_its_descriptor_or_on_many(void **state)
         assert_int_equal(call.kind, rows[i].call.kind);
         assert_int_equal(call.reads, rows[i].call.reads);
         assert_int_equal(call.writes, rows[i].call.writes);
+        assert_int_equal(call.path_argument, rows[i].call.path_argument);
         wait.in_syscall = false; // what was there is then from before
         assert_int_equal(parse_inspect_call(&wait).kind, PARSE_CALL_NONE);
     }

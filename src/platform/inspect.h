@@ -182,7 +182,7 @@ struct raw_end {
     int32_t tid;
     int64_t syscall; // it was in, with this descriptor of the call's own
     int32_t syscall_fd;
-    int32_t fd;            // waited on
+    int32_t fd;            // waited on; -1: none yet, it is opening a FIFO
     struct raw_bytes file; // as in struct raw_file
     enum raw_file_kind kind;
     uint64_t inode;         // of a socket, pipe or FIFO; 0 unknown

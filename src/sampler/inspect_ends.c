@@ -197,7 +197,9 @@ static int32_t put_socket_owners(struct facts *facts, struct strbuf *buf,
         }
     }
     name_rest(&naming);
-    if (other->owner_count == 0) {
+    if (other->owner_count == 0 && other->owners_pending) {
+        str_add(buf, dossier_trouble(DOSSIER_NOT_READ, false));
+    } else if (other->owner_count == 0) {
         put_reason(facts, buf, other->owners_denied, false);
     }
     return naming.first;
@@ -339,12 +341,14 @@ static void tell_end(struct facts *facts, const struct raw_peers *peers, const s
 {
     struct strbuf *buf = facts_begin(facts);
     int32_t pid = 0;
-    str_addf(buf, "descriptor %d", (int)end->fd);
-    if (end->file.len > 0) {
-        str_add(buf, ", ");
-        facts_put(buf, end->file);
+    if (end->fd >= 0) {
+        str_addf(buf, "descriptor %d", (int)end->fd);
     }
-    if (end->kind == RAW_FILE_FIFO) {
+    str_add(buf, end->fd >= 0 && end->file.len > 0 ? ", " : "");
+    facts_put(buf, end->file);
+    if (end->fd < 0) {
+        str_add(buf, ": nobody has the other end of it open");
+    } else if (end->kind == RAW_FILE_FIFO) {
         pid = put_pipe(facts, buf, peers, end);
     } else if (end->kind == RAW_FILE_SOCKET) {
         pid = put_socket(facts, buf, end);

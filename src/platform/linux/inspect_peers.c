@@ -43,13 +43,18 @@ static int seek(struct gathering *found, const struct inspector_sought *sought)
 
 /* --- descriptors ------------------------------------------------------------------------------ */
 
+static bool begins(struct raw_bytes bytes, const char *word)
+{
+    const size_t len = strlen(word);
+    return bytes.len >= len && memcmp(bytes.ptr, word, len) == 0;
+}
+
 /* Sleeping in one of these, the descriptor waited on is a pipe, whatever its path. */
 static bool waits_in_pipe(const struct raw_wait *wait)
 {
     static const char *const names[] = {"anon_pipe_", "fifo_pipe_", "pipe_"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        const size_t len = strlen(names[i]);
-        if (wait->wchan.len >= len && memcmp(wait->wchan.ptr, names[i], len) == 0) {
+        if (begins(wait->wchan, names[i])) {
             return true;
         }
     }
@@ -100,6 +105,25 @@ static int add_end(struct gathering *found, const struct raw_wait *wait,
     return end->kind == RAW_FILE_FIFO && end->inode != 0 ? seek(found, &sought) : 0;
 }
 
+/* A FIFO that is being opened: there is no descriptor yet, and nobody has the other end. */
+static int add_opened(struct gathering *found, const struct raw_wait *wait)
+{
+    struct raw_bytes path;
+    if (!begins(wait->wchan, "wait_for_partner")) {
+        return 0;
+    }
+    const int error = inspector_opened(found->in, wait, &path);
+    if (error == 0 && found->end_count < INSPECT_ENDS_MAX) {
+        found->ends[found->end_count++] = (struct raw_end){.tid = wait->tid,
+                                                           .syscall = wait->syscall,
+                                                           .syscall_fd = wait->syscall_fd,
+                                                           .fd = -1,
+                                                           .kind = RAW_FILE_FIFO,
+                                                           .file = path};
+    }
+    return error == -ENOMEM ? error : 0;
+}
+
 static int add_ends(struct gathering *found, const struct inspector_waits *waits)
 {
     int error = 0;
@@ -113,6 +137,9 @@ static int add_ends(struct gathering *found, const struct inspector_waits *waits
             inspector_watched(found->in, &waits->items[i], THREAD_ENDS_MAX, watched, &found->cut);
         for (size_t k = 0; error == 0 && k < count; k++) {
             error = add_end(found, &waits->items[i], &watched[k]);
+        }
+        if (error == 0) {
+            error = add_opened(found, &waits->items[i]);
         }
     }
     return error;

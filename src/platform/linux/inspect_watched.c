@@ -1,7 +1,9 @@
 #include "platform/linux/inspector.h"
 #include "platform/linux/parse_inspect.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,6 +115,7 @@ size_t inspector_watched(const struct inspector *in, const struct raw_wait *wait
     const struct parse_call call = parse_inspect_call(wait);
     switch (call.kind) {
     case PARSE_CALL_NONE:
+    case PARSE_CALL_OPEN:
         break;
     case PARSE_CALL_ONE:
         if (wait->syscall_fd >= 0) {
@@ -132,4 +135,23 @@ size_t inspector_watched(const struct inspector *in, const struct raw_wait *wait
     }
     *ret_cut |= list.cut;
     return list.count;
+}
+
+int inspector_opened(const struct inspector *in, const struct raw_wait *wait, struct raw_bytes *ret)
+{
+    enum { PAGE_MIN = 4096 };
+    char buf[PATH_MAX];
+    const struct parse_call call = parse_inspect_call(wait);
+    if (call.kind != PARSE_CALL_OPEN) {
+        return -ENOENT;
+    }
+    const uint64_t address = wait->args[call.path_argument];
+    // Up to the end of its page first: what follows may not be mapped, and then nothing is read.
+    const size_t near = PAGE_MIN - (size_t)(address % PAGE_MIN);
+    size_t len = read_memory(in, address, buf, near);
+    if (len == near && !memchr(buf, '\0', len) && len < sizeof(buf)) {
+        len += read_memory(in, address + len, buf + len, sizeof(buf) - len);
+    }
+    const size_t path_len = strnlen(buf, len);
+    return path_len == 0 ? -ENOENT : inspector_copy(in, buf, path_len, ret);
 }

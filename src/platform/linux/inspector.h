@@ -145,6 +145,13 @@ size_t inspector_watched(const struct inspector *in, const struct raw_wait *wait
                          struct parse_watched *ret, bool *ret_cut);
 
 /*
+ * Read the path a thread is opening, as it was given. Errors: -ENOENT when it opens none or it is
+ * not to be read, -ENOMEM. Source: /proc/PID/mem, so it may never return.
+ */
+int inspector_opened(const struct inspector *in, const struct raw_wait *wait,
+                     struct raw_bytes *ret);
+
+/*
  * INSPECT_IDENTITY, INSPECT_THREADS ... Each fills its member of `ret`, and sets ret->cut.
  * Errors: as platform_inspect(); `ret` may then be half filled.
  */

@@ -102,12 +102,14 @@ enum parse_call_kind {
     PARSE_CALL_POLL,   // an array in memory: its address and how many
     PARSE_CALL_SELECT, // how many, and the addresses of two sets of bits, to read and to write
     PARSE_CALL_EPOLL,  // what its descriptor watches
+    PARSE_CALL_OPEN,   // none yet: the address of a path
 };
 
 /* What a system call waits for. */
 struct parse_call {
     enum parse_call_kind kind;
     bool reads, writes; // of PARSE_CALL_ONE: what it waits to do
+    int path_argument;  // of PARSE_CALL_OPEN: number of the one that is the address
 };
 
 /* What the call a thread is in waits for. */
