@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static void text_is_cut_at_a_whole_character(void **state)
@@ -65,6 +66,30 @@ static void nothing_is_added_after_an_overflow(void **state)
     str_init(&buf, memory, sizeof(memory));
     str_pad(&buf, '.', 100);
     assert_string_equal(memory, "...");
+    assert_true(buf.overflow);
+}
+
+static void whole_numbers_are_written_as_printf_does(void **state)
+{
+    (void)state;
+    static const uint64_t numbers[] = {0, 1, 9, 10, 15, 16, 255, 65535, UINT32_MAX, UINT64_MAX};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        char expected[64];
+        char bytes[64];
+        struct strbuf buf;
+        str_init(&buf, bytes, sizeof(bytes));
+        str_add_u64(&buf, numbers[i], 10);
+        str_add(&buf, " ");
+        str_add_u64(&buf, numbers[i], 16);
+        (void)snprintf(expected, sizeof(expected), "%llu %llx", (unsigned long long)numbers[i],
+                       (unsigned long long)numbers[i]);
+        assert_string_equal(bytes, expected);
+    }
+    char few[3];
+    struct strbuf buf;
+    str_init(&buf, few, sizeof(few));
+    str_add_u64(&buf, 1234, 10);
+    assert_string_equal(few, "12");
     assert_true(buf.overflow);
 }
 
@@ -259,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_cut_at_a_whole_character),
         cmocka_unit_test(nothing_is_added_after_an_overflow),
+        cmocka_unit_test(whole_numbers_are_written_as_printf_does),
         cmocka_unit_test(fixed_point_numbers_round_half_away_from_zero),
         cmocka_unit_test(unsigned_numbers_are_read_strictly),
         cmocka_unit_test(signed_numbers_are_read_strictly),

@@ -23,8 +23,10 @@ bool address_is_any(const struct net_address *address)
 
 static void add_v4(const uint8_t bytes[4], struct strbuf *buf)
 {
-    str_addf(buf, "%u.%u.%u.%u", (unsigned)bytes[0], (unsigned)bytes[1], (unsigned)bytes[2],
-             (unsigned)bytes[3]);
+    for (size_t i = 0; i < 4; i++) {
+        str_add(buf, i == 0 ? "" : ".");
+        str_add_u64(buf, bytes[i], 10);
+    }
 }
 
 /* The first of the longest runs of zero groups, of two at least; GROUPS when there is none. */
@@ -60,7 +62,8 @@ static void add_v6(const uint8_t bytes[16], struct strbuf *buf)
             i += run;
             continue;
         }
-        str_addf(buf, "%s%x", i == 0 || i == at + run ? "" : ":", groups[i]);
+        str_add(buf, i == 0 || i == at + run ? "" : ":");
+        str_add_u64(buf, groups[i], 16);
         i++;
     }
 }
@@ -102,6 +105,6 @@ void address_add_port(const struct net_address *address, struct strbuf *buf)
     if (address->port == 0) {
         str_add(buf, "*");
     } else {
-        str_addf(buf, "%u", (unsigned)address->port);
+        str_add_u64(buf, address->port, 10);
     }
 }

@@ -50,6 +50,17 @@ void str_add(struct strbuf *buf, const char *s)
     str_add_bytes(buf, s, strlen(s));
 }
 
+void str_add_u64(struct strbuf *buf, uint64_t number, unsigned base)
+{
+    char digits[20]; // of 64 bits in base 10
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = "0123456789abcdef"[number % base];
+        number /= base;
+    } while (number > 0);
+    str_add_bytes(buf, digits + at, sizeof(digits) - at);
+}
+
 void str_pad(struct strbuf *buf, char c, size_t count)
 {
     if (buf->overflow) {

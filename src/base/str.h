@@ -29,6 +29,9 @@ void str_add_bytes(struct strbuf *buf, const char *ptr, size_t len);
 /* Append one byte `count` times. */
 void str_pad(struct strbuf *buf, char c, size_t count);
 
+/* Append a number in base 10 or 16: what str_addf() does, for those of which there are very many. */
+void str_add_u64(struct strbuf *buf, uint64_t number, unsigned base);
+
 /* Append printf-formatted text. Not for floating point: see value_format(). */
 __attribute__((format(printf, 2, 3))) void str_addf(struct strbuf *buf, const char *format, ...);
 

@@ -21,6 +21,7 @@ enum { SOCKET_SOURCES = 11 }; // see the table in sockets_list.c
 struct socket_source {
     enum socket_protocol protocol;
     uint8_t family;         // 4, 6; 0 unix
+    bool is_both;           // netlink tells of the next source, too: the same in the other family
     uint32_t kernel_number; // IPPROTO_...
     const char *path;       // below /proc; NULL: in no file
 };
@@ -60,7 +61,7 @@ int sockets_netlink_open(struct netlink **ret);
 void sockets_netlink_close(struct netlink *netlink);
 
 /*
- * Add all sockets of a source. They may hold duplicates. After an error the conversation is over
+ * Add all sockets of a source, and of the next one if it is_both. They may hold duplicates. After an error the conversation is over
  * unless it was the kernel's answer to this question; what had been added is taken out again,
  * except with -ENOMEM, when the arena is full.
  * Errors: -ENOENT, -EPERM and so on as the kernel says, -ETIMEDOUT, -EBADMSG.

@@ -24,7 +24,7 @@ enum {
 
 /* Order: by protocol, so that little is left to sort. */
 static const struct socket_source sources[SOCKET_SOURCES] = {
-    {.protocol = SOCKET_TCP, .family = 4, .kernel_number = 6, .path = "net/tcp"},
+    {.protocol = SOCKET_TCP, .family = 4, .is_both = true, .path = "net/tcp"},
     {.protocol = SOCKET_TCP, .family = 6, .kernel_number = 6, .path = "net/tcp6"},
     {.protocol = SOCKET_MPTCP, .family = 4, .kernel_number = 262},
     {.protocol = SOCKET_MPTCP, .family = 6, .kernel_number = 262},
@@ -133,7 +133,9 @@ struct place {
     int dir;                 // /proc, or a process's directory in it
 };
 
-static int read_source(const struct place *place, size_t index, struct socket_list *list)
+/* *ret_both: the next source was read with it. */
+static int read_source(const struct place *place, size_t index, struct socket_list *list,
+                       bool *ret_both)
 {
     struct platform *const platform = place->platform;
     const struct socket_source *const source = &sources[index];
@@ -141,6 +143,7 @@ static int read_source(const struct place *place, size_t index, struct socket_li
     if (place->netlink && platform->scan >= cache->refused_until[index]) {
         const int error = sockets_netlink_read(place->netlink, source, list);
         if (error == 0 || error == -ENOMEM) {
+            *ret_both = source->is_both;
             return error;
         }
         if (is_refusal(error)) {
@@ -160,7 +163,9 @@ static int read_sources(const struct place *place, size_t count, struct socket_l
     int worst = 0;
     *ret_any = false;
     for (size_t i = 0; i < count && worst != -ENOMEM; i++) {
-        const int error = read_source(place, i, list);
+        bool is_both = false;
+        const int error = read_source(place, i, list, &is_both);
+        i += is_both;
         *ret_any |= error != -ENOENT;
         if (error == -ENOMEM || (worst == 0 && error != -ENOENT)) {
             worst = error;
