@@ -17,7 +17,37 @@ enum {
     FIGURE_CELLS = 6,     // of one value
     TEXT_BYTES = 160,
     TICK_MIN_CELLS = 16, // of the graph, between two times
+    GRID_GAP = 2,        // between panels side by side
 };
+
+struct graph_grid graph_grid_of(int width, int height, size_t columns, size_t panels, int min_rows)
+{
+    struct graph_grid grid = {.columns = columns, .axis = height >= min_rows + 2};
+    const int inner = height - (grid.axis ? 1 : 0);
+    const size_t needed = (panels + columns - 1) / columns;
+    const size_t fit = inner >= min_rows ? (size_t)(inner / min_rows) : 1;
+    grid.rows = needed < fit ? needed : fit;
+    grid.rows = grid.rows > 0 ? grid.rows : 1;
+    grid.height = inner / (int)grid.rows;
+    grid.cells = (width - GRID_GAP * (int)(columns - 1)) / (int)columns;
+    grid.cells = grid.cells > 0 ? grid.cells : 1;
+    return grid;
+}
+
+struct rect graph_grid_place(const struct graph_grid *grid, size_t n)
+{
+    return (struct rect){
+        .x = (int)(n % grid->columns) * (grid->cells + GRID_GAP),
+        .y = (int)(n / grid->columns) * grid->height,
+        .width = grid->cells,
+        .height = grid->height,
+    };
+}
+
+size_t graph_grid_column(const struct graph_grid *grid, int x)
+{
+    return (size_t)(x / (grid->cells + GRID_GAP));
+}
 
 static int scale_cells(int width)
 {

@@ -34,6 +34,23 @@ struct graph_panel {
     enum graph_glyphs glyphs;
 };
 
+/* Panels of one size in columns and rows, with one axis below each column. */
+struct graph_grid {
+    size_t columns, rows; // that are shown
+    int cells, height;    // of one panel
+    bool axis;
+};
+
+/* The grid for so many panels in a place of this size, none of them lower than min_rows if that can
+ * be. The axis goes first where there is too little room. */
+struct graph_grid graph_grid_of(int width, int height, size_t columns, size_t panels, int min_rows);
+
+/* Where the n-th panel of a grid is, from the left and then down. */
+struct rect graph_grid_place(const struct graph_grid *grid, size_t n);
+
+/* The column of a grid at x; grid->columns or more when it is in none. */
+size_t graph_grid_column(const struct graph_grid *grid, int x);
+
 /* How many points a panel this wide has in each line: at least 1. */
 size_t graph_panel_points(enum graph_glyphs glyphs, int width);
 

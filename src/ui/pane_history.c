@@ -26,8 +26,6 @@ enum {
     PANEL_MIN_CELLS = 62, // of a graph beside others
     GRID_MAX = 3,         // graphs side by side
     PANEL_MIN_ROWS = 4,   // of a graph above others
-    AXIS_MIN_HEIGHT = 6,  // of the pane, for the times
-    GAP = 2,              // between graphs side by side
     WHEEL_ROWS = 1,
 };
 
@@ -47,13 +45,6 @@ struct pane_history {
     size_t room;                 // points of a line
 };
 
-/* Where the graphs are. */
-struct grid {
-    size_t columns, rows; // that are shown
-    int cells, height;    // of one graph
-    bool axis;
-};
-
 static struct pane_history *history_of(struct pane *pane)
 {
     return (struct pane_history *)(void *)pane; // pane is its first member
@@ -66,26 +57,17 @@ static const struct pane_history *history_of_const(const struct pane *pane)
 
 /* --- layout ---------------------------------------------------------------------------------- */
 
-static struct grid lay_out(const struct pane_history *list)
+static struct graph_grid lay_out(const struct pane_history *list)
 {
-    int width = list->pane.area.width;
-    int height = list->pane.area.height;
-    int columns = width / PANEL_MIN_CELLS;
+    const struct rect *area = &list->pane.area;
+    int columns = area->width / PANEL_MIN_CELLS;
     columns = list->alone || columns < 1 ? 1 : columns > GRID_MAX ? GRID_MAX : columns;
-    struct grid grid = {.columns = (size_t)columns, .axis = height >= AXIS_MIN_HEIGHT};
-    int inner = height - (grid.axis ? 1 : 0);
-    size_t needed = list->alone ? 1 : (list->count + grid.columns - 1) / grid.columns;
-    size_t fit = inner >= PANEL_MIN_ROWS ? (size_t)(inner / PANEL_MIN_ROWS) : 1;
-    grid.rows = needed < fit ? needed : fit;
-    grid.rows = grid.rows > 0 ? grid.rows : 1;
-    grid.height = inner / (int)grid.rows;
-    grid.cells = (width - GAP * (columns - 1)) / columns;
-    grid.cells = grid.cells > 0 ? grid.cells : 1;
-    return grid;
+    return graph_grid_of(area->width, area->height, (size_t)columns, list->alone ? 1 : list->count,
+                         PANEL_MIN_ROWS);
 }
 
 static struct series_window window_of(const struct pane_history *list, const struct view *view,
-                                      const struct grid *grid)
+                                      const struct graph_grid *grid)
 {
     uint64_t end_ns = list->end_ns > 0 ? list->end_ns : history_now_ns(view->history);
     return series_window_of(end_ns, spans_s[list->span] * second_ns,
@@ -95,7 +77,7 @@ static struct series_window window_of(const struct pane_history *list, const str
 /* Keep the cursor on its graph, and that on the screen. */
 static void settle(struct pane_history *list, const struct view *view)
 {
-    struct grid grid = lay_out(list);
+    struct graph_grid grid = lay_out(list);
     size_t row = list->cursor / grid.columns;
     size_t needed = (list->count + grid.columns - 1) / grid.columns;
     size_t last_top = needed > grid.rows ? needed - grid.rows : 0;
@@ -151,7 +133,7 @@ static void show_until(struct pane_history *list, const struct view *view, uint6
 /* Move the ruler by one cell. It begins at the end that is nearest to where it goes to. */
 static void move_ruler(struct pane_history *list, const struct view *view, bool back)
 {
-    struct grid grid = lay_out(list);
+    struct graph_grid grid = lay_out(list);
     struct series_window window = window_of(list, view, &grid);
     uint64_t step_ns = window.column_ns * graph_points(view->graph, 1);
     uint64_t quarter_ns = window.column_ns * window.count / 4;
@@ -215,7 +197,7 @@ static enum role role_of(const struct history_graph *graph, size_t line)
 
 /* Fill a panel in; the points go into the pane's scratch memory. */
 static struct graph_panel panel_of(const struct pane_history *list, const struct view *view,
-                                   const struct grid *grid, size_t index)
+                                   const struct graph_grid *grid, size_t index)
 {
     struct history_graph graph = history_graph_info(view->history, index);
     struct graph_panel panel = {
@@ -247,18 +229,13 @@ static struct graph_panel panel_of(const struct pane_history *list, const struct
 }
 
 static void draw_graph(const struct pane_history *list, const struct view *view,
-                       const struct grid *grid, size_t place, struct surface *surface)
+                       const struct graph_grid *grid, size_t place, struct surface *surface)
 {
     size_t index = list->alone ? list->cursor : list->top * grid->columns + place;
     if (index >= list->count) {
         return;
     }
-    struct rect area = {
-        .x = (int)(place % grid->columns) * (grid->cells + GAP),
-        .y = (int)(place / grid->columns) * grid->height,
-        .width = grid->cells,
-        .height = grid->height,
-    };
+    struct rect area = graph_grid_place(grid, place);
     struct graph_panel panel = panel_of(list, view, grid, index);
     struct surface part = surface_sub(surface, area);
     graph_panel_draw(&panel, &part);
@@ -281,7 +258,7 @@ static void history_draw(const struct pane *pane, const struct view *view, bool 
 {
     (void)focused;
     const struct pane_history *list = history_of_const(pane);
-    struct grid grid = lay_out(list);
+    struct graph_grid grid = lay_out(list);
     int width = surface->clip.width;
     if (history_now_ns(view->history) == 0) {
         bool kept = view->settings->history;
@@ -316,7 +293,7 @@ static void history_update(struct pane *pane, const struct view *view, struct re
     list->count = history_graph_count(view->history);
     list->cursor = find_name(view->history, list->selected, list->cursor);
     settle(list, view);
-    struct grid grid = lay_out(list);
+    struct graph_grid grid = lay_out(list);
     size_t needed = graph_panel_points(view->graph, grid.cells);
     if (needed > list->room) {
         free(list->points);
@@ -367,7 +344,7 @@ static void history_plan(const struct pane *pane, const struct view *view, struc
 /* What moves the cursor. False when the action is something else. */
 static bool act_on_cursor(struct pane_history *list, const struct view *view, enum action_id action)
 {
-    struct grid grid = lay_out(list);
+    struct graph_grid grid = lay_out(list);
     ptrdiff_t row = list->alone ? 1 : (ptrdiff_t)grid.columns;
     ptrdiff_t page = list->alone ? 1 : row * (ptrdiff_t)grid.rows;
     const struct {
@@ -425,7 +402,7 @@ static bool history_mouse(struct pane *pane, const struct view *view, const stru
 {
     (void)effects;
     struct pane_history *list = history_of(pane);
-    struct grid grid = lay_out(list);
+    struct graph_grid grid = lay_out(list);
     if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN) {
         ptrdiff_t row = list->alone ? 1 : (ptrdiff_t)grid.columns;
         go_by(list, view, mouse->kind == MOUSE_WHEEL_UP ? -WHEEL_ROWS * row : WHEEL_ROWS * row);
@@ -435,7 +412,7 @@ static bool history_mouse(struct pane *pane, const struct view *view, const stru
         history_now_ns(view->history) == 0) {
         return false;
     }
-    size_t column = (size_t)(mouse->x / (grid.cells + GAP));
+    size_t column = graph_grid_column(&grid, mouse->x);
     size_t row = (size_t)(mouse->y / grid.height);
     size_t index = list->alone ? list->cursor : (list->top + row) * grid.columns + column;
     if (column >= grid.columns || row >= grid.rows || index >= list->count) {
@@ -444,7 +421,7 @@ static bool history_mouse(struct pane *pane, const struct view *view, const stru
     go(list, view, index);
     struct graph_panel panel = {.glyphs = view->graph};
     int point =
-        graph_panel_point_at(&panel, mouse->x - (int)column * (grid.cells + GAP), grid.cells);
+        graph_panel_point_at(&panel, mouse->x - graph_grid_place(&grid, column).x, grid.cells);
     struct series_window window = window_of(list, view, &grid);
     if (point >= 0 && (size_t)point < window.count) {
         uint64_t at_ns = series_column_ns(&window, (size_t)point);

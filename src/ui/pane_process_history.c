@@ -15,8 +15,6 @@ enum {
     LINES_MAX = 2,        // of a graph
     PANEL_MIN_CELLS = 62, // of a graph beside others
     PANEL_MIN_ROWS = 3,   // of a graph above others
-    AXIS_MIN_HEIGHT = 5,  // of the pane, for the times
-    GAP = 2,              // between graphs side by side
     SPAN_MIN_S = 60,
 };
 
@@ -69,13 +67,6 @@ struct pane_process_history {
     size_t room;                 // points of a line
 };
 
-/* Where the graphs are. */
-struct grid {
-    size_t columns, rows; // that are shown
-    int cells, height;    // of one graph
-    bool axis;
-};
-
 static struct pane_process_history *list_of(struct pane *pane)
 {
     return (struct pane_process_history *)(void *)pane; // pane is its first member
@@ -86,25 +77,16 @@ static const struct pane_process_history *list_of_const(const struct pane *pane)
     return (const struct pane_process_history *)(const void *)pane;
 }
 
-static struct grid lay_out(const struct pane_process_history *list)
+static struct graph_grid lay_out(const struct pane_process_history *list)
 {
-    const int width = list->pane.area.width;
-    const int height = list->pane.area.height;
-    const int columns = width >= 2 * PANEL_MIN_CELLS + GAP ? 2 : 1;
-    struct grid grid = {.columns = (size_t)columns, .axis = height >= AXIS_MIN_HEIGHT};
-    const int inner = height - (grid.axis ? 1 : 0);
-    const size_t needed = GRAPH_COUNT / grid.columns;
-    const size_t fit = inner >= PANEL_MIN_ROWS ? (size_t)(inner / PANEL_MIN_ROWS) : 1;
-    grid.rows = needed < fit ? needed : fit;
-    grid.height = inner / (int)grid.rows;
-    grid.cells = (width - GAP * (columns - 1)) / columns;
-    grid.cells = grid.cells > 0 ? grid.cells : 1;
-    return grid;
+    const struct rect *area = &list->pane.area;
+    const size_t columns = area->width >= 2 * PANEL_MIN_CELLS + 2 ? 2 : 1;
+    return graph_grid_of(area->width, area->height, columns, GRAPH_COUNT, PANEL_MIN_ROWS);
 }
 
 /* From when it was first seen until it was last. */
 static struct series_window window_of(const struct pane_process_history *list,
-                                      const struct view *view, const struct grid *grid)
+                                      const struct view *view, const struct graph_grid *grid)
 {
     uint64_t first_ns = 0;
     uint64_t last_ns = 0;
@@ -144,7 +126,7 @@ static const char *trouble(const struct pane_process_history *list, const struct
 }
 
 static void draw_graph(const struct pane_process_history *list, const struct view *view,
-                       const struct grid *grid, size_t place, struct surface *surface)
+                       const struct graph_grid *grid, size_t place, struct surface *surface)
 {
     const struct graph *graph = &graphs[list->top + place];
     struct graph_panel panel = {
@@ -166,9 +148,8 @@ static void draw_graph(const struct pane_process_history *list, const struct vie
             .role = graph->roles[i],
         };
     }
-    const int x = (int)(place % grid->columns) * (grid->cells + GAP);
-    const int y = (int)(place / grid->columns) * grid->height;
-    struct surface part = surface_sub(surface, (struct rect){x, y, grid->cells, grid->height});
+    struct rect area = graph_grid_place(grid, place);
+    struct surface part = surface_sub(surface, area);
     if (is_empty(&panel)) {
         (void)surface_string(&part, 0, 0, grid->cells, ROLE_METER_LABEL, graph->title);
         (void)surface_string(&part, 0, 1, grid->cells, ROLE_DIM, trouble(list, view, graph));
@@ -176,8 +157,9 @@ static void draw_graph(const struct pane_process_history *list, const struct vie
         graph_panel_draw(&panel, &part);
     }
     if (grid->axis && place < grid->columns) {
-        const struct rect below = {x, (int)grid->rows * grid->height, grid->cells, 1};
-        part = surface_sub(surface, below);
+        area.y = (int)grid->rows * grid->height;
+        area.height = 1;
+        part = surface_sub(surface, area);
         graph_axis_draw(&panel, &part, 0);
     }
 }
@@ -187,7 +169,7 @@ static void history_draw(const struct pane *pane, const struct view *view, bool 
 {
     (void)focused;
     const struct pane_process_history *list = list_of_const(pane);
-    const struct grid grid = lay_out(list);
+    const struct graph_grid grid = lay_out(list);
     const int width = surface->clip.width;
     if (!view->settings->history) {
         (void)surface_string(surface, 0, 0, width, ROLE_DIM,
@@ -217,7 +199,7 @@ static void history_destroy_pane(struct pane *pane)
 /* Begin at this graph, or at the last from which on those below still fill the pane. */
 static void scroll_to(struct pane_process_history *list, ptrdiff_t top)
 {
-    const struct grid grid = lay_out(list);
+    const struct graph_grid grid = lay_out(list);
     const ptrdiff_t last = (ptrdiff_t)GRAPH_COUNT - (ptrdiff_t)(grid.rows * grid.columns);
     top = top < last ? top : last;
     list->top = top > 0 ? (size_t)top : 0;
@@ -228,7 +210,7 @@ static void history_update(struct pane *pane, const struct view *view, struct re
     struct pane_process_history *list = list_of(pane);
     pane->area = area;
     scroll_to(list, (ptrdiff_t)list->top);
-    const struct grid grid = lay_out(list);
+    const struct graph_grid grid = lay_out(list);
     const size_t needed = graph_panel_points(view->graph, grid.cells);
     if (needed > list->room) {
         free(list->points);
@@ -250,7 +232,7 @@ static bool history_act(struct pane *pane, const struct view *view, enum action_
     (void)view;
     (void)effects;
     struct pane_process_history *list = list_of(pane);
-    const struct grid grid = lay_out(list);
+    const struct graph_grid grid = lay_out(list);
     const ptrdiff_t row = (ptrdiff_t)grid.columns;
     const ptrdiff_t page = row * (ptrdiff_t)grid.rows;
     const struct {
@@ -283,7 +265,7 @@ static bool history_mouse(struct pane *pane, const struct view *view, const stru
 static void history_describe(const struct pane *pane, const struct view *view, struct strbuf *buf)
 {
     const struct pane_process_history *list = list_of_const(pane);
-    const struct grid grid = lay_out(list);
+    const struct graph_grid grid = lay_out(list);
     const size_t shown = grid.rows * grid.columns;
     const char *dot = view->unicode ? " · " : " | ";
     uint64_t first_ns = 0;

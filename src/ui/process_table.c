@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "model/query.h"
 #include "ui/process_list.h"
+#include "ui/theme.h"
 
 #include <string.h>
 
@@ -367,18 +368,6 @@ static enum role state_role(int64_t letter)
     }
 }
 
-/* The role of a number: near nothing, as usual, worth a look, or alarming. */
-static enum role level_role(double number, double low, double high, double alarm)
-{
-    if (number < low) {
-        return ROLE_VALUE_LOW;
-    }
-    if (number >= alarm) {
-        return ROLE_VALUE_ALARM;
-    }
-    return number >= high ? ROLE_VALUE_HIGH : ROLE_TEXT;
-}
-
 static enum role value_role(enum column_id id, const struct value *value)
 {
     const double never = 1e300;
@@ -392,17 +381,17 @@ static enum role value_role(enum column_id id, const struct value *value)
     case VALUE_LETTER:
         return state_role(value->as.integer);
     case VALUE_CPUS:
-        return level_role(value->as.number, 0.0005, 0.5, 0.9);
+        return role_of_level(value->as.number, 0.0005, 0.5, 0.9);
     case VALUE_FRACTION:
-        return level_role(value->as.number, 0.0005, 0.1, 0.5);
+        return role_of_level(value->as.number, 0.0005, 0.1, 0.5);
     case VALUE_BYTES:
-        return level_role((double)value->as.bytes, 1.0, 1024.0 * 1024 * 1024, never);
+        return role_of_level((double)value->as.bytes, 1.0, 1024.0 * 1024 * 1024, never);
     case VALUE_BYTE_RATE:
-        return level_role(value->as.number, 1.0, 10.0 * 1024 * 1024, never);
+        return role_of_level(value->as.number, 1.0, 10.0 * 1024 * 1024, never);
     case VALUE_BYTE_CHANGE:
-        return level_role((double)value->as.integer, 1.0, 100.0 * 1024 * 1024, never);
+        return role_of_level((double)value->as.integer, 1.0, 100.0 * 1024 * 1024, never);
     case VALUE_COUNT_RATE:
-        return level_role(value->as.number, 0.05, 1e4, never);
+        return role_of_level(value->as.number, 0.05, 1e4, never);
     case VALUE_ID:
     case VALUE_COUNT:
     case VALUE_DURATION:

@@ -3,6 +3,7 @@
 #include "model/network.h"
 #include "ui/keymap.h"
 #include "ui/table_list.h"
+#include "ui/theme.h"
 
 #include <string.h>
 
@@ -322,18 +323,6 @@ static void mark_all(const struct pane_table *list, struct surface *surface, str
     }
 }
 
-/* The role of a number: near nothing, as usual, worth a look, or alarming. */
-static enum role level_role(double number, double low, double high, double alarm)
-{
-    if (number < low) {
-        return ROLE_VALUE_LOW;
-    }
-    if (number >= alarm) {
-        return ROLE_VALUE_ALARM;
-    }
-    return number >= high ? ROLE_VALUE_HIGH : ROLE_TEXT;
-}
-
 static enum role value_role(const struct value *value)
 {
     const double never = 1e300;
@@ -342,17 +331,17 @@ static enum role value_role(const struct value *value)
         return ROLE_ABSENT;
     case VALUE_CPUS:
     case VALUE_FRACTION:
-        return level_role(value->as.number, 0.0005, 0.7, 0.9);
+        return role_of_level(value->as.number, 0.0005, 0.7, 0.9);
     case VALUE_BYTES:
-        return level_role((double)value->as.bytes, 1.0, never, never);
+        return role_of_level((double)value->as.bytes, 1.0, never, never);
     case VALUE_BYTE_RATE:
-        return level_role(value->as.number, 1.0, 10.0 * 1024 * 1024, never);
+        return role_of_level(value->as.number, 1.0, 10.0 * 1024 * 1024, never);
     case VALUE_BYTE_CHANGE:
-        return level_role((double)value->as.integer, 1.0, 100.0 * 1024 * 1024, never);
+        return role_of_level((double)value->as.integer, 1.0, 100.0 * 1024 * 1024, never);
     case VALUE_COUNT:
-        return level_role((double)value->as.integer, 1.0, never, never);
+        return role_of_level((double)value->as.integer, 1.0, never, never);
     case VALUE_COUNT_RATE:
-        return level_role(value->as.number, 0.05, 1e4, never);
+        return role_of_level(value->as.number, 0.05, 1e4, never);
     case VALUE_ID:
     case VALUE_DURATION:
     case VALUE_LATENCY:

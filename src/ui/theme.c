@@ -240,6 +240,17 @@ static_assert(sizeof(theme_default) / sizeof(theme_default[0]) == ROLE_COUNT, "o
 static_assert(sizeof(theme_light) / sizeof(theme_light[0]) == ROLE_COUNT, "one row per role");
 static_assert(sizeof(theme_contrast) / sizeof(theme_contrast[0]) == ROLE_COUNT, "one row per role");
 
+enum role role_of_level(double number, double low, double high, double alarm)
+{
+    if (number < low) {
+        return ROLE_VALUE_LOW;
+    }
+    if (number >= alarm) {
+        return ROLE_VALUE_ALARM;
+    }
+    return number >= high ? ROLE_VALUE_HIGH : ROLE_TEXT;
+}
+
 const struct style *theme_style(enum theme_choice theme, enum role role)
 {
     static const struct style *const themes[] = {

@@ -28,6 +28,9 @@ struct style {
     uint8_t mono;           // enum style_flag, without colour: must tell roles apart by itself
 };
 
+/* The role of a number: near nothing, as usual, worth a look, or alarming. */
+enum role role_of_level(double number, double low, double high, double alarm);
+
 /* The style of a role. Owns: static storage. */
 const struct style *theme_style(enum theme_choice theme, enum role role);
 
