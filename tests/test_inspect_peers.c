@@ -458,6 +458,36 @@ static void who_has_the_lock_of_an_open_file_is_found(void **state)
     }
 }
 
+/* Lines of /proc/locks do not say whose they are, so which of several locks it waits for is open. */
+static void of_several_locks_of_a_file_none_is_guessed(void **state)
+{
+    struct locking how = {.path = "/tmp/perch_test_XXXXXX", .command = F_OFD_SETLK};
+    struct proc_id children[4];
+    (void)state;
+    const int fd = mkstemp(how.path);
+    assert_true(fd >= 0);
+    close(fd);
+    for (size_t i = 0; i < 4; i++) { // two that hold, and one that waits for each
+        how.start = i % 2 == 0 ? 0 : 500;
+        how.waits = i >= 2;
+        how.command = how.waits ? F_OFD_SETLKW : F_OFD_SETLK;
+        children[i] = look_child(lock_file, &how);
+    }
+    (void)look_waiting(children[2], "fcntl");
+    (void)look_waiting(children[3], "fcntl");
+    const struct raw_waiting seen = look_at(INSPECT_WAITING, children[2]).as.waiting;
+    const struct raw_lock *const lock = waiting_lock(&seen);
+    assert_non_null(lock);
+    assert_true(look_is(lock->path, how.path));
+    assert_int_equal(lock->holder, -1);
+    assert_true(lock->to < lock->from);
+    assert_int_equal(look_at(INSPECT_PEERS, children[2]).as.peers.lock_count, 0);
+    for (size_t i = 0; i < 4; i++) {
+        look_end(children[3 - i]);
+    }
+    assert_int_equal(unlink(how.path), 0);
+}
+
 /* The open file was passed on, and whoever took the lock has closed it. */
 static void a_lock_is_held_by_who_has_the_file_not_by_who_took_it(void **state)
 {
@@ -557,6 +587,7 @@ int main(void)
         cmocka_unit_test(a_thread_that_waits_for_something_else_is_told_with_its_call),
         cmocka_unit_test(threads_that_wait_alike_are_one),
         cmocka_unit_test(who_has_the_lock_of_an_open_file_is_found),
+        cmocka_unit_test(of_several_locks_of_a_file_none_is_guessed),
         cmocka_unit_test(a_lock_is_held_by_who_has_the_file_not_by_who_took_it),
         cmocka_unit_test(that_some_may_not_be_looked_into_is_told),
         cmocka_unit_test(of_another_users_process_no_ends_are_known),

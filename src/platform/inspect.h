@@ -140,7 +140,7 @@ struct raw_lock {
                     // 0: not to be seen from here
     uint32_t major, minor;
     uint64_t inode;
-    uint64_t from, to;     // bytes; UINT64_MAX: to the end
+    uint64_t from, to;     // bytes; UINT64_MAX: to the end; `to` below `from`: not known
     struct raw_bytes path; // from the process's own descriptors, where one has this inode
 };
 

@@ -160,7 +160,7 @@ static bool find_ofd_line(struct span rest, uint64_t inode, struct parse_lock *r
             *ret = line;
             *ret_held = at.held;
         } else if (fits && line.lock.id != ret->lock.id) {
-            ret->lock.holder = 0;
+            ret->lock.holder = -1;
             ret->lock.from = 1; // not known
             ret->lock.to = 0;
             *ret_held = *ret;
