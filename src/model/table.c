@@ -75,7 +75,7 @@ struct table_column table_column_info(const struct table *table, size_t at)
         .source = column->source,
         .kind = column->kind,
         .cells = column->cells,
-        .grows = column->grows,
+        .grows = column->grows ? GROWS : GROWS_NOT,
         .descending = column->descending,
     };
 }

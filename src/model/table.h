@@ -51,6 +51,14 @@ struct row_key {
 struct socket_owner;
 struct strbuf;
 
+/* Whether a column takes what is left of the line, and what of a text goes that has no room there. */
+enum column_growth {
+    GROWS_NOT,       // as good as false
+    GROWS,           // as good as true; the end goes
+    GROWS_KEEP_END,  // the beginning goes: the end of a path tells most
+    GROWS_KEEP_PORT, // what stands before the last colon goes
+};
+
 /* One column of a table. Strings are static. */
 struct table_column {
     const char *name;     // stable, in JSON and settings; [a-z_]+
@@ -59,9 +67,9 @@ struct table_column {
     const char *source;   // where the kernel says it
     enum value_kind kind; // VALUE_NONE: it has no values, but graphs
     uint8_t cells;        // preferred width
-    bool grows;           // takes what is left of the line
-    bool descending;      // first sort direction
-    bool hidden;          // not shown unless asked for
+    enum column_growth grows;
+    bool descending;                                                   // first sort direction
+    bool hidden;                                                       // not shown unless asked for
     struct value (*get)(const struct snapshot *snap, const void *row); // of a graph the device
 };
 

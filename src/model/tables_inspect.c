@@ -410,7 +410,7 @@ static const struct table_column file_columns[] = {
     {"lock", "LOCK", "Lock it holds there: POSIX (of the process), OFD or flock (of the open file), lease; "
         "+1 is one more", "/proc/PID/fdinfo", VALUE_TEXT, 13, false, false, false, get_lock},
     {"target", "FILE", "What it leads to", "/proc/PID/fd",
-        VALUE_TEXT, 40, true, false, false, get_target},
+        VALUE_TEXT, 40, GROWS_KEEP_END, false, false, get_target},
     {"inode", "INODE", "Number of the file, socket or pipe", "/proc/PID/fdinfo",
         VALUE_ID, 10, false, false, true, get_inode},
     {"mount_id", "MOUNT", "Number of the mount it is on", "/proc/PID/fdinfo",

@@ -115,7 +115,7 @@ static const struct table_column map_columns[] = {
     {"access", "RIGHTS", "Each set of rights that a map of it has: r read, w write, x execute, s shared "
         "with others", "/proc/PID/smaps", VALUE_TEXT, 11, false, false, false, get_access},
     {"path", "FILE", "The file, or what kind of memory it is", "/proc/PID/smaps",
-        VALUE_TEXT, 40, true, false, false, get_path},
+        VALUE_TEXT, 40, GROWS_KEEP_END, false, false, get_path},
     {"virtual", "VIRT", "Address space", "/proc/PID/smaps",
         VALUE_BYTES, 6, false, true, false, get_virtual},
     {"anonymous", "ANON", "Resident memory that is no (longer a) file's", "/proc/PID/smaps",

@@ -413,7 +413,7 @@ static struct value get_mount_minor(const struct snapshot *snap, const void *row
 /* clang-format off */
 static const struct table_column mount_columns[] = {
     {"target", "MOUNTED ON", "Where it is mounted", "/proc/self/mountinfo",
-        VALUE_TEXT, 24, true, false, false, get_target},
+        VALUE_TEXT, 24, GROWS_KEEP_END, false, false, get_target},
     {"size", "SIZE", "Size of the file system", "statvfs(3)",
         VALUE_BYTES, 6, false, true, false, get_total},
     {"used", "USED", "Bytes used", "statvfs(3)",

@@ -229,7 +229,7 @@ static void grow(const struct pane_table *list, struct table_cells *layout, int 
 {
     int growing = 0;
     for (size_t i = 0; i < layout->count; i++) {
-        growing += table_column_info(list->table, layout->cells[i].column).grows;
+        growing += table_column_info(list->table, layout->cells[i].column).grows != GROWS_NOT;
     }
     for (size_t i = 0; i < layout->count && growing > 0 && spare > 0; i++) {
         const struct table_column column = table_column_info(list->table, layout->cells[i].column);
@@ -366,21 +366,33 @@ static void draw_text(const struct pane_table *list, struct rect area, struct te
     }
 }
 
-/* Paths of an inspected process: many begin alike, and their ends tell them apart. */
-static bool ends_tell(const struct pane_table *list, const struct table_column *column)
+/* Cells at the end of a text that stay when it is too long. */
+static int kept_cells(const struct table_column *column, struct text text, int width)
 {
-    return list->table->inspect != 0 &&
-           (str_equal(column->name, "path") || str_equal(column->name, "target"));
+    const char *const colon = memrchr(text.ptr, ':', text.bytes);
+    if (column->grows == GROWS_KEEP_END ||
+        (column->grows == GROWS_KEEP_PORT && colon == NULL)) { // of a unix socket: a path
+        return width - 1;
+    }
+    const int port =
+        colon != NULL ? (int)text.cells - prefix_cells(text, (size_t)(colon - text.ptr)) : 0;
+    // The host tells most where there is little room.
+    return column->grows == GROWS_KEEP_PORT && 5 * port <= 2 * width ? port : 0;
 }
 
-/* A text that is too long, without its beginning. */
-static void draw_end(const struct pane_table *list, struct rect area, struct text text,
+/* A text that is too long, with a mark where something is left out. */
+static void draw_cut(const struct pane_table *list, struct rect area, struct text text, int kept,
                      struct surface *surface)
 {
-    const int left_out = (int)text.cells - area.width + 1; // and one for the mark
-    (void)surface_text_from(surface, area.x + 1, area.y, area.width - 1, ROLE_TEXT, text, left_out);
-    mark_all(list, surface, area, 1 - left_out, text);
-    (void)surface_string(surface, area.x, area.y, 1, ROLE_DIM, "+");
+    const int mark = area.width - kept - 1;
+    const int left_out = (int)text.cells - kept;
+    const struct rect head = {area.x, area.y, mark, 1};
+    const struct rect tail = {area.x + mark + 1, area.y, kept, 1};
+    (void)surface_text(surface, head.x, head.y, head.width, ROLE_TEXT, text);
+    mark_all(list, surface, head, 0, text);
+    (void)surface_string(surface, area.x + mark, area.y, 1, ROLE_DIM, "+");
+    (void)surface_text_from(surface, tail.x, tail.y, kept, ROLE_TEXT, text, left_out);
+    mark_all(list, surface, tail, -left_out, text);
 }
 
 /* What stands in the place of the end of a long text. */
@@ -442,9 +454,9 @@ static void draw_cell(const struct pane_table *list, const struct view *view, si
         table_list_draw_graph(list, view, value.as.text, area, surface);
         return;
     }
-    if (value.kind == VALUE_TEXT && value.as.text.cells > (uint32_t)area.width && area.width > 1 &&
-        ends_tell(list, &column)) {
-        draw_end(list, area, value.as.text, surface);
+    if (value.kind == VALUE_TEXT && value.as.text.cells > (uint32_t)area.width && area.width > 1) {
+        draw_cut(list, area, value.as.text, kept_cells(&column, value.as.text, area.width),
+                 surface);
         return;
     }
     if (value.kind == VALUE_TEXT) {
