@@ -313,6 +313,17 @@ static void queues_nobody_tells_of_are_unknown(void **state)
     assert_absent(TABLE_LISTENING, "unread", &c, ABSENT_UNSUPPORTED);
 }
 
+static void an_interface_is_unknown_where_files_are_read(void **state)
+{
+    (void)state;
+    struct connection c = {.protocol = SOCKET_TCP, .interface = {.ptr = ""}, .cookie = 5};
+    assert_absent(TABLE_CONNECTIONS, "interface", &c, ABSENT_NOT_APPLICABLE); // bound to none
+    c.cookie = 0;
+    assert_absent(TABLE_CONNECTIONS, "interface", &c, ABSENT_UNSUPPORTED);
+    c.protocol = SOCKET_UNIX;
+    assert_absent(TABLE_CONNECTIONS, "interface", &c, ABSENT_NOT_APPLICABLE);
+}
+
 static void a_full_backlog_is_alarming(void **state)
 {
     (void)state;
@@ -577,6 +588,7 @@ int main(void)
         cmocka_unit_test(a_socket_says_why_it_has_no_figures_and_no_owner),
         cmocka_unit_test(that_a_process_may_not_be_looked_into_is_not_taken_for_no_sockets),
         cmocka_unit_test(queues_nobody_tells_of_are_unknown),
+        cmocka_unit_test(an_interface_is_unknown_where_files_are_read),
         cmocka_unit_test(a_full_backlog_is_alarming),
         cmocka_unit_test(a_socket_belongs_to_everybody_who_holds_it),
         cmocka_unit_test(only_telling_counters_are_listed_and_growing_errors_alarm),

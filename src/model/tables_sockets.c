@@ -327,7 +327,9 @@ static struct value get_interface(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
     (void)snap;
-    return table_text(c->interface, ABSENT_NOT_APPLICABLE);
+    // Files in /proc do not tell; what has a cookie is not from there.
+    const bool is_told = c->cookie != 0 || c->protocol == SOCKET_UNIX;
+    return table_text(c->interface, is_told ? ABSENT_NOT_APPLICABLE : ABSENT_UNSUPPORTED);
 }
 
 static struct value get_fd(const struct snapshot *snap, const void *row)
