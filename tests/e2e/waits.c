@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <mntent.h>
 #include <poll.h>
 #include <pthread.h>
@@ -12,14 +13,21 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { PATIENCE_MS = 10000, STEP_MS = 10 };
 
-/* In a child: dies with the test, and is called so. */
+/* In a child: dies with the test, and is called so. In a user namespace of ours it would have all
+ * capabilities, and then the program, which has none there, could not look into it. */
 static void settle_in(const char *name)
 {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+    if (geteuid() != 0) {
+        (void)syscall(SYS_capset, &header, none);
+    }
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)prctl(PR_SET_NAME, name);
 }
