@@ -364,7 +364,8 @@ static void threads_that_wait_alike_are_one(void **state)
     const struct proc_id id = look_child(be_a_crowd, NULL);
     struct raw_waiting seen = {0};
     for (int tries = 0; tries < TRIES && seen.wait_count != 1; tries++) {
-        seen = look_at(INSPECT_WAITING, id).as.waiting; // some may still be on their way
+        (void)usleep(STEP_US); // some may still be on their way
+        seen = look_at(INSPECT_WAITING, id).as.waiting;
     }
     assert_int_equal(seen.wait_count, 1);
     assert_int_equal(seen.thread_count, CROWD + 1);
