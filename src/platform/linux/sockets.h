@@ -47,6 +47,9 @@ struct socket_cache {
  */
 struct raw_socket *socket_list_next(struct socket_list *list);
 
+/* While a list is gone through and some are left out: keep this one behind the *kept ones. */
+void socket_list_keep(struct socket_list *list, size_t from, size_t *kept);
+
 /* Copy bytes to where the list is. Owns: the arena. Errors: NULL when that is full. */
 char *socket_list_copy(const struct socket_list *list, const char *ptr, size_t len);
 

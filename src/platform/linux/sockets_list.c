@@ -64,6 +64,14 @@ char *socket_list_copy(const struct socket_list *list, const char *ptr, size_t l
     return copy;
 }
 
+void socket_list_keep(struct socket_list *list, size_t from, size_t *kept)
+{
+    if (*kept != from) { // mostly nothing is left out, and nothing moves
+        list->items[*kept] = list->items[from];
+    }
+    ++*kept;
+}
+
 static int compare_u64(uint64_t a, uint64_t b)
 {
     return a < b ? -1 : a > b;
@@ -113,7 +121,7 @@ static void put_in_order(struct socket_list *list)
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
         if (kept == 0 || compare_sockets(&list->items[kept - 1], &list->items[i]) != 0) {
-            list->items[kept++] = list->items[i];
+            socket_list_keep(list, i, &kept);
         }
     }
     list->count = kept;
@@ -334,7 +342,7 @@ static void drop_unheld(struct raw_sample *sample, struct socket_list *list)
         const struct raw_socket *const socket = &list->items[i];
         if (!socket->is_doubtful || socket->owner_count > 0 || socket->owners_denied ||
             socket->owners_pending) {
-            list->items[kept++] = *socket;
+            socket_list_keep(list, i, &kept);
         }
     }
     list->count = kept;

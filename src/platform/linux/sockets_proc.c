@@ -167,7 +167,7 @@ static void take_out(struct socket_list *list, bool all_doubtful)
     for (size_t i = 0; i < list->count; i++) {
         const struct raw_socket *const socket = &list->items[i];
         if (socket->protocol != SOCKET_PROTOCOL_COUNT && !(all_doubtful && socket->is_doubtful)) {
-            list->items[kept++] = *socket;
+            socket_list_keep(list, i, &kept);
         }
     }
     list->count = kept;
