@@ -272,6 +272,7 @@ static void open_files_are_told_with_their_positions(void **state)
     char path[160];
     struct opened opened = {.dir = "/tmp/perch_test_XXXXXX"};
     assert_non_null(mkdtemp(opened.dir));
+    tree_remove_at_exit(opened.dir);
     open_all(opened.dir, &opened);
     const struct proc_id id = look_child(be_ready_and_wait, NULL);
     const struct raw_inspect seen = look_at(INSPECT_FILES, id);
@@ -420,6 +421,7 @@ static void maps_come_to_what_smaps_says(void **state)
     const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     char path[] = "/tmp/perch_test_XXXXXX";
     const int fd = mkstemp(path);
+    tree_remove_at_exit(path);
     assert_true(fd >= 0);
     assert_int_equal(ftruncate(fd, (off_t)(4 * page)), 0);
     const struct proc_id id = look_child(map_things, path);

@@ -1,6 +1,7 @@
 #include "base/arena.h"
 #include "check.h"
 #include "look.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -177,6 +178,7 @@ static void whoever_has_a_fifo_open_is_found_by_its_path(void **state)
     char path[64];
     (void)state;
     assert_non_null(mkdtemp(dir));
+    tree_remove_at_exit(dir);
     (void)snprintf(path, sizeof(path), "%s/fifo", dir);
     assert_int_equal(mkfifo(path, 0600), 0);
     const struct proc_id writer = look_child(open_fifo_to_write, path);
@@ -207,6 +209,7 @@ static void a_fifo_that_is_being_opened_is_told_with_its_path(void **state)
     char path[64];
     (void)state;
     assert_non_null(mkdtemp(dir));
+    tree_remove_at_exit(dir);
     (void)snprintf(path, sizeof(path), "%s/fifo", dir);
     assert_int_equal(mkfifo(path, 0600), 0);
     const struct proc_id id = look_child(open_fifo, path);
@@ -441,6 +444,7 @@ static void who_has_the_lock_of_an_open_file_is_found(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct locking how = {.path = "/tmp/perch_test_XXXXXX", .command = rows[i].hold};
         const int fd = mkstemp(how.path);
+        tree_remove_at_exit(how.path);
         assert_true(fd >= 0);
         close(fd);
         const struct proc_id holder = look_child(lock_file, &how);
@@ -466,6 +470,7 @@ static void of_several_locks_of_a_file_none_is_guessed(void **state)
     struct proc_id children[4];
     (void)state;
     const int fd = mkstemp(how.path);
+    tree_remove_at_exit(how.path);
     assert_true(fd >= 0);
     close(fd);
     for (size_t i = 0; i < 4; i++) { // two that hold, and one that waits for each
@@ -495,6 +500,7 @@ static void a_lock_is_held_by_who_has_the_file_not_by_who_took_it(void **state)
     struct locking how = {.path = "/tmp/perch_test_XXXXXX", .waits = true};
     (void)state;
     const int fd = mkstemp(how.path);
+    tree_remove_at_exit(how.path);
     assert_true(fd >= 0);
     assert_int_equal(flock(fd, LOCK_EX), 0);
     const struct using his = {.mine = fd, .other = -1};

@@ -1,6 +1,7 @@
 #include "base/arena.h"
 #include "check.h"
 #include "look.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,6 +166,7 @@ static void check_locks(bool whole)
 {
     struct locking how = {.path = "/tmp/perch_test_XXXXXX", .whole = whole};
     how.fd = mkstemp(how.path);
+    tree_remove_at_exit(how.path);
     assert_true(how.fd >= 0);
     const struct proc_id holder = look_child(lock_and_wait, &how);
     const struct proc_id waiter = look_child(wait_for_lock, &how);
@@ -217,6 +219,7 @@ static void a_lock_that_was_inherited_is_held(void **state)
     (void)state;
     struct locking how = {.path = "/tmp/perch_test_XXXXXX", .whole = true};
     how.fd = mkstemp(how.path);
+    tree_remove_at_exit(how.path);
     assert_true(how.fd >= 0);
     assert_int_equal(take_lock(&how), 0);
     const struct proc_id id = look_child(be_ready_and_wait, NULL);
