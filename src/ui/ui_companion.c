@@ -100,9 +100,9 @@ void ui_tab_update(struct ui *ui, struct rect area)
     const struct places places = place(ui, area);
     struct pane *pane = ui_tab_upper(ui);
     pane->class->update(pane, &view, places.upper);
-    if (places.lower.height > 0) {
-        pane = companion(ui);
-        pane->class->update(pane, &view, places.lower);
+    struct pane *lower = companion(ui);
+    if (lower != NULL && places.lower.height > 0) {
+        lower->class->update(lower, &view, places.lower);
     } else {
         ui->below = false; // what has the focus is in sight
     }
@@ -139,7 +139,8 @@ void ui_tab_mouse(struct ui *ui, struct rect area, struct mouse mouse, struct ef
     const struct rect *upper = &places.upper;
     const int x = places.lower.x - area.x; // the mouse is relative to `area`
     const int y = places.lower.y - area.y;
-    bool below = places.lower.height > 0 && mouse.x >= x && mouse.y >= y;
+    struct pane *lower = companion(ui);
+    bool below = lower != NULL && places.lower.height > 0 && mouse.x >= x && mouse.y >= y;
     if (!below && (mouse.x >= upper->width || mouse.y >= upper->height)) {
         return; // beside it there is nothing to choose
     }
@@ -148,7 +149,7 @@ void ui_tab_mouse(struct ui *ui, struct rect area, struct mouse mouse, struct ef
     }
     mouse.x -= below ? x : 0;
     mouse.y -= below ? y : 0;
-    struct pane *pane = below ? companion(ui) : ui_tab_upper(ui);
+    struct pane *pane = below ? lower : ui_tab_upper(ui);
     (void)pane->class->mouse(pane, &view, &mouse, effects); // a miss does nothing
 }
 
