@@ -542,7 +542,8 @@ static void a_connection_nobody_holds_any_more_has_no_owner(void **state)
     size_t found = 0;
     for (size_t i = 0; i < view->sample.socket_count; i++) {
         const struct raw_socket *const socket = &view->sample.sockets[i];
-        if (socket->protocol == SOCKET_TCP && socket->local.port == port) {
+        if (socket->protocol == SOCKET_TCP && socket->local.port == port &&
+            socket->remote.port == c.port) {
             assert_int_equal(socket->state, SOCKET_TIME_WAIT);
             assert_int_equal(socket->inode, 0);
             assert_int_equal(socket->owner_count, 0);
