@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,13 +15,20 @@ enum { STACK_BYTES = 65536 };
 struct apart {
     int (*work)(void *context);
     void *context;
+    pid_t parent;
     int result;
 };
 
-/* The terminal is let go of: whoever hangs here for ever must not keep a login session. */
+/* It ends with us if the kernel lets it at all, and can be told from us where it does not. The
+ * terminal is let go of: whoever hangs here for ever must not keep a login session. */
 static int begin(void *context)
 {
     struct apart *const apart = context;
+    (void)syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    (void)syscall(SYS_prctl, PR_SET_NAME, "perch-apart", 0, 0, 0);
+    if (syscall(SYS_getppid) != apart->parent) {
+        return 0; // we have just ended
+    }
     for (int fd = 0; fd <= 2; fd++) {
         (void)syscall(SYS_close, fd);
     }
@@ -34,7 +43,7 @@ int apart_do(int (*work)(void *context), void *context)
 #ifdef __SANITIZE_THREAD__ // its clone() keeps every other thread out until the work is done
     return work(context);
 #endif
-    struct apart apart = {.work = work, .context = context, .result = -ENOMEM};
+    struct apart apart = {.work = work, .context = context, .parent = getpid(), .result = -ENOMEM};
     char *const stack = malloc(STACK_BYTES);
     if (!stack) {
         return -ENOMEM;
