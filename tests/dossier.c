@@ -335,3 +335,10 @@ struct inspect_set dossier_set(unsigned wanted)
     }
     return set;
 }
+
+struct raw_cgroup_level dossier_level(const char *path)
+{
+    struct raw_cgroup_level level = levels[0][1]; // of a root nothing is known
+    level.path = dossier_bytes(path);
+    return level;
+}

@@ -15,6 +15,9 @@ struct proc_id dossier_process(void);
 /* All parts of `wanted` (1u << enum inspect_part), as answered. Owns: static storage. */
 struct inspect_set dossier_set(unsigned wanted);
 
+/* A cgroup of which nothing is known but its path. */
+struct raw_cgroup_level dossier_level(const char *path);
+
 /* Bytes of a string. */
 struct raw_bytes dossier_bytes(const char *s);
 

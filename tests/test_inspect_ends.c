@@ -1,130 +1,17 @@
 #include "check.h"
 #include "dossier.h"
-#include "model/network.h"
-#include "model/snapshot.h"
+#include "inspect_scene.h"
 #include "sampler/text.h"
-#include "screen.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Who a process waits for, and which of its threads explains most: made-up answers in words. */
 
-enum { PID = 530, PRODUCER = 601 };
-
-static const struct screen_proc procs[] = {
-    {.pid = 1, .name = "init", .user = "root"},
-    {.pid = PID, .ppid = 1, .name = "postgres", .user = "db", .threads = 40},
-    {.pid = 541, .ppid = PID, .name = "make", .user = "db", .pgrp = 900},
-    {.pid = 542, .ppid = PID, .name = "cc", .user = "db", .state = 'T'},
-    {.pid = 543, .ppid = PID, .name = "ld", .user = "db"},
-    {.pid = 544, .ppid = PID, .name = "ar", .user = "db"},
-    {.pid = 545, .ppid = 1, .name = "stranger", .user = "db", .pgrp = 900},
-    {.pid = PRODUCER, .ppid = 1, .name = "nginx", .user = "root"},
-    {.pid = 602, .ppid = 1, .name = "client", .user = "ada"},
-    {.pid = 603, .ppid = 1, .name = "client", .user = "ada"},
-};
-
-/* What was answered, and the lines made of it. */
-struct scene {
-    struct raw_inspect waiting, peers;
-    struct raw_wait waits[4];
-    struct raw_end ends[8];
-    struct network_load network;
-    bool as_root;
-    struct snapshot *snap;
-    const struct dossier *dossier;
-};
-
-static void scene_init(struct scene *scene)
-{
-    *scene = (struct scene){0};
-    scene->waiting = (struct raw_inspect){.part = INSPECT_WAITING, .id = dossier_process()};
-    scene->waiting.mono_ns = 1000000000;
-    scene->waiting.as.waiting = (struct raw_waiting){.waits = scene->waits,
-                                                     .wait_count = 1,
-                                                     .thread_count = 1,
-                                                     .run_delay_ns = FIGURE_ABSENT,
-                                                     .block_delay_ns = FIGURE_ABSENT};
-    scene->waits[0] = (struct raw_wait){.tid = PID, .alike = 1, .state = 'S', .syscall_fd = -1};
-    scene->peers = (struct raw_inspect){.part = INSPECT_PEERS, .id = dossier_process()};
-    scene->peers.mono_ns = 1000000000;
-    scene->peers.as.peers = (struct raw_peers){.ends = scene->ends};
-}
-
-static void in_call(struct raw_wait *wait, const char *name, int64_t number, int32_t fd)
-{
-    wait->in_syscall = true;
-    wait->syscall = number;
-    wait->syscall_name = dossier_bytes(name);
-    wait->syscall_fd = fd;
-}
-
-/* One more descriptor the first thread waits on. Owns: the scene. */
-static struct raw_end *add_end(struct scene *scene, int32_t fd, enum raw_file_kind kind,
-                               const char *file, uint64_t inode)
-{
-    struct raw_end *end = &scene->ends[scene->peers.as.peers.end_count++];
-    *end = (struct raw_end){.tid = PID,
-                            .syscall = scene->waits[0].syscall,
-                            .syscall_fd = scene->waits[0].syscall_fd,
-                            .fd = fd,
-                            .kind = kind,
-                            .file = dossier_bytes(file),
-                            .inode = inode,
-                            .reads = true};
-    return end;
-}
-
-/* Make the lines. */
-static void scene_tell(struct scene *scene)
-{
-    struct screen_options options = {.seq = 2,
-                                     .procs = procs,
-                                     .proc_count = sizeof(procs) / sizeof(procs[0])};
-    const unsigned wanted = 1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING | 1u << INSPECT_PEERS;
-    struct inspect_set set = {.id = dossier_process(), .wanted = wanted};
-    set.parts[INSPECT_WAITING] =
-        (struct inspect_pair){.state = DOSSIER_KNOWN, .now = &scene->waiting};
-    set.parts[INSPECT_PEERS] = (struct inspect_pair){.state = DOSSIER_KNOWN, .now = &scene->peers};
-    snapshot_free(scene->snap);
-    scene->snap = screen_snapshot(&options);
-    scene->snap->network = &scene->network;
-    scene->snap->as_root = scene->as_root;
-    assert_int_equal(diff_inspect(&set, scene->snap, &scene->dossier), 0);
-}
-
-static void scene_finish(struct scene *scene)
-{
-    snapshot_free(scene->snap);
-}
-
-/* The n-th line of the verdict about something. Fails the test when there is none. */
-static const struct dossier_fact *verdict(const struct scene *scene, const char *what, size_t n)
-{
-    for (size_t i = 0; i < scene->dossier->overview_count; i++) {
-        const struct dossier_fact *fact = &scene->dossier->overview[i];
-        if (strcmp(fact->group.ptr, "why") == 0 && strcmp(fact->what.ptr, what) == 0 && n-- == 0) {
-            return fact;
-        }
-    }
-    fail_msg("no line \"%s\"", what);
-    return NULL;
-}
-
-static size_t count_verdict(const struct scene *scene, const char *what)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < scene->dossier->overview_count; i++) {
-        count += strcmp(scene->dossier->overview[i].what.ptr, what) == 0;
-    }
-    return count;
-}
-
 static void check_end(struct scene *scene, const char *value, int32_t leads_to)
 {
     scene_tell(scene);
-    const struct dossier_fact *fact = verdict(scene, "other end", 0);
+    const struct dossier_fact *fact = scene_line(scene, "other end", 0);
     assert_string_equal(fact->value.ptr, value);
     assert_int_equal(fact->process.pid, leads_to);
 }
@@ -174,44 +61,47 @@ static void the_thread_that_explains_most_is_named(void **state)
                                            .wchan = dossier_bytes(rows[i].second),
                                            .syscall_fd = -1};
         scene_tell(&scene);
-        if (count_verdict(&scene, "thread") != rows[i].named) {
+        if (scene_count(&scene, "thread") != rows[i].named) {
             fail_msg("row %zu", i);
         }
         if (rows[i].named) {
-            const struct dossier_fact *fact = verdict(&scene, "thread", 0);
+            const struct dossier_fact *fact = scene_line(&scene, "thread", 0);
             assert_non_null(strstr(fact->value.ptr, "thread 577 work"));
             assert_non_null(strstr(fact->value.ptr, "[39 of 40 threads]"));
             assert_null(strchr(fact->value.ptr, '\x1b'));
             assert_int_equal(fact->alarming, rows[i].second_state == 'D');
         }
-        assert_non_null(strstr(verdict(&scene, "state", 0)->value.ptr, "[its first thread of 40]"));
+        assert_non_null(strstr(scene_line(&scene, "state", 0)->value.ptr,
+                               rows[i].first_state == 'Z' ? "its first thread has ended"
+                                                          : "[its first thread of 40]"));
         scene_finish(&scene);
     }
 }
 
 static void the_call_and_the_other_end_are_that_threads(void **state)
 {
-    static const int32_t holders[] = {PRODUCER};
+    static const int32_t holders[] = {SCENE_OTHER};
     struct scene scene;
     (void)state;
     scene_init(&scene);
     scene.waiting.as.waiting.wait_count = 2;
     scene.waiting.as.waiting.thread_count = 2;
     scene.waits[0].wchan = dossier_bytes("hrtimer_nanosleep");
-    in_call(&scene.waits[0], "clock_nanosleep", 230, -1);
+    scene_in_call(&scene.waits[0], "clock_nanosleep", 230, -1);
     scene.waits[1] =
         (struct raw_wait){.tid = 577, .alike = 1, .state = 'S', .name = dossier_bytes("worker")};
-    in_call(&scene.waits[1], "read", 0, 3);
+    scene_in_call(&scene.waits[1], "read", 0, 3);
     scene.waits[1].syscall_file = dossier_bytes("pipe:[77]");
-    struct raw_end *end = add_end(&scene, 3, RAW_FILE_FIFO, "pipe:[77]", 77);
+    struct raw_end *end = scene_add_end(&scene, 3, RAW_FILE_FIFO, "pipe:[77]", 77);
     end->tid = 577;
     end->syscall = 0;
     end->syscall_fd = 3;
     end->holders = holders;
     end->holder_count = 1;
-    check_end(&scene, "descriptor 3, pipe:[77]; open for writing in 601 nginx (root)", PRODUCER);
-    assert_string_equal(verdict(&scene, "call", 0)->value.ptr, "read on descriptor 3: pipe:[77]");
-    assert_int_equal(count_verdict(&scene, "call"), 1);
+    check_end(&scene, "descriptor 3, pipe:[77]; open for writing in 601 nginx (root)", SCENE_OTHER);
+    assert_string_equal(scene_line(&scene, "call", 0)->value.ptr,
+                        "read on descriptor 3: pipe:[77]");
+    assert_int_equal(scene_count(&scene, "call"), 1);
     scene_finish(&scene);
 }
 
@@ -219,10 +109,10 @@ static void the_call_and_the_other_end_are_that_threads(void **state)
 
 static void whoever_has_a_pipe_is_named_as_far_as_can_be_known(void **state)
 {
-    static const int32_t one[] = {PRODUCER};
-    static const int32_t self[] = {PID};
-    static const int32_t both[] = {PID, PRODUCER};
-    static const int32_t many[] = {PRODUCER, 602, 603, 545, 1};
+    static const int32_t one[] = {SCENE_OTHER};
+    static const int32_t self[] = {SCENE_PID};
+    static const int32_t both[] = {SCENE_PID, SCENE_OTHER};
+    static const int32_t many[] = {SCENE_OTHER, 602, 603, 545, 1};
     static const struct {
         const int32_t *holders;
         size_t count, left_out;
@@ -230,23 +120,24 @@ static void whoever_has_a_pipe_is_named_as_far_as_can_be_known(void **state)
         const char *value;
         int32_t leads_to;
     } rows[] = {
-        {one, 1, 0, false, false, false, false, "open for writing in 601 nginx (root)", PRODUCER},
-        {one, 1, 0, true, false, false, false, "open for reading in 601 nginx (root)", PRODUCER},
+        {one, 1, 0, false, false, false, false, "open for writing in 601 nginx (root)",
+         SCENE_OTHER},
+        {one, 1, 0, true, false, false, false, "open for reading in 601 nginx (root)", SCENE_OTHER},
         {self, 1, 0, false, false, false, false,
          "open for writing in 530 postgres (db), which is this process itself", 0},
         {both, 2, 0, false, false, false, false,
          "open for writing in 601 nginx (root), 530 postgres (db), which is this process itself",
-         PRODUCER},
+         SCENE_OTHER},
         {many, 5, 4, false, false, false, false,
          "open for writing in 601 nginx (root), 602 client (ada), 603 client (ada), and 6 more",
-         PRODUCER},
+         SCENE_OTHER},
         {one, 1, 0, false, true, false, false,
          "open for writing in 601 nginx (root); maybe in others, that are not to be seen from here",
-         PRODUCER},
+         SCENE_OTHER},
         {one, 1, 0, false, false, true, false,
          "open for writing in 601 nginx (root); maybe in others, as looking through all takes too "
          "long",
-         PRODUCER},
+         SCENE_OTHER},
         {NULL, 0, 0, false, true, false, false,
          "who has it open for writing is not known: not permitted: perch needs more rights, as with sudo",
          0},
@@ -263,8 +154,8 @@ static void whoever_has_a_pipe_is_named_as_far_as_can_be_known(void **state)
         struct scene scene;
         char value[512];
         scene_init(&scene);
-        in_call(&scene.waits[0], rows[i].writes ? "write" : "read", 1, 3);
-        struct raw_end *end = add_end(&scene, 3, RAW_FILE_FIFO, "pipe:[77]", 77);
+        scene_in_call(&scene.waits[0], rows[i].writes ? "write" : "read", 1, 3);
+        struct raw_end *end = scene_add_end(&scene, 3, RAW_FILE_FIFO, "pipe:[77]", 77);
         end->reads = !rows[i].writes;
         end->writes = rows[i].writes;
         end->holders = rows[i].holders;
@@ -284,10 +175,10 @@ static void of_a_fifo_being_opened_the_path_is_told(void **state)
     struct scene scene;
     (void)state;
     scene_init(&scene);
-    in_call(&scene.waits[0], "openat", 257, -1);
-    (void)add_end(&scene, -1, RAW_FILE_FIFO, "queue/in\x1b[2J", 0);
+    scene_in_call(&scene.waits[0], "openat", 257, -1);
+    (void)scene_add_end(&scene, -1, RAW_FILE_FIFO, "queue/in\x1b[2J", 0);
     scene_tell(&scene);
-    const char *value = verdict(&scene, "other end", 0)->value.ptr;
+    const char *value = scene_line(&scene, "other end", 0)->value.ptr;
     assert_int_equal(strncmp(value, "queue/in", strlen("queue/in")), 0);
     assert_non_null(strstr(value, ": nobody has the other end of it open"));
     assert_null(strchr(value, '\x1b'));
@@ -321,8 +212,9 @@ static struct connection local(const char *path, uint64_t inode, uint64_t peer,
 
 static void the_other_end_of_a_connection_is_found(void **state)
 {
-    static const struct socket_owner nginx = {.id = {PRODUCER, PRODUCER * UINT64_C(10000000)}};
-    static const struct socket_owner self = {.id = {PID, PID * UINT64_C(10000000)}};
+    static const struct socket_owner nginx = {
+        .id = {SCENE_OTHER, SCENE_OTHER * UINT64_C(10000000)}};
+    static const struct socket_owner self = {.id = {SCENE_PID, SCENE_PID * UINT64_C(10000000)}};
     struct connection elsewhere = tcp("127.0.0.1:80", "127.0.0.1:5000", 96, &nginx);
     elsewhere.netns = 7; // a loopback of its own
     struct connection inside = tcp("10.0.0.2:80", "10.0.0.1:5000", 95, &nginx);
@@ -343,7 +235,7 @@ static void the_other_end_of_a_connection_is_found(void **state)
         {tcp("127.0.0.1:5000", "127.0.0.1:80", 90, &self),
          tcp("127.0.0.1:80", "127.0.0.1:5000", 91, &nginx),
          ": tcp 127.0.0.1:5000 to 127.0.0.1:80, ESTABLISHED; the other end is in 601 nginx (root)",
-         PRODUCER},
+         SCENE_OTHER},
         {tcp("127.0.0.1:5000", "127.0.0.1:80", 90, &self),
          tcp("127.0.0.1:80", "127.0.0.1:5000", 91, &self),
          ": tcp 127.0.0.1:5000 to 127.0.0.1:80, ESTABLISHED; the other end is in 530 postgres (db),"
@@ -363,15 +255,15 @@ static void the_other_end_of_a_connection_is_found(void **state)
          0},
         {tcp("10.0.0.1:5000", "10.0.0.2:80", 90, &self), inside,
          ": tcp 10.0.0.1:5000 to 10.0.0.2:80, ESTABLISHED; the other end is in 601 nginx (root)",
-         PRODUCER},
+         SCENE_OTHER},
         {tcp("10.0.0.1:5000", "192.0.2.7:443", 90, &self), inside,
          ": tcp 10.0.0.1:5000 to 192.0.2.7:443, ESTABLISHED", 0},
         {named, inside, ": tcp 10.0.0.1:5000 to 192.0.2.7:443 (db.example.com:https), ESTABLISHED",
          0},
         {local("", 90, 92, &self), local("/run/db", 92, 90, &nginx),
-         ": unix, ESTABLISHED; the other end, /run/db, is in 601 nginx (root)", PRODUCER},
+         ": unix, ESTABLISHED; the other end, /run/db, is in 601 nginx (root)", SCENE_OTHER},
         {local("", 90, 92, &self), local("", 92, 90, &nginx),
-         ": unix, ESTABLISHED; the other end is in 601 nginx (root)", PRODUCER},
+         ": unix, ESTABLISHED; the other end is in 601 nginx (root)", SCENE_OTHER},
         {local("", 90, 0, &self), local("/run/db", 92, 90, &nginx),
          ": unix, ESTABLISHED; this system does not tell the other end", 0},
         {tcp("127.0.0.1:5000", "127.0.0.1:80", 89, &self), inside,
@@ -386,8 +278,8 @@ static void the_other_end_of_a_connection_is_found(void **state)
         scene.network = (struct network_load){.parts = PART_SOCKETS,
                                               .connections = connections,
                                               .connection_count = 3};
-        in_call(&scene.waits[0], "recvfrom", 45, 6);
-        (void)add_end(&scene, 6, RAW_FILE_SOCKET, "socket:[90]", 90);
+        scene_in_call(&scene.waits[0], "recvfrom", 45, 6);
+        (void)scene_add_end(&scene, 6, RAW_FILE_SOCKET, "socket:[90]", 90);
         (void)snprintf(value, sizeof(value), "descriptor 6, socket:[90]%s", rows[i].value);
         check_end(&scene, value, rows[i].leads_to);
         scene_finish(&scene);
@@ -399,14 +291,14 @@ static void of_very_many_descriptors_some_are_told_where_it_is_short(void **stat
     struct scene scene;
     (void)state;
     scene_init(&scene);
-    in_call(&scene.waits[0], "poll", 7, -1);
+    scene_in_call(&scene.waits[0], "poll", 7, -1);
     for (int fd = 0; fd < 8; fd++) {
-        (void)add_end(&scene, fd, RAW_FILE_CHAR, "/dev/tty", 0);
+        (void)scene_add_end(&scene, fd, RAW_FILE_CHAR, "/dev/tty", 0);
     }
     scene.ends[7].syscall = 1; // of what it waited for before
     scene_tell(&scene);
-    assert_int_equal(count_verdict(&scene, "other end"), 3);
-    assert_string_equal(verdict(&scene, "other ends", 0)->value.ptr, "and 4 more");
+    assert_int_equal(scene_count(&scene, "other end"), 3);
+    assert_string_equal(scene_line(&scene, "other ends", 0)->value.ptr, "and 4 more");
     size_t all = 0;
     for (size_t i = 0; i < scene.dossier->waiting_count; i++) {
         const struct dossier_fact *fact = &scene.dossier->waiting[i];
@@ -459,17 +351,17 @@ static void the_children_it_waits_for_are_named(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct scene scene;
         scene_init(&scene);
-        in_call(&scene.waits[0], rows[i].call, 61, -1);
+        scene_in_call(&scene.waits[0], rows[i].call, 61, -1);
         memcpy(scene.waits[0].args, rows[i].args, sizeof(rows[i].args));
         scene.waiting.as.waiting.inner_pids = rows[i].inner;
         scene_tell(&scene);
-        const struct dossier_fact *fact = verdict(&scene, rows[i].what, 0);
+        const struct dossier_fact *fact = scene_line(&scene, rows[i].what, 0);
         assert_string_equal(fact->value.ptr, rows[i].value);
         assert_int_equal(fact->process.pid, rows[i].leads_to);
-        in_call(&scene.waits[0], "waitid", 61, -1);
+        scene_in_call(&scene.waits[0], "waitid", 61, -1);
         scene.waits[0].args[0] = 3; // P_PIDFD: which one is not known
         scene_tell(&scene);
-        assert_int_equal(count_verdict(&scene, rows[i].what), 0);
+        assert_int_equal(scene_count(&scene, rows[i].what), 0);
         scene_finish(&scene);
     }
 }
@@ -478,7 +370,7 @@ static void the_children_it_waits_for_are_named(void **state)
 
 static void whoever_has_a_lock_is_named_as_far_as_can_be_known(void **state)
 {
-    static const int32_t found[] = {PRODUCER, 602};
+    static const int32_t found[] = {SCENE_OTHER, 602};
     static const struct {
         const int32_t *holders;
         size_t count;
@@ -488,8 +380,8 @@ static void whoever_has_a_lock_is_named_as_far_as_can_be_known(void **state)
         int32_t leads_to;
     } rows[] = {
         {NULL, 0, 602, false, false, ", held by 602 client (ada)", 602},
-        {found, 2, 602, true, false, ", held by 601 nginx (root), 602 client (ada)", PRODUCER},
-        {found, 1, -1, true, false, ", held by 601 nginx (root)", PRODUCER},
+        {found, 2, 602, true, false, ", held by 601 nginx (root), 602 client (ada)", SCENE_OTHER},
+        {found, 1, -1, true, false, ", held by 601 nginx (root)", SCENE_OTHER},
         {NULL, 0, -1, true, true,
          ", held through an open file, by whom is not known: not permitted: perch needs more "
          "rights, as with sudo",
@@ -521,8 +413,8 @@ static void whoever_has_a_lock_is_named_as_far_as_can_be_known(void **state)
         scene_tell(&scene);
         (void)snprintf(value, sizeof(value), "waits for a write lock (OFDLCK) on /srv/data%s",
                        rows[i].value);
-        assert_string_equal(verdict(&scene, "lock", 0)->value.ptr, value);
-        assert_int_equal(verdict(&scene, "lock", 0)->process.pid, rows[i].leads_to);
+        assert_string_equal(scene_line(&scene, "lock", 0)->value.ptr, value);
+        assert_int_equal(scene_line(&scene, "lock", 0)->process.pid, rows[i].leads_to);
         scene_finish(&scene);
     }
 }

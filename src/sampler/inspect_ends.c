@@ -292,6 +292,28 @@ static void tell_children(struct facts *facts, const struct wanted *wanted)
     }
 }
 
+/* The one made last is the one that is waited for, unless another thread makes children as well. */
+static void tell_vfork_child(struct facts *facts, uint32_t thread_count)
+{
+    const struct proc *last = NULL;
+    for (size_t i = 0; i < facts->snap->proc_count; i++) {
+        const struct proc *proc = &facts->snap->procs[i];
+        const bool lives = (proc->flags & (PROC_THREAD | PROC_EXITED)) == 0;
+        if (lives && proc->ppid == facts->set->id.pid &&
+            (last == NULL || proc->id.start_ns >= last->id.start_ns)) {
+            last = proc;
+        }
+    }
+    if (last == NULL) {
+        return;
+    }
+    struct strbuf *buf = facts_begin(facts);
+    facts_put_pid(facts, buf, last->id.pid);
+    str_addf(buf, ", %s", facts_state_words(last->state));
+    str_add(buf, thread_count > 1 ? "; the last child, if no other thread made it" : "");
+    facts_lead_to(facts, facts_end(facts, "child"), last->id.pid);
+}
+
 /* --- locks ------------------------------------------------------------------------------------ */
 
 static bool is_same_lock(const struct raw_lock *a, const struct raw_lock *b)
@@ -375,6 +397,8 @@ void facts_ends(struct facts *facts, const struct raw_wait *wait, size_t max)
     const bool inner = waiting->now != NULL && waiting->now->as.waiting.inner_pids;
     if (wants_children(wait, inner, facts->proc != NULL ? facts->proc->pgrp : 0, &wanted)) {
         tell_children(facts, &wanted);
+    } else if (facts_is_vfork(wait)) {
+        tell_vfork_child(facts, waiting->now != NULL ? waiting->now->as.waiting.thread_count : 1);
     }
     size_t told = 0;
     size_t more = 0;

@@ -111,9 +111,19 @@ const char *facts_wait_words(const struct raw_wait *wait);
  * Owns: `waiting`. Errors: NULL when there is none. */
 const struct raw_wait *facts_telling_wait(const struct raw_waiting *waiting);
 
-/* What it means to wait in a function of the kernel, for people. Owns: static storage.
- * Errors: NULL when that is not known. */
-const char *facts_wait_meaning(struct raw_bytes function);
+/* True when a thread waits for a child it made by vfork(): that can be killed, though it is D. */
+bool facts_is_vfork(const struct raw_wait *wait);
+
+/* What a call was told about how long to wait. */
+enum facts_timeout {
+    FACTS_TIMEOUT_UNKNOWN, // not a call that is told
+    FACTS_TIMEOUT_NONE,    // for ever
+    FACTS_TIMEOUT_MS,      // so many milliseconds
+    FACTS_TIMEOUT_SOME,    // how long is in its memory
+};
+
+/* How long a thread waits at most; *ret_ms is set for FACTS_TIMEOUT_MS only. */
+enum facts_timeout facts_wait_timeout(const struct raw_wait *wait, uint64_t *ret_ms);
 
 /* The words for a state's letter. Owns: static storage. */
 const char *facts_state_words(char state);

@@ -60,7 +60,7 @@ static void add_state(struct facts *facts, const struct raw_wait *is)
     }
     (void)facts_end(facts, "state");
     if (is->wchan.len > 0) {
-        const char *meaning = facts_wait_meaning(is->wchan);
+        const char *meaning = facts_wait_words(is);
         buf = facts_begin(facts);
         facts_put(buf, is->wchan);
         str_addf(buf, "%s%s", meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");

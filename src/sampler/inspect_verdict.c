@@ -38,6 +38,26 @@ static void put_wait(struct strbuf *buf, const struct raw_wait *wait, bool as_ro
     }
 }
 
+static void put_timeout(struct strbuf *buf, const struct raw_wait *wait)
+{
+    const uint64_t ns_per_ms = 1000000;
+    uint64_t ms = 0;
+    switch (facts_wait_timeout(wait, &ms)) {
+    case FACTS_TIMEOUT_UNKNOWN:
+        break;
+    case FACTS_TIMEOUT_NONE:
+        str_add(buf, ", without a time-out");
+        break;
+    case FACTS_TIMEOUT_MS:
+        str_add(buf, ", with a time-out of ");
+        facts_put_duration(buf, ms * ns_per_ms);
+        break;
+    case FACTS_TIMEOUT_SOME:
+        str_add(buf, ", with a time-out");
+        break;
+    }
+}
+
 /* What it is in the middle of, and who would have to do something for it to go on. */
 static void tell_call(struct facts *facts, const struct raw_wait *wait)
 {
@@ -57,6 +77,7 @@ static void tell_call(struct facts *facts, const struct raw_wait *wait)
         str_add(buf, ": ");
         facts_put(buf, wait->syscall_file);
     }
+    put_timeout(buf, wait);
     (void)facts_end(facts, "call");
     facts_ends(facts, wait, ENDS_TOLD);
 }
@@ -74,9 +95,58 @@ static void tell_thread(struct facts *facts, const struct raw_wait *wait, uint32
     str_addf(buf, " [%u of %u threads]", (unsigned)wait->alike, (unsigned)thread_count);
     struct dossier_fact *fact = facts_end(facts, "thread");
     if (fact != NULL) {
-        fact->alarming = strchr("DTt", wait->state) != NULL;
+        fact->alarming = strchr("DTt", wait->state) != NULL && !facts_is_vfork(wait);
     }
     tell_call(facts, wait);
+}
+
+/* The cgroup that keeps it from running: those below a frozen one are frozen with it. NULL: none. */
+static const struct raw_cgroup_level *frozen_level(const struct facts *facts)
+{
+    const struct inspect_pair *pair = &facts->set->parts[INSPECT_CGROUP];
+    const struct raw_cgroup_level *frozen = NULL;
+    for (size_t i = 0; pair->now != NULL && i < pair->now->as.cgroup.count; i++) {
+        const struct raw_cgroup_level *level = &pair->now->as.cgroup.items[i];
+        frozen = level->frozen ? level : frozen;
+    }
+    return frozen;
+}
+
+static void tell_frozen(struct facts *facts, const struct raw_cgroup_level *level)
+{
+    struct strbuf *buf = facts_begin(facts);
+    str_add(buf, "its cgroup is frozen, so nothing of it runs: ");
+    facts_put(buf, level->path);
+    struct dossier_fact *fact = facts_end(facts, "frozen");
+    if (fact != NULL) {
+        fact->alarming = true;
+    }
+}
+
+/* Who traces it; 0 nobody, or not known. */
+static int32_t tracer_of(const struct facts *facts)
+{
+    const struct inspect_pair *pair = &facts->set->parts[INSPECT_IDENTITY];
+    return pair->now != NULL ? pair->now->as.identity.tracer : 0;
+}
+
+static void put_state(struct facts *facts, struct strbuf *buf, char state,
+                      const struct raw_wait *wait, uint32_t thread_count)
+{
+    if (state == 'Z' && thread_count > 1) {
+        str_addf(buf, "its first thread has ended, %u others go on", (unsigned)thread_count - 1);
+        return;
+    }
+    str_add(buf, facts_state_words(state));
+    if (state == 't' && tracer_of(facts) > 0) {
+        str_add(buf, ", ");
+        facts_put_pid(facts, buf, tracer_of(facts));
+    } else if (wait != NULL && is_waiting_state(state)) {
+        put_wait(buf, wait, facts->snap->as_root);
+    }
+    if (wait != NULL && thread_count > 1) {
+        str_addf(buf, " [its first thread of %u]", (unsigned)thread_count);
+    }
 }
 
 static void tell_state(struct facts *facts, const struct raw_waiting *waiting)
@@ -84,22 +154,13 @@ static void tell_state(struct facts *facts, const struct raw_waiting *waiting)
     const struct proc *proc = facts->proc;
     const struct raw_wait *wait =
         waiting != NULL && waiting->wait_count > 0 ? &waiting->waits[0] : NULL;
-    struct strbuf *buf = facts_begin(facts);
-    if (proc == NULL) {
-        str_add(buf, "it has exited; what is shown is the last that was known of it");
-        (void)facts_end(facts, "state");
-        return;
-    }
+    const uint32_t thread_count = waiting != NULL ? waiting->thread_count : proc->thread_count;
     const char state = wait != NULL ? wait->state : proc->state;
-    str_add(buf, facts_state_words(state));
-    if (wait != NULL && is_waiting_state(state)) {
-        put_wait(buf, wait, facts->snap->as_root);
-    }
-    if (wait != NULL && waiting->thread_count > 1) {
-        str_addf(buf, " [its first thread of %u]", (unsigned)waiting->thread_count);
-    }
+    struct strbuf *buf = facts_begin(facts);
+    put_state(facts, buf, state, wait, thread_count);
+    const bool is_zombie = state == 'Z' && thread_count <= 1;
     const double cpu = proc->cpu.user + proc->cpu.system;
-    if (state == 'Z' && (waiting == NULL || waiting->thread_count <= 1)) {
+    if (is_zombie) {
         str_add(buf, ", but its parent has not asked how: ");
         facts_put_pid(facts, buf, proc->ppid);
     } else if ((proc->have & FACT_RATE) != 0 && (state == 'R' || cpu >= telling)) {
@@ -108,8 +169,13 @@ static void tell_state(struct facts *facts, const struct raw_waiting *waiting)
         str_add(buf, " of a CPU");
     }
     struct dossier_fact *fact = facts_end(facts, "state");
-    if (fact != NULL) {
-        fact->alarming = strchr("DZTt", state) != NULL;
+    if (fact == NULL) {
+        return;
+    }
+    fact->alarming = is_zombie || strchr("Tt", state) != NULL ||
+                     (state == 'D' && (wait == NULL || !facts_is_vfork(wait)));
+    if (is_zombie || state == 't') {
+        facts_lead_to(facts, fact, is_zombie ? proc->ppid : tracer_of(facts));
     }
 }
 
@@ -242,15 +308,6 @@ static void tell_cgroup(struct facts *facts)
     const struct inspect_pair *pair = &facts->set->parts[INSPECT_CGROUP];
     for (size_t i = 0; pair->now != NULL && i < pair->now->as.cgroup.count; i++) {
         const struct raw_cgroup_level *level = &pair->now->as.cgroup.items[i];
-        if (level->frozen) {
-            struct strbuf *buf = facts_begin(facts);
-            str_add(buf, "its cgroup is frozen: ");
-            facts_put(buf, level->path);
-            struct dossier_fact *fact = facts_end(facts, "frozen");
-            if (fact != NULL) {
-                fact->alarming = true;
-            }
-        }
         tell_throttling(facts, level_before(pair, i), level);
         tell_limit(facts, level, "memory.high", level->memory_current, level->memory_high);
         tell_limit(facts, level, "memory.max", level->memory_current, level->memory_max);
@@ -258,13 +315,10 @@ static void tell_cgroup(struct facts *facts)
     }
 }
 
-void facts_verdict(struct facts *facts)
+/* Of one that lives: what its threads wait for. It cannot be frozen and wait for more. */
+static void tell_threads(struct facts *facts, const struct raw_waiting *waiting)
 {
-    const struct inspect_pair *pair = &facts->set->parts[INSPECT_WAITING];
-    const bool lives = facts->proc != NULL;
-    const struct raw_waiting *waiting = pair->now != NULL && lives ? &pair->now->as.waiting : NULL;
     const struct raw_wait *wait = waiting != NULL ? facts_telling_wait(waiting) : NULL;
-    facts_group_literal(facts, "why");
     if (waiting != NULL) {
         tell_locks(facts, waiting); // of whichever thread: the first one may only sleep meanwhile
     }
@@ -272,15 +326,29 @@ void facts_verdict(struct facts *facts)
         tell_thread(facts, wait, waiting->thread_count);
     }
     tell_state(facts, waiting);
-    if (lives) {
-        facts_add_trouble(facts, INSPECT_WAITING);
-    }
+    facts_add_trouble(facts, INSPECT_WAITING);
     if (wait != NULL && wait == &waiting->waits[0]) {
         tell_call(facts, wait);
     }
-    if (lives) {
-        tell_cgroup(facts); // before the time without a CPU, which a quota is the reason of
+}
+
+void facts_verdict(struct facts *facts)
+{
+    const struct inspect_pair *pair = &facts->set->parts[INSPECT_WAITING];
+    const struct raw_waiting *waiting = pair->now != NULL ? &pair->now->as.waiting : NULL;
+    facts_group_literal(facts, "why");
+    if (facts->proc == NULL) {
+        (void)facts_add(facts, "state",
+                        "it has exited; what is shown is the last that was known of it");
+        return;
     }
+    const struct raw_cgroup_level *frozen = frozen_level(facts);
+    if (frozen != NULL) {
+        tell_frozen(facts, frozen);
+    } else {
+        tell_threads(facts, waiting);
+    }
+    tell_cgroup(facts); // before the time without a CPU, which a quota is the reason of
     if (waiting != NULL) {
         tell_delays(facts);
     }

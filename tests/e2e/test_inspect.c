@@ -9,10 +9,15 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -220,6 +225,53 @@ static void the_child_that_is_waited_for_is_named(void **state)
     waits_finish(&parent); // the child dies with it
 }
 
+static void wait_for_a_timer(const void *context)
+{
+    (void)context;
+    const struct itimerspec never = {.it_value = {.tv_sec = 1000000}};
+    uint64_t times;
+    const int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    (void)timerfd_settime(fd, 0, &never, NULL);
+    (void)!read(fd, &times, sizeof(times));
+}
+
+static void a_timer_is_not_called_a_child(void **state)
+{
+    (void)state;
+    struct waits waits;
+    waits_start(&waits, "clockwatcher", wait_for_a_timer, NULL);
+    struct pty *pty = inspect("clockwatcher", waits.pid);
+    pty_expect(pty, "it waits for a timer (timerfd)");
+    pty_expect_gone(pty, "a child to end");
+    leave(pty);
+    waits_finish(&waits);
+}
+
+/* As vfork() does, but with memory of its own, so that anything may be done in the child. */
+static void wait_for_a_vfork_child(const void *context)
+{
+    (void)context;
+    if (syscall(SYS_clone, CLONE_VFORK | SIGCHLD, 0, 0, 0, 0) == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)prctl(PR_SET_NAME, "slowtoexec");
+        for (;;) {
+            (void)pause();
+        }
+    }
+}
+
+static void a_parent_in_vfork_is_told_with_its_child(void **state)
+{
+    (void)state;
+    struct waits waits;
+    waits_start(&waits, "vforker", wait_for_a_vfork_child, NULL);
+    struct pty *pty = inspect("vforker", waits.pid);
+    pty_expect(pty, "the child it made by vfork");
+    pty_expect(pty, "slowtoexec");
+    leave(pty);
+    waits_finish(&waits);
+}
+
 /* A file, and whether to wait for its lock. */
 struct lock {
     char path[300];
@@ -414,6 +466,8 @@ static int tests(void)
         cmocka_unit_test_teardown(a_connection_is_told_with_the_process_at_its_other_end,
                                   pty_finish_all),
         cmocka_unit_test_teardown(the_child_that_is_waited_for_is_named, pty_finish_all),
+        cmocka_unit_test_teardown(a_timer_is_not_called_a_child, pty_finish_all),
+        cmocka_unit_test_teardown(a_parent_in_vfork_is_told_with_its_child, pty_finish_all),
         cmocka_unit_test_teardown(who_has_the_lock_of_an_open_file_is_named, pty_finish_all),
         cmocka_unit_test_teardown(root_sees_the_kernel_stack, pty_finish_all),
         cmocka_unit_test_teardown(what_is_shown_follows_when_another_program_is_run,

@@ -1,0 +1,100 @@
+#include "check.h"
+#include "dossier.h"
+#include "inspect_scene.h"
+
+#include <string.h>
+
+/* Why a process is slow or stuck: made-up answers in words. */
+
+static void one_that_is_frozen_is_not_said_to_sleep_on_purpose(void **state)
+{
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene.waits[0].state = 'D';
+    scene.waits[0].wchan = dossier_bytes("hrtimer_nanosleep");
+    scene_in_call(&scene.waits[0], "clock_nanosleep", 230, -1);
+    scene.levels[0] = dossier_level("/jobs/batch");
+    scene.levels[1] = dossier_level("/jobs");
+    scene.levels[0].frozen = true;
+    scene.levels[1].frozen = true;
+    scene.cgroup.as.cgroup.count = 2;
+    scene_tell(&scene);
+    assert_string_equal(scene.dossier->overview[0].what.ptr, "frozen");
+    assert_string_equal(scene.dossier->overview[0].value.ptr,
+                        "its cgroup is frozen, so nothing of it runs: /jobs");
+    assert_true(scene.dossier->overview[0].alarming);
+    assert_int_equal(scene_count(&scene, "frozen"), 1);
+    assert_int_equal(scene_count(&scene, "state"), 0);
+    scene_finish(&scene);
+}
+
+static void one_that_is_stopped_by_its_tracer_says_by_whom(void **state)
+{
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene.waits[0].state = 't';
+    scene.waits[0].wchan = dossier_bytes("ptrace_stop");
+    scene.identity.as.identity.tracer = SCENE_OTHER;
+    scene_tell(&scene);
+    assert_string_equal(scene_line(&scene, "state", 0)->value.ptr,
+                        "stopped by its tracer, 601 nginx (root)");
+    assert_int_equal(scene_line(&scene, "state", 0)->process.pid, SCENE_OTHER);
+    scene_finish(&scene);
+}
+
+static void one_whose_first_thread_has_ended_lives(void **state)
+{
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene.waits[0].state = 'Z';
+    scene.waits[1] = (struct raw_wait){.tid = 577, .alike = 3, .state = 'S', .syscall_fd = -1};
+    scene.waiting.as.waiting.wait_count = 2;
+    scene.waiting.as.waiting.thread_count = 4;
+    scene_tell(&scene);
+    assert_string_equal(scene_line(&scene, "state", 0)->value.ptr,
+                        "its first thread has ended, 3 others go on");
+    assert_false(scene_line(&scene, "state", 0)->alarming);
+    scene.waiting.as.waiting.wait_count = 1;
+    scene.waiting.as.waiting.thread_count = 1;
+    scene_tell(&scene);
+    assert_string_equal(scene_line(&scene, "state", 0)->value.ptr,
+                        "a zombie: it has ended, but its parent has not asked how: 1 init (root)");
+    assert_true(scene_line(&scene, "state", 0)->alarming);
+    scene_finish(&scene);
+}
+
+static void a_parent_in_vfork_names_the_child_it_waits_for(void **state)
+{
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene.waits[0].state = 'D';
+    scene.waits[0].wchan = dossier_bytes("kernel_clone");
+    scene_in_call(&scene.waits[0], "vfork", 58, -1);
+    scene_tell(&scene);
+    assert_string_equal(scene_line(&scene, "state", 0)->value.ptr,
+                        "uninterruptible: at most SIGKILL ends its wait; it waits for the child it "
+                        "made by vfork to run another program or to end (kernel_clone)");
+    assert_false(scene_line(&scene, "state", 0)->alarming);
+    assert_string_equal(scene_line(&scene, "child", 0)->value.ptr, "544 ar (db), sleeping");
+    assert_int_equal(scene_line(&scene, "child", 0)->process.pid, 544);
+    scene.waits[0].wchan = dossier_bytes("folio_wait_bit_common");
+    scene_tell(&scene);
+    assert_true(scene_line(&scene, "state", 0)->alarming);
+    assert_int_equal(scene_count(&scene, "child"), 0);
+    scene_finish(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_that_is_frozen_is_not_said_to_sleep_on_purpose),
+        cmocka_unit_test(one_that_is_stopped_by_its_tracer_says_by_whom),
+        cmocka_unit_test(one_whose_first_thread_has_ended_lives),
+        cmocka_unit_test(a_parent_in_vfork_names_the_child_it_waits_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
