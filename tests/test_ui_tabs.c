@@ -300,7 +300,7 @@ static void a_tab_whose_part_was_not_read_waits_for_it(void **state)
     assert_true(screen_has(&f.surface, "reading ..."));
     assert_non_null(effect_of(&f, EFFECT_SAMPLE));
     show_load(&f, ALL_PARTS);
-    assert_true(screen_has(&f.surface, "192.0.2.10:40122"));
+    assert_true(screen_has(&f.surface, "192.0.2.77:443"));
     stop(&f);
 }
 
@@ -355,8 +355,8 @@ static void what_a_table_is_sorted_by_is_seen_at_every_size(void **state)
     (void)state;
     static const struct {
         const char *key, *head;
-    } rows[] = {{"w", "RX/s\u25bd"}, {"l", "PORT\u25b3"},   {"M-4", "RX/s\u25bd"},
-                {"b", "USE%\u25bd"}, {"M-7", "USE%\u25bd"}, {"m", "RES\u25bd"}};
+    } rows[] = {{"w", "NET/s\u25bd"}, {"l", "PORT\u25b3"},   {"M-4", "RX/s\u25bd"},
+                {"b", "USE%\u25bd"},  {"M-7", "USE%\u25bd"}, {"m", "RES\u25bd"}};
     struct fixture f;
     start_loaded(&f);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -247,6 +247,13 @@ static struct value get_tx_rate(const struct snapshot *snap, const void *row)
     return tcp_rate(c, VALUE_BYTE_RATE, c->tx_bytes_per_s);
 }
 
+static struct value get_rate(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return tcp_rate(c, VALUE_BYTE_RATE, c->rx_bytes_per_s + c->tx_bytes_per_s);
+}
+
 static struct value get_rx(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
@@ -359,6 +366,12 @@ static bool omits_netns(const struct snapshot *snap, const struct table_column *
     return column->get == get_netns && (snap->network == NULL || snap->network->netns_count == 0);
 }
 
+/* Likewise, and whose they are stands above them all. */
+static bool omits_owner(const struct snapshot *snap, const struct table_column *column)
+{
+    return column->get == get_pid || column->get == get_name || omits_netns(snap, column);
+}
+
 static struct value get_owner_count(const struct snapshot *snap, const void *row)
 {
     const struct connection *c = row;
@@ -384,6 +397,8 @@ static const struct table_column connection_columns[] = {
         VALUE_TEXT, 15, false, false, false, get_name},
     {"user", "USER", "User who made the socket", "sock_diag(7)",
         VALUE_TEXT, 9, false, false, false, get_user},
+    {"rate", "NET/s", "Bytes a second in both directions; the kernel counts those of TCP only", "tcp_info",
+        VALUE_BYTE_RATE, 6, false, true, false, get_rate},
     {"rx_rate", "RX/s", "Bytes received a second, without headers and repetitions",
         "tcp_info.tcpi_bytes_received", VALUE_BYTE_RATE, 6, false, true, false, get_rx_rate},
     {"tx_rate", "TX/s", "Bytes sent a second that the other end has acknowledged",
@@ -434,7 +449,7 @@ const struct table table_connections = {
     .parts = PART_SOCKETS | PART_INTERFACES,
     .columns = connection_columns,
     .column_count = CONNECTION_COLUMNS,
-    .sort = 7, // rx_rate
+    .sort = 7, // rate
     .row_bytes = sizeof(struct connection),
     .rows = sockets,
     .has = is_connection,
@@ -456,13 +471,13 @@ const struct table table_sockets = {
     .of_process = true,
     .columns = connection_columns,
     .column_count = CONNECTION_COLUMNS,
-    .sort = 7, // rx_rate
+    .sort = 7, // rate
     .row_bytes = sizeof(struct connection),
     .rows = sockets_of_one,
     .key = socket_key,
     .owner = socket_owner_id,
     .owners = socket_owners,
-    .omits = omits_netns,
+    .omits = omits_owner,
 };
 
 /* --- listening sockets -------------------------------------------------------------------- */
