@@ -55,6 +55,7 @@ struct raw_identity {
     const struct raw_namespace *namespaces;
     size_t namespace_count;
     int32_t oom_score, oom_score_adj;                  // INT32_MIN unknown
+    uint64_t resident_bytes;                           // FIGURE_ABSENT unknown
     uint64_t voluntary_switches, involuntary_switches; // of the first thread
 };
 
@@ -235,6 +236,7 @@ struct raw_inspect {
     uint64_t cost_ns; // how long that took
     bool cut;         // there is more than the ceiling lets in
     bool has_ended;   // it waits for its parent, a zombie: what it had is gone
+    bool first_ended; // its first thread has, others live: what it has was read from one of these
     union {
         struct raw_identity identity; // INSPECT_IDENTITY
         struct {

@@ -30,15 +30,15 @@ int inspector_copy(const struct inspector *in, const char *ptr, size_t len, stru
     return 0;
 }
 
-int inspector_file(const struct inspector *in, const char *path, size_t max, struct raw_bytes *ret,
-                   bool *ret_cut)
+int inspector_file(const struct inspector *in, int dir, const char *path, size_t max,
+                   struct raw_bytes *ret, bool *ret_cut)
 {
     size_t len;
     char *const buf = malloc(max + 1); // one more, to see whether it goes on
     if (!buf) {
         return -ENOMEM;
     }
-    int error = procfs_read(in->dir, path, buf, max + 1, &len);
+    int error = procfs_read(dir, path, buf, max + 1, &len);
     if (error == 0) {
         error = inspector_copy(in, buf, len < max ? len : max, ret);
     }
@@ -183,22 +183,73 @@ static int open_dir(const struct platform *platform, struct proc_id id, int *ret
     return 0;
 }
 
+/* Opens the directory of a thread that lives, below `top`; -1: none was found. */
+static int open_living(const struct inspector *in)
+{
+    enum { TRIED_MAX = 256 };
+    struct inspector_numbers tids = {0};
+    int living = -1;
+    const int tasks = openat(in->top, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (tasks < 0) {
+        return -1;
+    }
+    (void)inspector_list(tasks, TRIED_MAX, &tids); // without memory there are none
+    for (size_t i = 0; living < 0 && i < tids.count; i++) {
+        char path[PROCFS_PATH_BYTES];
+        char buf[PROCFS_STAT_BYTES];
+        size_t len;
+        struct raw_proc task;
+        procfs_path(path, tids.items[i], "/stat");
+        if (procfs_read(tasks, path, buf, sizeof(buf), &len) == 0 &&
+            parse_proc_stat(buf, len, &in->platform->units, &task) == 0 && task.state != 'Z' &&
+            task.state != 'X') {
+            procfs_path(path, tids.items[i], "");
+            living = openat(tasks, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        }
+    }
+    free(tids.items);
+    close(tasks);
+    return living;
+}
+
+/* Opens what is read: its directory, but when its first thread has ended and others have not, what
+ * it has is no longer to be seen there. */
+static int open_both(struct inspector *in, bool *ret_first_ended)
+{
+    char buf[PROCFS_STAT_BYTES];
+    size_t len;
+    struct raw_proc first;
+    const int error = open_dir(in->platform, in->id, &in->top);
+    in->dir = in->top;
+    if (error == 0 && procfs_read(in->top, "stat", buf, sizeof(buf), &len) == 0 &&
+        parse_proc_stat(buf, len, &in->platform->units, &first) == 0 &&
+        (first.state == 'Z' || first.state == 'X') && first.thread_count > 1) {
+        const int living = open_living(in);
+        in->dir = living >= 0 ? living : in->top;
+        *ret_first_ended = living >= 0;
+    }
+    return error;
+}
+
 int platform_inspect(struct platform *platform, enum inspect_part part, struct proc_id id,
                      struct arena *arena, struct raw_inspect *ret)
 {
     if ((unsigned)part >= INSPECT_PART_COUNT) {
         return -ENOTSUP;
     }
-    struct inspector in = {.platform = platform, .id = id, .dir = -1, .arena = arena};
+    struct inspector in = {.platform = platform, .id = id, .top = -1, .dir = -1, .arena = arena};
     struct raw_inspect answer = {.part = part, .id = id};
     const uint64_t begun_ns = platform_now_ns();
-    int error = open_dir(platform, id, &in.dir);
+    int error = open_both(&in, &answer.first_ended);
     if (error == 0) {
         error = readers[part](&in, &answer);
         // Files of a process that ends half-way are empty rather than an error.
-        const int identity = procfs_check_at(platform, in.dir, "stat", id, &answer.has_ended);
+        const int identity = procfs_check_at(platform, in.top, "stat", id, &answer.has_ended);
         error = procfs_settle(error, identity);
-        close(in.dir);
+        if (in.dir != in.top) {
+            close(in.dir);
+        }
+        close(in.top);
     }
     if (error == 0) {
         answer.mono_ns = platform_now_ns();

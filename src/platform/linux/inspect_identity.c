@@ -41,6 +41,13 @@ static int read_status(const struct inspector *in, struct raw_inspect *ret)
         error = read_groups(in, status, ret);
     }
     procfs_file_finish(&file);
+    if (error == 0 && in->dir != in->top && procfs_read_all(in->top, "status", &file) == 0) {
+        const struct raw_bytes status = {.ptr = file.ptr, .len = (uint32_t)file.len};
+        struct raw_identity first;
+        parse_inspect_identity(status, &first);
+        ret->as.identity.inner_pid = first.inner_pid; // the other one is of a thread
+    }
+    procfs_file_finish(&file);
     return error;
 }
 
@@ -69,7 +76,7 @@ static int read_links(const struct inspector *in, struct raw_identity *ret)
 static int read_label(const struct inspector *in, struct raw_bytes *ret)
 {
     enum { LABEL_BYTES = 4096 };
-    const int error = inspector_file(in, "attr/current", LABEL_BYTES, ret, NULL);
+    const int error = inspector_file(in, in->dir, "attr/current", LABEL_BYTES, ret, NULL);
     if (error) {
         return error == -ENOMEM ? error : 0;
     }
@@ -213,8 +220,8 @@ static int read_namespaces(const struct inspector *in, struct raw_identity *ret)
 static int read_cmdline(const struct inspector *in, struct raw_inspect *ret)
 {
     struct raw_identity *const identity = &ret->as.identity;
-    const int error =
-        inspector_file(in, "cmdline", INSPECT_ENVIRON_BYTES, &identity->cmdline, &ret->cut);
+    const int error = inspector_file(in, in->dir, "cmdline", INSPECT_ENVIRON_BYTES,
+                                     &identity->cmdline, &ret->cut);
     return error == -ENOMEM ? error : 0;
 }
 

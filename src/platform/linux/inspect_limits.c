@@ -44,7 +44,7 @@ static void usage_read(const struct inspector *in, struct usage *ret)
     if (procfs_read_all(in->dir, "status", &ret->status)) {
         ret->status.len = 0;
     }
-    ret->has_stat = procfs_read(in->dir, "stat", buf, sizeof(buf), &len) == 0 &&
+    ret->has_stat = procfs_read(in->top, "stat", buf, sizeof(buf), &len) == 0 &&
                     parse_proc_stat(buf, len, &in->platform->units, &ret->stat) == 0;
     ret->stat.name = (struct raw_bytes){0}; // pointed into the buffer
 }
@@ -104,7 +104,7 @@ int inspect_limits(const struct inspector *in, struct raw_inspect *ret)
     enum { LIMITS_BYTES = 8192 };
     struct raw_bytes text;
     struct usage usage;
-    int error = inspector_file(in, "limits", LIMITS_BYTES, &text, NULL);
+    int error = inspector_file(in, in->dir, "limits", LIMITS_BYTES, &text, NULL);
     if (error) {
         return error;
     }
@@ -130,7 +130,8 @@ int inspect_limits(const struct inspector *in, struct raw_inspect *ret)
 int inspect_environ(const struct inspector *in, struct raw_inspect *ret)
 {
     struct raw_bytes *const environ = &ret->as.environ;
-    const int error = inspector_file(in, "environ", INSPECT_ENVIRON_BYTES, environ, &ret->cut);
+    const int error =
+        inspector_file(in, in->dir, "environ", INSPECT_ENVIRON_BYTES, environ, &ret->cut);
     // Kernel threads and zombies have no memory that it could be in.
     if (error == 0) {
         environ->len = (uint32_t)parse_inspect_environ(*environ);

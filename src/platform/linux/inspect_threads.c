@@ -131,7 +131,7 @@ static int read_threads(const struct inspector *in, int dir, const struct inspec
 int inspect_threads(const struct inspector *in, struct raw_inspect *ret)
 {
     struct inspector_numbers tids = {0};
-    const int dir = openat(in->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int dir = openat(in->top, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) {
         return -errno;
     }

@@ -15,10 +15,10 @@
 static int read_stack_file(const struct inspector *in, const char *path, size_t max,
                            struct raw_bytes *ret)
 {
-    int error = inspector_file(in, path, max, ret, NULL);
+    int error = inspector_file(in, in->top, path, max, ret, NULL);
     if (inspector_is_denied(error) && !privileges_have(CAP_SYS_ADMIN) &&
         privileges_raise(CAP_SYS_ADMIN) == 0) {
-        error = inspector_file(in, path, max, ret, NULL);
+        error = inspector_file(in, in->top, path, max, ret, NULL);
         (void)privileges_lower(CAP_SYS_ADMIN); // giving up cannot be refused
     }
     return error;
@@ -67,7 +67,7 @@ static int read_namespace(const struct inspector *in, bool *ret)
 {
     struct procfs_file file = {0};
     struct raw_identity identity;
-    const int error = procfs_read_all(in->dir, "status", &file);
+    const int error = procfs_read_all(in->top, "status", &file);
     if (error == 0) {
         const struct raw_bytes status = {.ptr = file.ptr, .len = (uint32_t)file.len};
         parse_inspect_identity(status, &identity);
@@ -92,7 +92,7 @@ static int read_delays(const struct inspector *in, struct raw_waiting *ret)
     struct inspector_numbers tids = {0};
     ret->run_delay_ns = FIGURE_ABSENT;
     ret->block_delay_ns = FIGURE_ABSENT;
-    const int dir = openat(in->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int dir = openat(in->top, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) {
         return 0;
     }

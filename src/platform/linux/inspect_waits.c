@@ -159,7 +159,7 @@ static int read_syscall(const struct inspector *in, struct raw_wait *ret)
     char path[PROCFS_PATH_BYTES];
     char buf[256];
     size_t len;
-    const int error = procfs_read(in->dir, inspector_task_path(in, ret->tid, "syscall", path), buf,
+    const int error = procfs_read(in->top, inspector_task_path(in, ret->tid, "syscall", path), buf,
                                   sizeof(buf), &len);
     if (error) {
         ret->syscall_denied = inspector_is_denied(error);
@@ -174,9 +174,9 @@ int inspector_waits(const struct inspector *in, struct inspector_waits *ret)
 {
     struct survey survey = {.in = in};
     survey.items = arena_alloc(in->arena, INSPECT_WAITS_MAX, sizeof(*survey.items));
-    int error = survey.items ? take_thread(&survey, in->dir, "") : -ENOMEM;
+    int error = survey.items ? take_thread(&survey, in->top, "") : -ENOMEM;
     if (error == 0) {
-        survey.dir = openat(in->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        survey.dir = openat(in->top, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (error == 0 && survey.dir >= 0) {
         error = take_others(&survey);

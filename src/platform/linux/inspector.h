@@ -20,7 +20,8 @@
 struct inspector {
     const struct platform *platform;
     struct proc_id id;
-    int dir;             // its directory in /proc; borrowed
+    int top;             // its directory in /proc; borrowed
+    int dir;             // likewise where to read what it has: `top`, or a thread's that lives
     struct arena *arena; // for the result
 };
 
@@ -34,11 +35,11 @@ bool inspector_hides_functions(const struct inspector *in);
 int inspector_copy(const struct inspector *in, const char *ptr, size_t len, struct raw_bytes *ret);
 
 /*
- * Read a file below the process's directory into the arena, at most `max` bytes of it.
+ * Read a file below `dir` into the arena, at most `max` bytes of it.
  * Errors: -ENOMEM, others as the kernel says; *ret_cut (may be NULL) is set only when it has more.
  */
-int inspector_file(const struct inspector *in, const char *path, size_t max, struct raw_bytes *ret,
-                   bool *ret_cut);
+int inspector_file(const struct inspector *in, int dir, const char *path, size_t max,
+                   struct raw_bytes *ret, bool *ret_cut);
 
 /* Read a link below `dir` into the arena. Errors: -ENOMEM, others as the kernel says. */
 int inspector_link(const struct inspector *in, int dir, const char *path, struct raw_bytes *ret);
@@ -47,7 +48,7 @@ int inspector_link(const struct inspector *in, int dir, const char *path, struct
 int inspector_fd_link(const struct inspector *in, int32_t fd, struct raw_bytes *ret);
 
 /*
- * The path of a file of one of its threads, below the process's directory.
+ * The path of a file of one of its threads, below `top`.
  * Owns: `path` or `file`, whichever it is.
  */
 const char *inspector_task_path(const struct inspector *in, int32_t tid, const char *file,
