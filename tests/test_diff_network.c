@@ -315,6 +315,52 @@ static void the_other_end_of_a_unix_socket_is_its_name_or_who_holds_it(void **st
     assert_int_equal(rows[1].peer.cells, 8);
 }
 
+static struct connection tcp_end(uint64_t inode, const char *local, const char *remote)
+{
+    return (struct connection){.protocol = SOCKET_TCP,
+                               .state = SOCKET_ESTABLISHED,
+                               .inode = inode,
+                               .local_text = text_literal(local),
+                               .remote_text = text_literal(remote),
+                               .peer = text_literal(""),
+                               .peer_holder = text_literal("")};
+}
+
+static void who_has_the_other_end_of_a_connection_is_found_by_its_addresses(void **state)
+{
+    struct pair *pair = *state;
+    static const struct socket_owner server = {.id = {.pid = 812}};
+    struct connection rows[] = {
+        tcp_end(1, "127.0.0.1:40000", "127.0.0.1:80"),
+        tcp_end(2, "127.0.0.1:80", "127.0.0.1:40000"),
+        tcp_end(3, "127.0.0.1:80", "127.0.0.1:40000"), // of another namespace's loopback
+        tcp_end(4, "192.0.2.1:5", "198.51.100.1:6"),   // to another machine
+        tcp_end(5, "10.0.0.1:1", "10.0.0.2:2"),        // from one namespace into another
+        tcp_end(6, "10.0.0.2:2", "10.0.0.1:1"),
+        tcp_end(7, "*:80", "*:*"), // these wait for anybody
+        tcp_end(8, "*:*", "*:80"),
+        tcp_end(9, "127.0.0.1:7", "127.0.0.1:7"), // connected to itself
+        tcp_end(10, "127.0.0.1:53", "127.0.0.1:9"),
+        tcp_end(11, "127.0.0.1:9", "127.0.0.1:53"), // speaks something else
+    };
+    rows[1].owners = rows[5].owners = &server;
+    rows[1].name = rows[5].name = text_literal("srv");
+    rows[1].owner_count = rows[5].owner_count = 1;
+    rows[2].netns = rows[5].netns = 7;
+    rows[0].owners_denied = true;
+    rows[6].state = rows[7].state = SOCKET_LISTEN;
+    rows[11 - 1].protocol = SOCKET_UDP;
+    static const uint64_t peers[] = {2, 1, 0, 0, 6, 5, 0, 0, 0, 0, 0};
+    const size_t count = sizeof(rows) / sizeof(rows[0]);
+    assert_int_equal(diff_peers(rows, count, pair->arena), 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(rows[i].peer_inode, peers[i]);
+        assert_string_equal(rows[i].peer_holder.ptr, i == 0 || i == 4 ? "812/srv" : "");
+        assert_int_equal(rows[i].peer_denied, i == 1);
+        assert_string_equal(rows[i].peer.ptr, ""); // what is written there is the address
+    }
+}
+
 static void age_is_the_time_since_a_socket_was_first_seen(void **state)
 {
     struct pair *pair = *state;
@@ -781,6 +827,7 @@ int main(void)
         TEST(a_counter_of_a_socket_that_steps_back_did_not_grow),
         TEST(sockets_that_were_not_read_before_have_no_rates),
         TEST(the_other_end_of_a_unix_socket_is_its_name_or_who_holds_it),
+        TEST(who_has_the_other_end_of_a_connection_is_found_by_its_addresses),
         TEST(age_is_the_time_since_a_socket_was_first_seen),
         TEST(sockets_of_a_namespace_not_known_before_may_be_older),
         TEST(a_socket_keeps_its_age_while_nobody_looks_if_a_cookie_tells_it),

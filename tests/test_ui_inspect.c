@@ -1,11 +1,13 @@
 #include "base/arena.h"
 #include "check.h"
 #include "dossier.h"
+#include "model/network.h"
 #include "model/plan.h"
 #include "sampler/inspect_sockets.h"
 #include "screen_load.h"
 #include "ui_fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The inspector on invented answers. */
@@ -33,6 +35,58 @@ static void answer(struct fixture *f)
     struct screen_options options = {.seq = ++f->seq};
     struct snapshot *snap = screen_snapshot(&options);
     screen_add_load(snap, plan_parts(plan));
+    add_dossier(plan, snap);
+    handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    draw(f);
+}
+
+/* One more connection of a process to another; pid 0: nobody is known to have it. */
+static void add_connection(struct snapshot *snap, int32_t pid, int32_t peer_pid)
+{
+    const struct network_load *was = snap->network;
+    struct network_load *network = arena_alloc(snap->arena, 1, sizeof(*network));
+    struct connection *rows = arena_alloc(snap->arena, was->connection_count + 2, sizeof(*rows));
+    struct socket_owner *owners = arena_alloc(snap->arena, 2, sizeof(*owners));
+    assert_true(network != NULL && rows != NULL && owners != NULL);
+    memcpy(rows, was->connections, was->connection_count * sizeof(*rows));
+    *network = *was;
+    for (size_t i = 0; i < 2; i++) {
+        const int32_t owner = i == 0 ? pid : peer_pid;
+        const struct proc *proc = snapshot_find_pid(snap, owner);
+        owners[i] = (struct socket_owner){
+            .id = proc != NULL ? proc->id : (struct proc_id){0},
+            .name = proc != NULL ? proc->name : text_literal(""),
+        };
+        rows[network->connection_count++] = (struct connection){
+            .protocol = SOCKET_TCP,
+            .state = SOCKET_ESTABLISHED,
+            .local_text = text_literal(i == 0 ? "127.0.0.1:40000" : "127.0.0.1:6379"),
+            .remote_text = text_literal(i == 0 ? "127.0.0.1:6379" : "127.0.0.1:40000"),
+            .inode = 7000 + i,
+            .peer_inode = 7001 - i,
+            .peer_holder = text_literal(peer_pid == 0 ? ""
+                                        : i == 0      ? "601/nginx"
+                                                      : "530/postgres"),
+            .cookie = 700 + i,
+            .owners = &owners[i],
+            .owner_count = owner > 0,
+            .name = owners[i].name,
+        };
+    }
+    network->connections = rows;
+    snap->network = network;
+}
+
+/* As answer(), with that connection. */
+static void answer_connected(struct fixture *f, int32_t pid, int32_t peer_pid)
+{
+    const struct plan *plan = plan_of(f);
+    struct screen_options options = {.seq = ++f->seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    screen_add_load(snap, plan_parts(plan));
+    if (snap->network != NULL) {
+        add_connection(snap, pid, peer_pid);
+    }
     add_dossier(plan, snap);
     handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
     draw(f);
@@ -474,6 +528,135 @@ static void enter_on_the_holder_of_a_lock_goes_there(void **state)
     stop(&f);
 }
 
+/* Open the sockets of the process, with the cursor on the connection to 6379. */
+static void choose_connection(struct fixture *f, int32_t peer_pid)
+{
+    start_inspecting(f);
+    press(f, "4");
+    answer_connected(f, 530, peer_pid);
+    press(f, "/");
+    type(f, "40000");
+    press(f, "Enter");
+    assert_non_null(strstr(selected(f), "40000"));
+}
+
+static void enter_on_a_connection_goes_to_who_has_its_other_end_and_back(void **state)
+{
+    (void)state;
+    struct fixture f;
+    choose_connection(&f, 601);
+    assert_non_null(strstr(selected(&f), "601/nginx")); // at 80 columns
+    press(&f, "Enter");
+    assert_int_equal(plan_of(&f)->inspected.pid, 601);
+    press(&f, "4"); // where another row is under the cursor
+    answer_connected(&f, 530, 601);
+    press(&f, "End Esc");
+    assert_int_equal(plan_of(&f)->inspected.pid, 530);
+    answer_connected(&f, 530, 601);
+    assert_non_null(strstr(selected(&f), "40000")); // the very row
+    press(&f, "Esc");
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    assert_int_equal(selected_pid(&f), 530);
+    stop(&f);
+}
+
+static void of_a_connection_to_itself_enter_goes_to_the_other_row(void **state)
+{
+    (void)state;
+    struct fixture f;
+    choose_connection(&f, 530);
+    press(&f, "Home / 4 0 0 0 0 Enter");
+    const bool is_first = strstr(selected(&f), "127.0.0.1:40000  ") != NULL;
+    char before[512];
+    (void)snprintf(before, sizeof(before), "%s", selected(&f));
+    press(&f, "Enter");
+    assert_true(screen_has(&f.surface, "both ends are its own"));
+    assert_int_equal(plan_of(&f)->inspected.pid, 530);
+    assert_string_not_equal(selected(&f), before);
+    assert_true(is_first || strstr(selected(&f), "127.0.0.1:40000") != NULL);
+    stop(&f);
+}
+
+static void from_a_socket_in_its_tab_esc_goes_back_to_its_process(void **state)
+{
+    (void)state;
+    struct fixture f;
+    choose_connection(&f, 0);
+    press(&f, "Enter");
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    assert_non_null(strstr(selected(&f), "127.0.0.1:6379"));
+    press(&f, "Esc");
+    assert_int_equal(plan_of(&f)->inspected.pid, 530);
+    answer_connected(&f, 530, 0);
+    assert_non_null(strstr(selected(&f), "40000"));
+    press(&f, "Enter M-3 Esc"); // a tab that was gone to for itself
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    assert_true(screen_has(&f.surface, "WAITING"));
+    stop(&f);
+}
+
+static void the_way_back_goes_past_processes_that_have_exited(void **state)
+{
+    (void)state;
+    struct fixture f;
+    choose_connection(&f, 601);
+    for (int i = 0; i < 20; i++) { // there and back again, further than is remembered
+        const int32_t here = plan_of(&f)->inspected.pid;
+        press(&f, "4");
+        answer_connected(&f, here, here == 530 ? 601 : 530);
+        press(&f, "/");
+        type(&f, "40000");
+        press(&f, "Enter Enter");
+        assert_int_equal(plan_of(&f)->inspected.pid, here == 530 ? 601 : 530);
+    }
+    press(&f, "Esc");
+    assert_int_equal(plan_of(&f)->inspected.pid, 601);
+    static const struct screen_proc only[] = {{.pid = 1, .name = "init"},
+                                              {.pid = 601, .name = "nginx"}};
+    show(&f, only, 2);
+    press(&f, "Esc"); // 530 is gone
+    assert_int_equal(plan_of(&f)->inspected.pid, 601);
+    assert_true(screen_has(&f.surface, "process 530 has exited"));
+    for (int i = 0; i < 7; i++) {
+        assert_int_equal(plan_of(&f)->inspected.pid, 601);
+        press(&f, "Esc");
+    }
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    stop(&f);
+}
+
+static void q_leaves_it_however_one_came_there(void **state)
+{
+    (void)state;
+    struct fixture f;
+    choose_connection(&f, 601);
+    press(&f, "Enter q");
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    assert_int_equal(selected_pid(&f), 530);
+    press(&f, "Enter Esc"); // nothing of that way is left
+    assert_int_equal(plan_of(&f)->inspected.pid, 0);
+    stop(&f);
+}
+
+static void its_sockets_are_counted_and_not_those_of_others(void **state)
+{
+    (void)state;
+    struct fixture f;
+    choose_connection(&f, 601);
+    assert_true(screen_has(&f.surface, "2 of 2 shown"));
+    stop(&f);
+}
+
+static void where_a_connection_is_closed_is_said_in_every_section(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    press(&f, "X");
+    assert_true(screen_has(&f.surface, "choose one of its sockets first: 4"));
+    stop(&f);
+}
+
 static void what_is_done_in_it_is_done_to_the_inspected_process(void **state)
 {
     (void)state;
@@ -779,6 +962,13 @@ int main(void)
         cmocka_unit_test(only_what_is_shown_is_wanted_and_the_environment_only_in_its_section),
         cmocka_unit_test(the_screen_says_why_it_is_stuck),
         cmocka_unit_test(enter_on_the_holder_of_a_lock_goes_there),
+        cmocka_unit_test(enter_on_a_connection_goes_to_who_has_its_other_end_and_back),
+        cmocka_unit_test(of_a_connection_to_itself_enter_goes_to_the_other_row),
+        cmocka_unit_test(from_a_socket_in_its_tab_esc_goes_back_to_its_process),
+        cmocka_unit_test(the_way_back_goes_past_processes_that_have_exited),
+        cmocka_unit_test(q_leaves_it_however_one_came_there),
+        cmocka_unit_test(its_sockets_are_counted_and_not_those_of_others),
+        cmocka_unit_test(where_a_connection_is_closed_is_said_in_every_section),
         cmocka_unit_test(what_is_done_in_it_is_done_to_the_inspected_process),
         cmocka_unit_test(it_stays_when_the_process_ends_and_says_so),
         cmocka_unit_test(what_was_known_stays_and_that_it_has_ended_is_said_once),

@@ -27,9 +27,11 @@ struct connection {
     struct text local_name, remote_name; // "db.example.com:https"; empty when names are not wanted
                                          // or none is known
     uint64_t inode, cookie;
-    uint64_t peer_inode; // unix: of the socket it is connected to; 0 none or unknown
-    struct text peer;    // unix: the name of that, else who holds it: "812/nginx"; empty: not known
-    bool peer_denied;    // unix: who that is may not be read
+    uint64_t peer_inode; // of the socket at the other end, where that is on this machine; 0 none or
+                         // unknown
+    struct text peer;    // unix: the name of that, else who holds it; empty: not known
+    struct text peer_holder; // who holds that: "812/nginx +3"; empty: not known
+    bool peer_denied;        // who that is may not be read
     uint32_t uid;
     struct text user;                // its name, or the uid in digits while that is not known
     uint32_t interface_index;        // it is bound to; 0 none
@@ -64,6 +66,13 @@ struct socket_id connection_id(const struct connection *connection);
 
 /* Whether it waits for others rather than having a peer: what `ss -l` lists. */
 bool connection_is_listening(const struct connection *connection);
+
+/* Whether its peer has a loopback address, which is of its own network namespace. */
+bool connection_is_to_loopback(const struct connection *connection);
+
+/* Whether b is the other end of a, by their addresses as they are written: those of IPv4 within
+ * IPv6 are written alike. Of the protocols of the network only. */
+bool connection_is_other_end(const struct connection *a, const struct connection *b);
 
 /* One network interface. */
 struct interface_load {

@@ -3,6 +3,8 @@
 #include "model/tables.h"
 #include "model/value.h"
 
+#include <string.h>
+
 /* What is said of sockets: one accessor for each column. */
 
 static const char *const protocol_names[SOCKET_PROTOCOL_COUNT] = {
@@ -43,6 +45,26 @@ bool connection_is_listening(const struct connection *connection)
         return connection->state == SOCKET_CLOSE && connection->local_text.bytes > 0;
     }
     return connection->state == SOCKET_CLOSE && !speaks_tcp(connection);
+}
+
+bool connection_is_to_loopback(const struct connection *connection)
+{
+    const char *address = connection->remote_text.ptr;
+    return strncmp(address, "127.", strlen("127.")) == 0 ||
+           strncmp(address, "[::1]:", strlen("[::1]:")) == 0;
+}
+
+static bool is_same_text(struct text a, struct text b)
+{
+    return a.bytes == b.bytes && memcmp(a.ptr, b.ptr, a.bytes) == 0;
+}
+
+bool connection_is_other_end(const struct connection *a, const struct connection *b)
+{
+    return a != b && a->protocol == b->protocol && b->remote_text.bytes > 0 &&
+           is_same_text(a->local_text, b->remote_text) &&
+           is_same_text(a->remote_text, b->local_text) &&
+           (a->netns == b->netns || !connection_is_to_loopback(a));
 }
 
 struct socket_id connection_id(const struct connection *connection)
@@ -184,6 +206,15 @@ static struct value get_peer(const struct connection *c)
     return table_text(c->peer, c->peer_inode == 0 ? ABSENT_NOT_APPLICABLE
                                : c->peer_denied   ? ABSENT_DENIED
                                                   : ABSENT_NOT_READ);
+}
+
+static struct value get_peer_holder(const struct snapshot *snap, const void *row)
+{
+    const struct connection *c = row;
+    (void)snap;
+    return table_text(c->peer_holder, c->peer_inode == 0 ? ABSENT_NOT_APPLICABLE
+                                      : c->peer_denied   ? ABSENT_DENIED
+                                                         : ABSENT_NOT_READ);
 }
 
 static struct value get_remote(const struct snapshot *snap, const void *row)
@@ -403,6 +434,8 @@ static const struct table_column connection_columns[] = {
         "tcp_info.tcpi_bytes_received", VALUE_BYTE_RATE, 6, false, true, false, get_rx_rate},
     {"tx_rate", "TX/s", "Bytes sent a second that the other end has acknowledged",
         "tcp_info.tcpi_bytes_acked", VALUE_BYTE_RATE, 6, false, true, false, get_tx_rate},
+    {"peer", "PEER", "Process that has the other end, where that is on this machine, as 812/nginx",
+        "sock_diag(7), /proc/PID/fd", VALUE_TEXT, 15, false, false, false, get_peer_holder},
     {"rx", "RX", "Bytes received since the connection was made",
         "tcp_info.tcpi_bytes_received", VALUE_BYTES, 6, false, true, false, get_rx},
     {"tx", "TX", "Bytes sent and acknowledged since the connection was made",
@@ -471,7 +504,8 @@ const struct table table_sockets = {
     .of_process = true,
     .columns = connection_columns,
     .column_count = CONNECTION_COLUMNS,
-    .sort = 7, // rate
+    .core = 11, // up to who has the other end
+    .sort = 7,  // rate
     .row_bytes = sizeof(struct connection),
     .rows = sockets_of_one,
     .key = socket_key,

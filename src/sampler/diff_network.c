@@ -301,6 +301,7 @@ static void fill_connection(struct network_diff *diff, const struct raw_socket *
         .cookie = raw->cookie,
         .peer_inode = raw->peer_inode,
         .peer = {.ptr = ""},
+        .peer_holder = {.ptr = ""},
         .uid = raw->uid,
         .user = user_name(diff, raw->uid),
         .interface_index = raw->interface,

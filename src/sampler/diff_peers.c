@@ -8,18 +8,47 @@
 
 enum { PEER_BYTES = 512 };
 
-/* Where the socket of a number is. */
+/* Where a socket is that may be somebody's other end. */
 struct place {
-    uint64_t inode;
+    uint64_t key; // of a unix socket its inode, of others what comes of their two addresses
     size_t at;
+};
+
+/* Some of the sockets, by their keys. */
+struct places {
+    struct place *items;
+    size_t count;
 };
 
 static int compare_places(const void *a, const void *b)
 {
-    const uint64_t left = ((const struct place *)a)->inode;
-    const uint64_t right = ((const struct place *)b)->inode;
+    const uint64_t left = ((const struct place *)a)->key;
+    const uint64_t right = ((const struct place *)b)->key;
     return left < right ? -1 : left > right;
 }
+
+/* --- the network ------------------------------------------------------------------------------ */
+
+static uint64_t hash_on(uint64_t hash, struct text text)
+{
+    for (uint32_t i = 0; i < text.bytes; i++) {
+        hash = (hash ^ (unsigned char)text.ptr[i]) * UINT64_C(1099511628211); // FNV-1a
+    }
+    return (hash ^ 0xff) * UINT64_C(1099511628211); // which no text has: where the first one ends
+}
+
+/* What a connection from one address to another is found by. */
+static uint64_t key_of(struct text from, struct text to)
+{
+    return hash_on(hash_on(UINT64_C(14695981039346656037), from), to);
+}
+
+static bool has_remote(const struct connection *c)
+{
+    return c->protocol != SOCKET_UNIX && c->remote_text.bytes > 0 && !connection_is_listening(c);
+}
+
+/* --- who it is -------------------------------------------------------------------------------- */
 
 /* "812/nginx +3", as netstat(8) writes it. Empty when that is not known. */
 static struct text holder_text(const struct connection *peer, struct arena *arena)
@@ -35,40 +64,88 @@ static struct text holder_text(const struct connection *peer, struct arena *aren
     return text_from_bytes(arena, bytes, buf.len);
 }
 
+/* The first place with this key. Errors: NULL. */
+static const struct place *first_place(const struct places *places, uint64_t key)
+{
+    const struct place wanted = {.key = key};
+    const struct place *found =
+        bsearch(&wanted, places->items, places->count, sizeof(wanted), compare_places);
+    while (found != NULL && found > places->items && found[-1].key == key) {
+        found--;
+    }
+    return found;
+}
+
+/* The socket at the other end of one; of the network the one in its own namespace, if there is. */
+static const struct connection *find_peer(const struct connection *is, const struct places *places,
+                                          const struct connection *connections)
+{
+    const bool by_address = has_remote(is);
+    const uint64_t key = by_address ? key_of(is->remote_text, is->local_text) : is->peer_inode;
+    const struct place *place = first_place(places, key);
+    const struct place *const end = places->items + places->count;
+    const struct connection *found = NULL;
+    for (; place != NULL && place < end && place->key == key; place++) {
+        const struct connection *other = &connections[place->at];
+        const bool fits = by_address ? connection_is_other_end(is, other) : true;
+        if (fits && (found == NULL || other->netns == is->netns)) {
+            found = other;
+        }
+    }
+    return found;
+}
+
+/* Errors: -ENOMEM. */
+static int tell_peer(struct connection *is, const struct connection *peer, struct arena *arena)
+{
+    is->peer_holder = holder_text(peer, arena);
+    if (is->peer_holder.bytes == 0 && peer->owner_count > 0) {
+        return -ENOMEM;
+    }
+    if (is->protocol == SOCKET_UNIX) {
+        is->peer = peer->local_text.bytes > 0 ? peer->local_text : is->peer_holder;
+    } else {
+        is->peer_inode = peer->inode;
+    }
+    is->peer_denied = peer->owner_count == 0 && peer->owners_denied;
+    return 0;
+}
+
+/* Sort those that can be an other end. Errors: -ENOMEM. */
+static int sort_places(const struct connection *connections, size_t count, bool network,
+                       struct arena *arena, struct places *ret)
+{
+    ret->items = arena_alloc(arena, count + 1, sizeof(*ret->items));
+    if (ret->items == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct connection *c = &connections[i];
+        if (network && has_remote(c)) {
+            ret->items[ret->count++] =
+                (struct place){.key = key_of(c->local_text, c->remote_text), .at = i};
+        } else if (!network && c->protocol == SOCKET_UNIX) {
+            ret->items[ret->count++] = (struct place){.key = c->inode, .at = i};
+        }
+    }
+    qsort(ret->items, ret->count, sizeof(*ret->items), compare_places);
+    return 0;
+}
+
 int diff_peers(struct connection *connections, size_t count, struct arena *arena)
 {
-    size_t unix_count = 0;
-    bool any = false;
-    for (size_t i = 0; i < count; i++) {
-        unix_count += connections[i].protocol == SOCKET_UNIX;
-        any |= connections[i].peer_inode != 0;
+    struct places local = {0};
+    struct places network = {0};
+    int error = sort_places(connections, count, false, arena, &local);
+    if (error == 0) {
+        error = sort_places(connections, count, true, arena, &network);
     }
-    struct place *places = any ? arena_alloc(arena, unix_count + 1, sizeof(*places)) : NULL;
-    if (places == NULL) {
-        return any ? -ENOMEM : 0;
-    }
-    size_t known = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (connections[i].protocol == SOCKET_UNIX) {
-            places[known++] = (struct place){.inode = connections[i].inode, .at = i};
-        }
-    }
-    qsort(places, known, sizeof(*places), compare_places);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && error == 0; i++) {
         struct connection *is = &connections[i];
-        const struct place wanted = {.inode = is->peer_inode};
-        const struct place *found =
-            wanted.inode == 0 ? NULL
-                              : bsearch(&wanted, places, known, sizeof(*places), compare_places);
-        if (found == NULL) {
-            continue;
-        }
-        const struct connection *peer = &connections[found->at];
-        is->peer = peer->local_text.bytes > 0 ? peer->local_text : holder_text(peer, arena);
-        is->peer_denied = is->peer.bytes == 0 && peer->owners_denied;
-        if (is->peer.bytes == 0 && peer->owner_count > 0) {
-            return -ENOMEM;
-        }
+        const bool is_connected = has_remote(is) || (is->protocol == SOCKET_UNIX && is->peer_inode);
+        const struct connection *peer =
+            is_connected ? find_peer(is, has_remote(is) ? &network : &local, connections) : NULL;
+        error = peer != NULL ? tell_peer(is, peer, arena) : 0;
     }
-    return 0;
+    return error;
 }

@@ -7,8 +7,9 @@
 #include <stddef.h>
 
 /*
- * Fill in what is at the other end of each unix socket, by its number, once all of them have their
- * names and holders. Texts go into the arena.
+ * Fill in what is at the other end of each socket, where that is on this machine, once all of them
+ * have their names and holders: of unix sockets by the number of the peer, of others by their
+ * addresses. Texts go into the arena.
  * Errors: -ENOMEM when it is full.
  * Thread: any; a pure function.
  */

@@ -109,29 +109,6 @@ static const struct connection *find_socket(const struct network_load *network, 
     return NULL;
 }
 
-static bool is_same_text(struct text a, struct text b)
-{
-    return a.bytes == b.bytes && memcmp(a.ptr, b.ptr, a.bytes) == 0;
-}
-
-static bool is_loopback(const struct connection *c)
-{
-    return strncmp(c->remote_text.ptr, "127.", strlen("127.")) == 0 ||
-           strncmp(c->remote_text.ptr, "[::1]:", strlen("[::1]:")) == 0;
-}
-
-/* Whether b is the other end of a, by their addresses as they are written: those of IPv4 within
- * IPv6 are written alike. Every network namespace has a loopback of its own. */
-static bool is_other_end(const struct connection *a, const struct connection *b)
-{
-    if (a->protocol != b->protocol || b->remote_text.bytes == 0 ||
-        !is_same_text(a->local_text, b->remote_text) ||
-        !is_same_text(a->remote_text, b->local_text)) {
-        return false;
-    }
-    return a->netns == b->netns || !is_loopback(a);
-}
-
 /* The other end, where it is on this machine. NULL when none is known. */
 static const struct connection *find_other_end(const struct network_load *network,
                                                const struct connection *c)
@@ -142,7 +119,7 @@ static const struct connection *find_other_end(const struct network_load *networ
     const struct connection *found = NULL;
     for (size_t i = 0; c->remote_text.bytes > 0 && i < network->connection_count; i++) {
         const struct connection *other = &network->connections[i];
-        const bool fits = is_other_end(c, other);
+        const bool fits = connection_is_other_end(c, other);
         if (fits && (found == NULL || other->netns == c->netns)) {
             found = other;
         }
@@ -224,7 +201,7 @@ static int32_t put_socket(struct facts *facts, struct strbuf *buf, const struct 
     }
     if (c->protocol == SOCKET_UNIX && c->state == SOCKET_ESTABLISHED) {
         str_add(buf, "; this system does not tell the other end");
-    } else if (c->remote_text.bytes > 0 && is_loopback(c)) {
+    } else if (c->remote_text.bytes > 0 && connection_is_to_loopback(c)) {
         str_add(buf, "; the other end was not found on this machine");
     }
     return 0;

@@ -41,6 +41,7 @@ static bool copy_rest(struct arena *arena, struct connection *socket)
     struct text *const texts[] = {
         &socket->local_text, &socket->remote_text, &socket->local_name, &socket->remote_name,
         &socket->user,       &socket->interface,   &socket->netns_name, &socket->name,
+        &socket->peer,       &socket->peer_holder,
     };
     bool fits = copy_owners(arena, socket);
     for (size_t i = 0; fits && i < sizeof(texts) / sizeof(texts[0]); i++) {

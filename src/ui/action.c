@@ -96,6 +96,7 @@ static const struct action actions[] = {
     [ACTION_SECTION_ENVIRONMENT] = {"section-environment", "its environment", NULL, GROUP_INSPECT,
                                     0},
     [ACTION_SECTION_HISTORY] = {"section-history", "graphs of what it did", NULL, GROUP_INSPECT, 0},
+    [ACTION_INSPECT_BACK] = {"inspect-back", "where one came from", NULL, GROUP_INSPECT, 0},
     [ACTION_INSPECT_CLOSE] = {"inspect-close", "back to the list", "Back", GROUP_INSPECT, 0},
 
     [ACTION_TAG] = {"tag", "tag or untag, and go down", NULL, GROUP_PROCESS, ACTION_ON_PROCESS},

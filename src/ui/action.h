@@ -89,6 +89,7 @@ enum action_id {
     ACTION_SECTION_LIMITS,
     ACTION_SECTION_ENVIRONMENT,
     ACTION_SECTION_HISTORY,
+    ACTION_INSPECT_BACK,
     ACTION_INSPECT_CLOSE,
     /* choosing and acting on processes */
     ACTION_TAG,

@@ -103,6 +103,14 @@ static void settle(struct pane_table *list)
 static void restore_cursor(struct pane_table *list)
 {
     struct table_place *place = &list->place;
+    const ptrdiff_t aim =
+        place->aimed ? listing_find(list->listing, list->table, place->aim) : (ptrdiff_t)-1;
+    if (aim >= 0) {
+        place->aimed = false;
+        place->anchored = true;
+        place->line = first_line(list, (size_t)aim);
+        return;
+    }
     if (!place->anchored) {
         place->line = 0;
         place->top = 0;
@@ -167,6 +175,7 @@ static void go(struct pane_table *list, size_t line)
 {
     list->place.line = line;
     list->place.anchored = true;
+    list->place.aimed = false;
     settle(list);
 }
 
@@ -655,6 +664,15 @@ bool pane_table_go(struct pane *pane, const struct view *view, struct row_key ke
         go(list, first_line(list, (size_t)row));
     }
     return row >= 0;
+}
+
+void pane_table_aim(struct pane *pane, const struct view *view, struct row_key key)
+{
+    struct pane_table *list = list_of(pane);
+    list->place.aimed = true;
+    list->place.aim = key;
+    list->stale = true;
+    refresh(list, view);
 }
 
 bool pane_table_unfold(struct pane *pane, const struct view *view)

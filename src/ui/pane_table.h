@@ -104,6 +104,9 @@ bool pane_table_unfold(struct pane *pane, const struct view *view);
  * there. */
 bool pane_table_go(struct pane *pane, const struct view *view, struct row_key key);
 
+/* Put the cursor on the row with this key as soon as it is there, unless it is moved before. */
+void pane_table_aim(struct pane *pane, const struct view *view, struct row_key key);
+
 /* The row under the cursor. Owns: the snapshot. Errors: NULL when there is none. */
 const void *pane_table_row(const struct pane *pane);
 

@@ -48,12 +48,15 @@ static size_t count_all(const struct pane_table *list, const struct snapshot *sn
 {
     size_t count = 0;
     const char *row = list->table->rows(snap, &count);
-    if (list->table->has == NULL) {
+    if (list->table->has == NULL && !list->table->of_process) {
         return count;
     }
+    const struct proc_id whose = list->table->of_process ? list->process : (struct proc_id){0};
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
-        found += list->table->has(row + i * list->table->row_bytes);
+        const void *at = row + i * list->table->row_bytes;
+        found += (list->table->has == NULL || list->table->has(at)) &&
+                 table_row_belongs(list->table, at, whose);
     }
     return found;
 }

@@ -51,6 +51,10 @@ struct shown {
     size_t core; // so many are wanted before all others: up to the rates
 };
 
+/* Who goes behind the others in a table of one process's sockets when there would be no room for
+ * whom they lead to: in both directions they send, and the user mostly is its own. */
+static const char *const own_missed[] = {"user", "tx_rate", "rx_rate"};
+
 /* Who goes behind the others when the screen is too narrow for the rates. */
 static const char *const least_missed[] = {"graph", "kind", "user", "state"};
 
@@ -154,6 +158,9 @@ static void order_columns(const struct pane_table *list, struct shown *ret)
     find_core(list, ret);
     const bool sockets = is_of_sockets(list);
     const bool inspects = list->table->inspect != 0 && list->table->core > 0;
+    if (list->settings->column_count == 0 && list->table->of_process) {
+        make_room(list, ret, own_missed, sizeof(own_missed) / sizeof(own_missed[0]), true);
+    }
     if (list->settings->column_count == 0 && !inspects) { // who chose an order means it
         make_room(list, ret, least_missed, sizeof(least_missed) / sizeof(least_missed[0]),
                   sockets && list->table->core > 0);

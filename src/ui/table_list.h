@@ -15,9 +15,11 @@
 struct table_place {
     struct row_key key; // of the row under the cursor
     bool known;         // there is one
-    bool anchored;      // false until the user moves: the cursor then stays on the top row
-    size_t line, top;   // as drawn: a row, or one of the lines its text takes
-    size_t part;        // which of them
+    bool aimed;         // the cursor goes to the row with key `aim` when that comes
+    struct row_key aim;
+    bool anchored;    // false until the user moves: the cursor then stays on the top row
+    size_t line, top; // as drawn: a row, or one of the lines its text takes
+    size_t part;      // which of them
 };
 
 /* One line of a table that explains: a piece of a text of one column. */

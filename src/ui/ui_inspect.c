@@ -104,8 +104,8 @@ static void go_to_section(struct ui *ui, size_t section, struct effects *effects
     }
 }
 
-void ui_inspect_open(struct ui *ui, struct proc_id id, enum action_id section,
-                     struct effects *effects)
+/* Errors: false when it has exited; says so. */
+static bool open_at(struct ui *ui, struct proc_id id, size_t section, struct effects *effects)
 {
     const struct proc *proc = ui->snap != NULL ? snapshot_find(ui->snap, id) : NULL;
     if (proc != NULL && (proc->flags & PROC_THREAD) != 0) { // its process is what there is to see
@@ -117,15 +117,73 @@ void ui_inspect_open(struct ui *ui, struct proc_id id, enum action_id section,
         str_init(&buf, text, sizeof(text));
         str_addf(&buf, "process %d has exited", (int)id.pid);
         ui_say(ui, true, text);
-        return;
+        return false;
     }
-    pane_process_anchor(ui->list); // to come back to
     memset(&ui->inspect, 0, sizeof(ui->inspect));
     ui->inspect.id = proc->id;
     ui_inspect_update(ui);
     pane_process_history_set_process(ui->process_history, proc->id);
-    size_t at = section_of(section);
-    go_to_section(ui, at < SECTION_COUNT ? at : 0, effects);
+    go_to_section(ui, section, effects);
+    return true;
+}
+
+void ui_inspect_open(struct ui *ui, struct proc_id id, enum action_id section,
+                     struct effects *effects)
+{
+    const size_t at = section_of(section);
+    pane_process_anchor(ui->list); // to come back to
+    ui->trail_count = 0;
+    (void)open_at(ui, id, at < SECTION_COUNT ? at : 0, effects); // it says why not
+}
+
+/* --- the way back ---------------------------------------------------------------------------- */
+
+/* What is shown now, to come back to. */
+static struct ui_stop stop_here(const struct ui *ui)
+{
+    struct ui_stop stop = {.id = ui->inspect.id, .section = ui->inspect.section};
+    const struct table *table = ui_inspect_table(ui);
+    const void *row =
+        table != NULL && ui->snap != NULL ? pane_table_row(ui_inspect_pane(ui)) : NULL;
+    if (row != NULL) {
+        stop.has_row = true;
+        stop.row = table->key(row);
+    }
+    return stop;
+}
+
+static void add_stop(struct ui *ui, struct ui_stop stop)
+{
+    if (ui->trail_count == TRAIL_MAX) {
+        memmove(&ui->trail[0], &ui->trail[1], (TRAIL_MAX - 1) * sizeof(ui->trail[0]));
+        ui->trail_count--;
+    }
+    ui->trail[ui->trail_count++] = stop;
+}
+
+/* To another process, from which one can come back. */
+static void go_to_process(struct ui *ui, struct proc_id id, struct effects *effects)
+{
+    const struct ui_stop stop = stop_here(ui);
+    if (open_at(ui, id, 0, effects)) {
+        add_stop(ui, stop);
+    }
+}
+
+bool ui_inspect_return(struct ui *ui, struct effects *effects)
+{
+    bool is_there = false;
+    while (ui->trail_count > 0 && !is_there) { // past those that have exited meanwhile
+        const struct ui_stop stop = ui->trail[--ui->trail_count];
+        ui->tab = 0;
+        ui->below = false;
+        is_there = open_at(ui, stop.id, stop.section, effects);
+        if (is_there && stop.has_row) {
+            const struct view view = ui_view(ui);
+            pane_table_aim(ui_inspect_pane(ui), &view, stop.row);
+        }
+    }
+    return is_there;
 }
 
 void ui_inspect_close(struct ui *ui)
@@ -266,6 +324,32 @@ static void go_to_its_socket(struct ui *ui, const struct dossier_file *file,
     }
 }
 
+/* From a socket to the process at the other end, where that is known. */
+static bool go_to_other_end(struct ui *ui, const struct connection *socket, struct effects *effects)
+{
+    const struct network_load *network = ui->snap->network;
+    const struct connection *peer = NULL;
+    for (size_t i = 0; socket->peer_inode != 0 && i < network->connection_count; i++) {
+        if (network->connections[i].inode == socket->peer_inode) {
+            peer = &network->connections[i];
+        }
+    }
+    for (uint32_t i = 0; peer != NULL && i < peer->owner_count; i++) {
+        if (!proc_id_equal(peer->owners[i].id, ui->inspect.id)) {
+            go_to_process(ui, peer->owners[i].id, effects);
+            return true;
+        }
+    }
+    if (peer == NULL || peer->owner_count == 0) {
+        return false;
+    }
+    const struct view view = ui_view(ui);
+    const struct row_key key = table_info(TABLE_SOCKETS)->key(peer);
+    (void)pane_table_go(ui_inspect_pane(ui), &view, key); // it is its own
+    ui_say(ui, false, "both ends are its own: this is the other one");
+    return true;
+}
+
 /* From a line about a socket, to where there is more about it. False when it is about none. */
 static bool go_to_socket(struct ui *ui, struct effects *effects)
 {
@@ -276,7 +360,10 @@ static bool go_to_socket(struct ui *ui, struct effects *effects)
         return true;
     }
     if (table == table_info(TABLE_SOCKETS)) {
-        ui_tabs_go_to_socket(ui, row, effects);
+        if (!go_to_other_end(ui, row, effects)) {
+            add_stop(ui, stop_here(ui));
+            ui_tabs_go_to_socket(ui, row, effects);
+        }
         return true;
     }
     if (table == table_info(TABLE_FILES) && ((const struct dossier_file *)row)->is_socket) {
@@ -306,7 +393,7 @@ static void go_on(struct ui *ui, struct effects *effects)
     } else if (proc_id_equal(id, ui->inspect.id)) {
         ui_say(ui, false, "this is the process already");
     } else {
-        ui_inspect_open(ui, id, ACTION_SECTION_OVERVIEW, effects);
+        go_to_process(ui, id, effects);
     }
 }
 
@@ -327,7 +414,10 @@ bool ui_inspect_act(struct ui *ui, enum action_id action, struct effects *effect
     } else if (action == ACTION_TAB_NEXT || action == ACTION_TAB_PREVIOUS) {
         const size_t step = action == ACTION_TAB_NEXT ? 1 : SECTION_COUNT - 1;
         go_to_section(ui, (ui->inspect.section + step) % SECTION_COUNT, effects);
-    } else if (action == ACTION_INSPECT_CLOSE) {
+    } else if (action == ACTION_INSPECT_BACK && ui_inspect_return(ui, effects)) {
+        return true;
+    } else if (action == ACTION_INSPECT_CLOSE || action == ACTION_INSPECT_BACK) {
+        ui->trail_count = 0;
         ui_inspect_close(ui);
     } else if (ui_inspect_table(ui) == NULL && is_for_rows(action)) {
         ui_say(ui, true, "there are no rows here");

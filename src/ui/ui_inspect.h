@@ -19,8 +19,11 @@ bool ui_inspect_is_section(enum action_id action);
 void ui_inspect_open(struct ui *ui, struct proc_id id, enum action_id section,
                      struct effects *effects);
 
-/* Close it. */
+/* Close it; the way back stays known. */
 void ui_inspect_close(struct ui *ui);
+
+/* Go back to where one last went on from within it. False when there is no such place. */
+bool ui_inspect_return(struct ui *ui, struct effects *effects);
 
 /* The pane of the section shown. Owns: the UI. It must be open. */
 struct pane *ui_inspect_pane(const struct ui *ui);

@@ -1,6 +1,7 @@
 #include "base/str.h"
 #include "model/network.h"
 #include "ui/pane_table.h"
+#include "ui/ui_inspect.h"
 #include "ui/ui_state.h"
 #include "ui/ui_tabs.h"
 
@@ -42,8 +43,12 @@ static const struct connection *connection_here(struct ui *ui)
     str_init(&buf, text, sizeof(text));
     const struct table *table = ui_tab_table(ui);
     if (table == NULL || (table->parts & PART_SOCKETS) == 0) {
-        str_add(&buf, "only in the table of connections: ");
-        if (!keymap_key(ui->options.keymap, CONTEXT_TABLE, ACTION_TAB_CONNECTIONS, &buf)) {
+        const bool inspects = ui_inspect_is_open(ui);
+        const enum context context = inspects ? CONTEXT_INSPECT : CONTEXT_TABLE;
+        const enum action_id there = inspects ? ACTION_SECTION_SOCKETS : ACTION_TAB_CONNECTIONS;
+        str_add(&buf, inspects ? "choose one of its sockets first: "
+                               : "only in the table of connections: ");
+        if (!keymap_key(ui->options.keymap, context, there, &buf)) {
             str_add(&buf, "no key is bound");
         }
         ui_say(ui, true, text);

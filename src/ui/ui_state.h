@@ -20,6 +20,7 @@ enum {
     NAME_BYTES = 128,
     FOOTER_MAX = 16,
     TABS_MAX = 9,
+    TRAIL_MAX = 16,
 };
 
 /* What is being typed into the status line. */
@@ -90,6 +91,14 @@ struct footer_place {
     int x, cells; // key and label together
 };
 
+/* Where one was in the inspector before one went on from there. */
+struct ui_stop {
+    struct proc_id id;
+    size_t section;
+    bool has_row;
+    struct row_key row; // under the cursor
+};
+
 /* The interface. */
 struct ui {
     struct ui_options options; // settings, keymap and log are borrowed
@@ -134,7 +143,9 @@ struct ui {
         double cpu;
         uint64_t resident_bytes, elapsed_ns;
     } inspect;
-    struct row_key row;                           // of a table, what DIALOG_ROW is about
+    struct ui_stop trail[TRAIL_MAX]; // the way back, the last one first to go to; of a longer way
+    size_t trail_count;              // its beginning is forgotten
+    struct row_key row;              // of a table, what DIALOG_ROW is about
     uint8_t columns_before[SETTINGS_COLUMNS_MAX]; // when the column menu was opened
     size_t column_count_before;
     struct {

@@ -114,7 +114,7 @@ const struct table *ui_tab_table(const struct ui *ui)
 /* --- going from tab to tab ------------------------------------------------------------------- */
 
 /* Rows of a pane that was hidden belong to a snapshot that is gone: they are made anew. */
-static void go_to_tab(struct ui *ui, size_t tab, struct effects *effects)
+static void show_tab(struct ui *ui, size_t tab, struct effects *effects)
 {
     ui->below = false;
     if (ui_inspect_is_open(ui)) {
@@ -128,6 +128,13 @@ static void go_to_tab(struct ui *ui, size_t tab, struct effects *effects)
     if (ui_tab_table(ui) != NULL) {
         effects_add(effects, EFFECT_SAMPLE); // what it shows was not read so far
     }
+}
+
+/* Go to a tab for itself: there is no way back from it. */
+static void go_to_tab(struct ui *ui, size_t tab, struct effects *effects)
+{
+    ui->trail_count = 0;
+    show_tab(ui, tab, effects);
 }
 
 /* Show the process behind the row under the cursor in the list of processes. */
@@ -233,7 +240,7 @@ void ui_tabs_go_to_socket(struct ui *ui, const struct connection *socket, struct
     const struct row_key key = table_info(table)->key(socket);
     const struct view view = ui_view(ui);
     limit_sockets(ui, (struct proc_id){0});
-    go_to_tab(ui, tab_of(table), effects);
+    show_tab(ui, tab_of(table), effects);
     (void)pane_table_go(ui->tables[table], &view, key); // it is in this very snapshot
 }
 
@@ -350,7 +357,7 @@ static bool act_on_table(struct ui *ui, enum action_id action, struct effects *e
     } else if (action == ACTION_HELP) {
         open_help(ui);
     } else if (action == ACTION_CANCEL) {
-        return show_all_processes(ui);
+        return show_all_processes(ui) || ui_inspect_return(ui, effects);
     } else if (is_for_processes(action)) {
         say_elsewhere(ui, action);
     } else {

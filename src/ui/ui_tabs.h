@@ -52,7 +52,8 @@ const struct table *ui_tab_table(const struct ui *ui);
  * processes. False when it is none of these. */
 bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects);
 
-/* Leave the inspector for the tab that lists this socket, with the cursor on it. */
+/* Leave the inspector for the tab that lists this socket, with the cursor on it; the way back stays
+ * known while that tab is shown. */
 void ui_tabs_go_to_socket(struct ui *ui, const struct connection *socket, struct effects *effects);
 
 /* True when an action can do something in the tab shown. */
