@@ -220,6 +220,28 @@ static void among_equally_busy_disks_whole_ones_are_first(void **state)
     }
 }
 
+/* What does not answer is the emergency; what cannot be known for another reason is none. */
+static void file_systems_that_do_not_answer_are_above_the_fullest(void **state)
+{
+    struct fixture *f = *state;
+    static const struct mount_load mounts[] = {
+        {.id = 1, .state = MOUNT_KNOWN, .used_fraction = 0.2},
+        {.id = 2, .state = MOUNT_NOT_ANSWERING, .used_fraction = -1},
+        {.id = 3, .state = MOUNT_DENIED, .used_fraction = -1},
+        {.id = 4, .state = MOUNT_KNOWN, .used_fraction = 1},
+        {.id = 5, .state = MOUNT_KNOWN, .used_fraction = 0},
+    };
+    static const size_t expected[] = {1, 3, 0, 4, 2};
+    const struct storage_load storage = {.mounts = mounts, .mount_count = 5};
+    f->snap.storage = &storage;
+    const struct table *table = table_info(TABLE_MOUNTS);
+    const struct listing_options options = {.sort = table->sort, .descending = true};
+    assert_int_equal(listing_run(f->listing, table, &f->snap, &options), 0);
+    for (size_t i = 0; i < 5; i++) {
+        assert_ptr_equal(listing_rows(f->listing)[i], &mounts[expected[i]]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +259,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_of_another_table_are_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(among_equally_busy_disks_whole_ones_are_first, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(file_systems_that_do_not_answer_are_above_the_fullest,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_rows_are_sorted_as_the_c_library_does, set_up,
                                         tear_down),
     };

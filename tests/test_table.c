@@ -306,6 +306,7 @@ static void queues_nobody_tells_of_are_unknown(void **state)
     }
     c.recv_queue = 0; // a file tells of TCP who waits, but not how many may
     assert_absent(TABLE_LISTENING, "fill", &c, ABSENT_UNSUPPORTED);
+    assert_false(table_info(TABLE_LISTENING)->alarming(&c));
     c.state = SOCKET_ESTABLISHED;
     assert_absent(TABLE_CONNECTIONS, "send_queue", &c, ABSENT_UNSUPPORTED);
     c.recv_queue = QUEUE_UNKNOWN;
@@ -444,6 +445,8 @@ static void a_file_system_can_be_full_of_files_too(void **state)
     assert_text(TABLE_MOUNTS, "state", &mount, "few inodes");
     assert_true(table->alarming(&mount));
     mount.used_fraction = 0.9;
+    assert_text(TABLE_MOUNTS, "state", &mount, "full");
+    mount.available_bytes = 1;
     assert_text(TABLE_MOUNTS, "state", &mount, "nearly full");
     mount.readonly = true;
     assert_text(TABLE_MOUNTS, "state", &mount, "read-only");

@@ -228,11 +228,11 @@ static size_t collect(struct listing *listing, const struct table *table,
         }
         const struct value value = table_value(table, sort, snap, row);
         struct item item = {.id = table->key(row), .row = row};
-        if (value.kind == VALUE_NONE) {
+        const bool ordered = table->order != NULL && sort == table->sort;
+        if (value.kind == VALUE_NONE && !ordered) {
             listing->absent[absent++] = item;
             continue;
         }
-        const bool ordered = table->order != NULL && sort == table->sort;
         const uint64_t key = ordered ? table->order(row) : value_sort_key(&value);
         item.key = options->descending ? ~key : key;
         if (value.kind == VALUE_TEXT && !ordered) {

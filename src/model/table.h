@@ -102,7 +102,7 @@ struct table {
     enum history_device graph;         // drawn in its column of graphs
     // Whether a column would say nothing of any row, and so is usually left out; NULL: never.
     bool (*omits)(const struct snapshot *snap, const struct table_column *column);
-    // Order of the rows by column `sort`; NULL: that of its values.
+    // Order of the rows by column `sort`, those without a value too; NULL: that of its values.
     uint64_t (*order)(const void *row);
     // Numbers by which a row is gone to when digits are typed; NULL: none. 0 is none.
     size_t (*numbers)(const void *row, uint64_t ret[TABLE_NUMBERS_MAX]);

@@ -333,7 +333,7 @@ static struct value get_mount_state(const struct snapshot *snap, const void *row
         return table_literal("read-only");
     }
     if (is_nearly_full(m)) {
-        return table_literal("nearly full");
+        return table_literal(m->available_bytes == 0 ? "full" : "nearly full");
     }
     return table_literal(has_few_inodes(m) ? "few inodes" : names[m->state]);
 }
@@ -410,6 +410,16 @@ static struct value get_mount_minor(const struct snapshot *snap, const void *row
     return table_number(m->minor);
 }
 
+/* The fuller the higher, and above all what does not answer. */
+static uint64_t mount_order(const void *row)
+{
+    const struct value value = get_used_fraction(NULL, row);
+    if (((const struct mount_load *)row)->state == MOUNT_NOT_ANSWERING) {
+        return UINT64_MAX;
+    }
+    return value.kind == VALUE_NONE ? 0 : value_sort_key(&value);
+}
+
 /* clang-format off */
 static const struct table_column mount_columns[] = {
     {"target", "MOUNTED ON", "Where it is mounted", "/proc/self/mountinfo",
@@ -457,4 +467,5 @@ const struct table table_mounts = {
     .rows = mounts,
     .key = mount_key,
     .alarming = mount_is_trouble,
+    .order = mount_order,
 };
