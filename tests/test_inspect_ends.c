@@ -286,6 +286,92 @@ static void the_other_end_of_a_connection_is_found(void **state)
     }
 }
 
+static void a_connection_nobody_accepts_is_told_with_who_listens(void **state)
+{
+    static const struct socket_owner nginx = {
+        .id = {SCENE_OTHER, SCENE_OTHER * UINT64_C(10000000)}};
+    static const struct socket_owner self = {.id = {SCENE_PID, SCENE_PID * UINT64_C(10000000)}};
+    const struct net_address there = {.family = 4, .bytes = {127, 0, 0, 1}, .port = 80};
+    struct connection full = tcp("*:80", "", 93, &nginx);
+    full.state = SOCKET_LISTEN;
+    full.local = (struct net_address){.family = 4, .port = 80};
+    full.recv_queue = 2;
+    full.send_queue = 1;
+    struct connection free = full;
+    free.recv_queue = 1;
+    struct connection unknown = full;
+    unknown.recv_queue = QUEUE_UNKNOWN;
+    struct connection elsewhere = full;
+    elsewhere.netns = 7;
+    struct connection other_port = full;
+    other_port.local.port = 81;
+    struct connection other_address = full;
+    other_address.local.bytes[0] = 10;
+    struct connection asking = tcp("127.0.0.1:5000", "127.0.0.1:80", 90, &self);
+    asking.remote = there;
+    asking.state = SOCKET_SYN_SENT;
+    struct connection queued = asking;
+    queued.state = SOCKET_ESTABLISHED;
+    const struct connection nobodys = tcp("127.0.0.1:80", "127.0.0.1:5000", 0, NULL);
+    struct connection path = local("/run/db", 92, 0, &nginx);
+    path.state = SOCKET_LISTEN;
+    path.recv_queue = 6;
+    path.send_queue = 5;
+    struct connection abstract = path;
+    abstract.local_text = text_literal("@db");
+    struct connection unconnected = local("", 90, 0, &self);
+    unconnected.state = SOCKET_CLOSE;
+    const char *const at = ": tcp 127.0.0.1:5000 to 127.0.0.1:80, SYN_SENT; ";
+    const struct {
+        struct connection mine, listener, other;
+        const char *address, *before, *value;
+        int32_t leads_to;
+    } rows[] = {
+        {asking, full, abstract, "", at,
+         "whoever listens there, at *:80, has 2 of 1 connections waiting, which is full, and is in "
+         "601 nginx (root)",
+         SCENE_OTHER},
+        {asking, free, abstract, "", at,
+         "whoever listens there, at *:80, has 1 of 1 connections waiting and is in 601 nginx (root)",
+         SCENE_OTHER},
+        {asking, unknown, abstract, "", at,
+         "whoever listens there, at *:80, is in 601 nginx (root)", SCENE_OTHER},
+        {asking, elsewhere, abstract, "", at, "the other end was not found on this machine", 0},
+        {asking, other_port, abstract, "", at, "the other end was not found on this machine", 0},
+        {asking, other_address, abstract, "", at, "the other end was not found on this machine", 0},
+        {queued, free, nobodys, "", ": tcp 127.0.0.1:5000 to 127.0.0.1:80, ESTABLISHED; ",
+         "nobody has accepted it so far; whoever listens there, at *:80, has 1 of 1 connections "
+         "waiting and is in 601 nginx (root)",
+         SCENE_OTHER},
+        {unconnected, path, abstract, "/run/db", ": unix, CLOSE; ",
+         "to /run/db; whoever listens there, at /run/db, has 6 of 5 connections waiting, which is "
+         "full, and is in 601 nginx (root)",
+         SCENE_OTHER},
+        {unconnected, path, abstract, "@db", ": unix, CLOSE; ",
+         "to @db; whoever listens there, at @db, has 6 of 5 connections waiting, which is full, and "
+         "is in 601 nginx (root)",
+         SCENE_OTHER},
+        {unconnected, path, abstract, "run/db", ": unix, CLOSE; ", "to run/db", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scene scene;
+        char value[512];
+        const struct connection connections[] = {rows[i].mine, rows[i].listener, rows[i].other};
+        scene_init(&scene);
+        scene.network = (struct network_load){.parts = PART_SOCKETS,
+                                              .connections = connections,
+                                              .connection_count = 3};
+        scene_in_call(&scene.waits[0], "connect", 42, 6);
+        struct raw_end *end = scene_add_end(&scene, 6, RAW_FILE_SOCKET, "socket:[90]", 90);
+        end->address = dossier_bytes(rows[i].address);
+        (void)snprintf(value, sizeof(value), "descriptor 6, socket:[90]%s%s", rows[i].before,
+                       rows[i].value);
+        check_end(&scene, value, rows[i].leads_to);
+        scene_finish(&scene);
+    }
+}
+
 static void of_very_many_descriptors_some_are_told_where_it_is_short(void **state)
 {
     struct scene scene;
@@ -419,6 +505,33 @@ static void whoever_has_a_lock_is_named_as_far_as_can_be_known(void **state)
     }
 }
 
+static void the_file_of_a_lease_is_told_as_far_as_it_is_known(void **state)
+{
+    struct raw_lock lock = {
+        .id = 4, .waiting = true, .type = dossier_bytes("LEASE"), .holder = 602, .to = UINT64_MAX};
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene.waiting.as.waiting.locks = &lock;
+    scene.waiting.as.waiting.lock_count = 1;
+    scene_tell(&scene);
+    assert_string_equal(scene_line(&scene, "lock", 0)->value.ptr,
+                        "waits for a read lock (LEASE) on a file that is not known, held by 602 "
+                        "client (ada)");
+    lock.inode = 9;
+    lock.major = 254;
+    scene_tell(&scene);
+    assert_string_equal(scene_line(&scene, "lock", 0)->value.ptr,
+                        "waits for a read lock (LEASE) on inode 9 of device 254:0, held by 602 "
+                        "client (ada)");
+    scene_in_call(&scene.waits[0], "openat", 257, -1);
+    (void)scene_add_end(&scene, -1, RAW_FILE_REGULAR, "/srv/leased", 0);
+    scene_tell(&scene);
+    assert_string_equal(scene_line(&scene, "lock", 0)->value.ptr,
+                        "waits for a read lock (LEASE) on /srv/leased, held by 602 client (ada)");
+    scene_finish(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,9 +540,11 @@ int main(void)
         cmocka_unit_test(whoever_has_a_pipe_is_named_as_far_as_can_be_known),
         cmocka_unit_test(of_a_fifo_being_opened_the_path_is_told),
         cmocka_unit_test(the_other_end_of_a_connection_is_found),
+        cmocka_unit_test(a_connection_nobody_accepts_is_told_with_who_listens),
         cmocka_unit_test(of_very_many_descriptors_some_are_told_where_it_is_short),
         cmocka_unit_test(the_children_it_waits_for_are_named),
         cmocka_unit_test(whoever_has_a_lock_is_named_as_far_as_can_be_known),
+        cmocka_unit_test(the_file_of_a_lease_is_told_as_far_as_it_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

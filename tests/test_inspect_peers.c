@@ -17,6 +17,7 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* Who has what a process waits for, of processes that these tests start. */
@@ -515,6 +516,81 @@ static void a_lock_is_held_by_who_has_the_file_not_by_who_took_it(void **state)
 
 /* --- what may not be known -------------------------------------------------------------------- */
 
+/* What a child connects to in vain. */
+static void connect_in_vain(const void *context)
+{
+    const struct sockaddr_un *const address = context;
+    const socklen_t size = sizeof(sa_family_t) + 1 + (socklen_t)strlen(address->sun_path + 1);
+    look_ready();
+    for (;;) { // the first ones wait to be accepted, and let it go on
+        const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        (void)connect(fd, (const struct sockaddr *)(const void *)address, size);
+    }
+}
+
+static void what_a_local_socket_connects_to_is_told(void **state)
+{
+    (void)state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    (void)snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "perch-test-%d",
+                   (int)getpid());
+    const socklen_t size = sizeof(sa_family_t) + 1 + (socklen_t)strlen(address.sun_path + 1);
+    const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)(void *)&address, size), 0);
+    assert_int_equal(listen(listener, 0), 0);
+    const struct proc_id id = look_child(connect_in_vain, &address);
+    (void)look_waiting(id, "connect");
+    const struct raw_peers seen = look_ends(id, 1);
+    address.sun_path[0] = '@';
+    assert_true(look_is(seen.ends[0].address, address.sun_path));
+    look_end(id);
+    close(listener);
+}
+
+static void lease(const void *context)
+{
+    (void)signal(SIGIO, SIG_IGN);
+    const int fd = open(context, O_RDWR | O_CLOEXEC);
+    if (fd < 0 || fcntl(fd, F_SETLEASE, F_WRLCK) < 0) {
+        _exit(1);
+    }
+    look_ready();
+    for (;;) {
+        (void)pause();
+    }
+}
+
+static void open_leased(const void *context)
+{
+    look_ready();
+    (void)open(context, O_RDONLY | O_CLOEXEC);
+}
+
+static void the_file_of_a_lease_that_is_to_be_given_up_is_told(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/perch_test_XXXXXX";
+    struct stat st;
+    const int fd = mkstemp(path);
+    tree_remove_at_exit(path);
+    assert_true(fd >= 0 && fstat(fd, &st) == 0);
+    close(fd);
+    const struct proc_id holder = look_child(lease, path);
+    const struct proc_id waiter = look_child(open_leased, path);
+    const struct raw_peers peers = look_ends(waiter, 1);
+    assert_true(look_is(peers.ends[0].file, path));
+    assert_int_equal(peers.ends[0].kind, RAW_FILE_REGULAR);
+    const struct raw_inspect seen = look_at(INSPECT_WAITING, waiter);
+    assert_int_equal(seen.as.waiting.lock_count, 1);
+    assert_true(seen.as.waiting.locks[0].waiting);
+    assert_true(look_is(seen.as.waiting.locks[0].type, "LEASE"));
+    assert_int_equal(seen.as.waiting.locks[0].inode, st.st_ino);
+    assert_int_equal(seen.as.waiting.locks[0].holder, holder.pid);
+    look_end(waiter);
+    look_end(holder);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void read_as_nobody(const void *context)
 {
     enum { NOBODY = 65534 };
@@ -596,6 +672,8 @@ int main(void)
         cmocka_unit_test(who_has_the_lock_of_an_open_file_is_found),
         cmocka_unit_test(of_several_locks_of_a_file_none_is_guessed),
         cmocka_unit_test(a_lock_is_held_by_who_has_the_file_not_by_who_took_it),
+        cmocka_unit_test(what_a_local_socket_connects_to_is_told),
+        cmocka_unit_test(the_file_of_a_lease_that_is_to_be_given_up_is_told),
         cmocka_unit_test(that_some_may_not_be_looked_into_is_told),
         cmocka_unit_test(of_another_users_process_no_ends_are_known),
     };

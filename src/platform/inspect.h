@@ -183,13 +183,14 @@ struct raw_end {
     int32_t tid;
     int64_t syscall; // it was in, with this descriptor of the call's own
     int32_t syscall_fd;
-    int32_t fd;            // waited on; -1: none yet, it is opening a FIFO
+    int32_t fd;            // waited on; -1: none yet, it is opening a file
     struct raw_bytes file; // as in struct raw_file
     enum raw_file_kind kind;
-    uint64_t inode;         // of a socket, pipe or FIFO; 0 unknown
-    bool reads, writes;     // what it waits to do with it
-    const int32_t *holders; // of a pipe or FIFO: pids that have the other end, the nearest first,
-    size_t holder_count;    // perhaps its own
+    uint64_t inode;           // of a socket, pipe or FIFO; 0 unknown
+    bool reads, writes;       // what it waits to do with it
+    struct raw_bytes address; // of a local socket it connects to, "@name" for an abstract one
+    const int32_t *holders;   // of a pipe or FIFO: pids that have the other end, the nearest first,
+    size_t holder_count;      // perhaps its own
     size_t holders_left_out;
 };
 

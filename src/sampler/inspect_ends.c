@@ -1,6 +1,7 @@
 #include "model/network.h"
 #include "model/snapshot.h"
 #include "sampler/inspect_facts.h"
+#include "sampler/text.h"
 
 #include <string.h>
 
@@ -151,17 +152,70 @@ static void put_connection(struct strbuf *buf, const struct connection *c)
     str_addf(buf, ", %s", socket_state_name(c->state));
 }
 
-/* Who has the other end. */
+/* Whether it accepts connections to an address. */
+static bool listens_at(const struct connection *c, const struct net_address *address)
+{
+    static const uint8_t any[sizeof(address->bytes)] = {0};
+    const size_t size = c->local.family == 4 ? 4 : sizeof(any);
+    const bool is_any = memcmp(c->local.bytes, any, size) == 0;
+    const bool is_same =
+        c->local.family == address->family && memcmp(c->local.bytes, address->bytes, size) == 0;
+    return c->state == SOCKET_LISTEN && c->local.port == address->port && (is_any || is_same);
+}
+
+/* A process gets it, and it a number, when it is accepted. Closed ones have lost theirs. */
+static bool waits_for_accept(const struct connection *c)
+{
+    return c->protocol != SOCKET_UNIX && c->inode == 0 &&
+           (c->state == SOCKET_ESTABLISHED || c->state == SOCKET_CLOSE_WAIT ||
+            c->state == SOCKET_SYN_RECV);
+}
+
+/* Who would accept a connection to where `c` goes. NULL: nobody on this machine. */
+static const struct connection *find_listener(const struct network_load *network,
+                                              const struct connection *c)
+{
+    const struct connection *found = NULL;
+    for (size_t i = 0; i < network->connection_count; i++) {
+        const struct connection *other = &network->connections[i];
+        const bool fits = other->protocol == c->protocol && listens_at(other, &c->remote) &&
+                          other->netns == c->netns;
+        found = fits ? other : found;
+    }
+    return found;
+}
+
+/* Who would accept a connection to the name of a local socket. NULL: nobody, or not known. */
+static const struct connection *find_local_listener(struct facts *facts, struct raw_bytes name)
+{
+    const struct text listed = text_from_bytes(facts->arena, name.ptr, name.len);
+    const struct network_load *network = facts->snap->network;
+    for (size_t i = 0; listed.bytes > 0 && i < network->connection_count; i++) {
+        const struct connection *c = &network->connections[i];
+        if (c->protocol == SOCKET_UNIX && connection_is_listening(c) &&
+            is_same_text(c->local_text, listed)) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+/* Connections that nobody has accepted, and how many may wait for that. */
+static void put_queue(struct strbuf *buf, const struct connection *listener)
+{
+    if (listener->recv_queue == QUEUE_UNKNOWN || listener->send_queue == QUEUE_UNKNOWN) {
+        return;
+    }
+    const bool is_full = listener->recv_queue > listener->send_queue; // one more than it was told
+    str_addf(buf, " has %u of %u connections waiting%s and", (unsigned)listener->recv_queue,
+             (unsigned)listener->send_queue, is_full ? ", which is full," : "");
+}
+
+/* Who has a socket. */
 static int32_t put_socket_owners(struct facts *facts, struct strbuf *buf,
                                  const struct connection *other)
 {
     struct naming naming = {.facts = facts, .buf = buf};
-    str_add(buf, "; the other end");
-    if (other->protocol == SOCKET_UNIX && other->local_text.bytes > 0) {
-        str_add(buf, ", ");
-        str_add_bytes(buf, other->local_text.ptr, other->local_text.bytes);
-        str_add(buf, ",");
-    }
     str_add(buf, other->owner_count > 0 ? " is in " : " is in a process not known: ");
     for (int self = 0; self <= 1; self++) {
         struct proc_id last = {0};
@@ -182,6 +236,37 @@ static int32_t put_socket_owners(struct facts *facts, struct strbuf *buf,
     return naming.first;
 }
 
+static int32_t put_other_end(struct facts *facts, struct strbuf *buf,
+                             const struct connection *other)
+{
+    str_add(buf, "; the other end");
+    if (other->protocol == SOCKET_UNIX && other->local_text.bytes > 0) {
+        str_add(buf, ", ");
+        str_add_bytes(buf, other->local_text.ptr, other->local_text.bytes);
+        str_add(buf, ",");
+    }
+    return put_socket_owners(facts, buf, other);
+}
+
+static int32_t put_listener(struct facts *facts, struct strbuf *buf,
+                            const struct connection *listener)
+{
+    str_add(buf, "; whoever listens there, at ");
+    put_address(buf, listener->local_text, listener->local_name);
+    str_add(buf, ",");
+    put_queue(buf, listener);
+    return put_socket_owners(facts, buf, listener);
+}
+
+/* A local socket that waits for its connection to be accepted is not connected so far. */
+static int32_t put_connecting(struct facts *facts, struct strbuf *buf, const struct raw_end *end)
+{
+    const struct connection *listener = find_local_listener(facts, end->address);
+    str_add(buf, "; to ");
+    facts_put(buf, end->address);
+    return listener != NULL ? put_listener(facts, buf, listener) : 0;
+}
+
 static int32_t put_socket(struct facts *facts, struct strbuf *buf, const struct raw_end *end)
 {
     const struct network_load *network = facts->snap->network;
@@ -195,9 +280,19 @@ static int32_t put_socket(struct facts *facts, struct strbuf *buf, const struct 
     }
     str_add(buf, ": ");
     put_connection(buf, c);
+    if (c->protocol == SOCKET_UNIX && end->address.len > 0) {
+        return put_connecting(facts, buf, end);
+    }
     const struct connection *other = find_other_end(network, c);
+    const bool is_accepted = other != NULL && !waits_for_accept(other);
+    const struct connection *listener =
+        c->remote.family != 0 && !is_accepted ? find_listener(network, c) : NULL;
+    if (listener != NULL) {
+        str_add(buf, other != NULL ? "; nobody has accepted it so far" : "");
+        return put_listener(facts, buf, listener);
+    }
     if (other != NULL) {
-        return put_socket_owners(facts, buf, other);
+        return put_other_end(facts, buf, other);
     }
     if (c->protocol == SOCKET_UNIX && c->state == SOCKET_ESTABLISHED) {
         str_add(buf, "; this system does not tell the other end");
@@ -299,6 +394,38 @@ static bool is_same_lock(const struct raw_lock *a, const struct raw_lock *b)
            a->from == b->from && a->to == b->to;
 }
 
+/* A file that somebody has a lease on is being opened: its path. Empty: none, or several. */
+static struct raw_bytes opened_path(const struct facts *facts)
+{
+    const struct inspect_pair *pair = &facts->set->parts[INSPECT_PEERS];
+    const struct raw_peers *peers = pair->now != NULL ? &pair->now->as.peers : NULL;
+    struct raw_bytes path = {0};
+    size_t count = 0;
+    for (size_t i = 0; peers != NULL && i < peers->end_count; i++) {
+        if (peers->ends[i].fd < 0 && peers->ends[i].kind != RAW_FILE_FIFO) {
+            path = peers->ends[i].file;
+            count++;
+        }
+    }
+    return count == 1 ? path : (struct raw_bytes){0};
+}
+
+void facts_put_lock_file(struct facts *facts, struct strbuf *buf, const struct raw_lock *lock)
+{
+    const bool is_lease =
+        lock->type.len == strlen("LEASE") && memcmp(lock->type.ptr, "LEASE", lock->type.len) == 0;
+    const struct raw_bytes opened =
+        is_lease && lock->waiting ? opened_path(facts) : (struct raw_bytes){0};
+    if (lock->path.len > 0 || opened.len > 0) {
+        facts_put(buf, lock->path.len > 0 ? lock->path : opened);
+    } else if (lock->inode != 0) {
+        str_addf(buf, "inode %llu of device %u:%u", (unsigned long long)lock->inode,
+                 (unsigned)lock->major, (unsigned)lock->minor);
+    } else {
+        str_add(buf, "a file that is not known");
+    }
+}
+
 int32_t facts_put_lock_holders(struct facts *facts, struct strbuf *buf, const struct raw_lock *lock)
 {
     const struct inspect_pair *pair = &facts->set->parts[INSPECT_PEERS];
@@ -345,7 +472,9 @@ static void tell_end(struct facts *facts, const struct raw_peers *peers, const s
     }
     str_add(buf, end->fd >= 0 && end->file.len > 0 ? ", " : "");
     facts_put(buf, end->file);
-    if (end->fd < 0) {
+    if (end->fd < 0 && end->kind != RAW_FILE_FIFO) {
+        str_add(buf, ", which it opens");
+    } else if (end->fd < 0) {
         str_add(buf, ": nobody has the other end of it open");
     } else if (end->kind == RAW_FILE_FIFO) {
         pid = put_pipe(facts, buf, peers, end);

@@ -99,6 +99,9 @@ void facts_waiting(struct facts *facts);
  * children are, when it waits for those. */
 void facts_ends(struct facts *facts, const struct raw_wait *wait, size_t max);
 
+/* Append which file a lock is on. */
+void facts_put_lock_file(struct facts *facts, struct strbuf *buf, const struct raw_lock *lock);
+
 /* Append who holds a lock that is waited for: "held by 4242 nginx (root)". Returns the pid of one of
  * them that is another process, 0 when none is known. */
 int32_t facts_put_lock_holders(struct facts *facts, struct strbuf *buf,

@@ -102,12 +102,7 @@ static void add_lock(struct facts *facts, const struct raw_lock *lock)
     struct strbuf *buf = facts_begin(facts);
     facts_put(buf, lock->type);
     str_addf(buf, " %s%s on ", lock->mandatory ? "mandatory " : "", lock->write ? "write" : "read");
-    if (lock->path.len > 0) {
-        facts_put(buf, lock->path);
-    } else {
-        str_addf(buf, "inode %llu of device %u:%u", (unsigned long long)lock->inode,
-                 (unsigned)lock->major, (unsigned)lock->minor);
-    }
+    facts_put_lock_file(facts, buf, lock);
     put_range(buf, lock);
     str_add(buf, lock->waiting ? "; " : "");
     const int32_t holder = lock->waiting ? facts_put_lock_holders(facts, buf, lock) : 0;

@@ -190,11 +190,7 @@ static void tell_locks(struct facts *facts, const struct raw_waiting *waiting)
         str_addf(buf, "waits for a %s lock (", lock->write ? "write" : "read");
         facts_put(buf, lock->type);
         str_add(buf, ") on ");
-        if (lock->path.len > 0) {
-            facts_put(buf, lock->path);
-        } else {
-            str_addf(buf, "inode %llu", (unsigned long long)lock->inode);
-        }
+        facts_put_lock_file(facts, buf, lock);
         str_add(buf, ", ");
         const int32_t holder = facts_put_lock_holders(facts, buf, lock);
         struct dossier_fact *fact = facts_end(facts, "lock");

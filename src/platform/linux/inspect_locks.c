@@ -115,7 +115,13 @@ static int add_line(struct findings *found, const struct parse_lock *line,
     if (known || line->pid != found->in->id.pid) {
         return 0;
     }
-    return keep(found, line, held, path_of(found, line->lock.inode));
+    struct parse_lock kept = *line;
+    if (line->lock.inode == 0) { // of who waits for a lease to be given up, the file is not told
+        kept.lock.inode = held->lock.inode;
+        kept.lock.major = held->lock.major;
+        kept.lock.minor = held->lock.minor;
+    }
+    return keep(found, &kept, held, path_of(found, kept.lock.inode));
 }
 
 static int add_lines(struct findings *found, struct span rest)

@@ -94,6 +94,10 @@ static int add_end(struct gathering *found, const struct raw_wait *wait,
         return error == -ENOMEM ? error : 0;
     }
     end->kind = parse_inspect_file_kind(end->file, UINT32_MAX, &end->inode);
+    if (end->kind == RAW_FILE_SOCKET &&
+        inspector_connected(found->in, wait, &end->address) == -ENOMEM) {
+        return -ENOMEM;
+    }
     struct inspector_sought sought = {.link = end->file,
                                       .readers = end->writes,
                                       .writers = end->reads || !end->writes};
@@ -105,20 +109,23 @@ static int add_end(struct gathering *found, const struct raw_wait *wait,
     return end->kind == RAW_FILE_FIFO && end->inode != 0 ? seek(found, &sought) : 0;
 }
 
-/* A FIFO that is being opened: there is no descriptor yet, and nobody has the other end. */
+/* A file that is being opened: there is no descriptor yet. Nobody has the other end of a FIFO then,
+ * and of any other somebody has a lease. */
 static int add_opened(struct gathering *found, const struct raw_wait *wait)
 {
     struct raw_bytes path;
-    if (!begins(wait->wchan, "wait_for_partner")) {
+    const bool is_leased = begins(wait->wchan, "__break_lease");
+    if (!is_leased && !begins(wait->wchan, "wait_for_partner")) {
         return 0;
     }
+    const enum raw_file_kind kind = is_leased ? RAW_FILE_REGULAR : RAW_FILE_FIFO;
     const int error = inspector_opened(found->in, wait, &path);
     if (error == 0 && found->end_count < INSPECT_ENDS_MAX) {
         found->ends[found->end_count++] = (struct raw_end){.tid = wait->tid,
                                                            .syscall = wait->syscall,
                                                            .syscall_fd = wait->syscall_fd,
                                                            .fd = -1,
-                                                           .kind = RAW_FILE_FIFO,
+                                                           .kind = kind,
                                                            .file = path};
     }
     return error == -ENOMEM ? error : 0;

@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /*
@@ -154,4 +157,25 @@ int inspector_opened(const struct inspector *in, const struct raw_wait *wait, st
     }
     const size_t path_len = strnlen(buf, len);
     return path_len == 0 ? -ENOENT : inspector_copy(in, buf, path_len, ret);
+}
+
+int inspector_connected(const struct inspector *in, const struct raw_wait *wait,
+                        struct raw_bytes *ret)
+{
+    struct sockaddr_un address = {0};
+    const uint64_t size = wait->args[2] & UINT32_MAX;
+    char *const name = address.sun_path;
+    if (!parse_inspect_connects(wait) || size > sizeof(address) ||
+        read_memory(in, wait->args[1], &address, (size_t)size) != size ||
+        address.sun_family != AF_UNIX || size <= offsetof(struct sockaddr_un, sun_path)) {
+        return -ENOENT;
+    }
+    const size_t len = (size_t)size - offsetof(struct sockaddr_un, sun_path);
+    if (name[0] != '\0') {
+        return inspector_copy(in, name, strnlen(name, len), ret);
+    }
+    for (size_t i = 0; i < len; i++) { // how abstract names are listed
+        name[i] = (char)(name[i] == '\0' ? '@' : name[i]);
+    }
+    return inspector_copy(in, name, len, ret);
 }

@@ -153,6 +153,13 @@ int inspector_opened(const struct inspector *in, const struct raw_wait *wait,
                      struct raw_bytes *ret);
 
 /*
+ * Read the name of the local socket that a thread connects to: a path as it was given, or "@name".
+ * Errors, source: as inspector_opened().
+ */
+int inspector_connected(const struct inspector *in, const struct raw_wait *wait,
+                        struct raw_bytes *ret);
+
+/*
  * INSPECT_IDENTITY, INSPECT_THREADS ... Each fills its member of `ret`, and sets ret->cut.
  * Errors: as platform_inspect(); `ret` may then be half filled.
  */

@@ -115,6 +115,9 @@ struct parse_call {
 /* What the call a thread is in waits for. */
 struct parse_call parse_inspect_call(const struct raw_wait *wait);
 
+/* True when a thread connects a socket. */
+bool parse_inspect_connects(const struct raw_wait *wait);
+
 /* True when a thread waits for a lock of the kind that belongs to an open file (F_OFD_SETLKW). */
 bool parse_inspect_waits_ofd(const struct raw_wait *wait);
 

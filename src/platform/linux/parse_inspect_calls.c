@@ -63,6 +63,11 @@ struct parse_call parse_inspect_call(const struct raw_wait *wait)
     return (struct parse_call){.kind = PARSE_CALL_NONE};
 }
 
+bool parse_inspect_connects(const struct raw_wait *wait)
+{
+    return wait->in_syscall && is_named(wait->syscall_name, "connect");
+}
+
 bool parse_inspect_waits_ofd(const struct raw_wait *wait)
 {
     const bool is_fcntl =
