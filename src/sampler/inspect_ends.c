@@ -193,7 +193,8 @@ static const struct connection *find_local_listener(struct facts *facts, struct 
     for (size_t i = 0; listed.bytes > 0 && i < network->connection_count; i++) {
         const struct connection *c = &network->connections[i];
         if (c->protocol == SOCKET_UNIX && connection_is_listening(c) &&
-            is_same_text(c->local_text, listed)) {
+            c->local_text.bytes == listed.bytes &&
+            memcmp(c->local_text.ptr, listed.ptr, listed.bytes) == 0) {
             return c;
         }
     }
