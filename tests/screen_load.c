@@ -248,7 +248,11 @@ static void fill_socket(struct connection *to, const struct screen_socket *from,
 static const struct network_load *make_network(unsigned parts, bool has_rate, struct arena *arena)
 {
     struct network_load *load = take(arena, 1, sizeof(*load));
-    *load = (struct network_load){.parts = parts, .rx_bytes_per_s = -1, .tx_bytes_per_s = -1};
+    *load = (struct network_load){.parts = parts,
+                                  .rx_bytes_per_s = -1,
+                                  .tx_bytes_per_s = -1,
+                                  .tcp_rx_bytes_per_s = -1,
+                                  .tcp_tx_bytes_per_s = -1};
     if ((parts & PART_SOCKETS) != 0) {
         load->connection_count = sizeof(sockets) / sizeof(sockets[0]);
         struct connection *to = take(arena, load->connection_count, sizeof(*to));
@@ -256,6 +260,8 @@ static const struct network_load *make_network(unsigned parts, bool has_rate, st
             fill_socket(&to[i], &sockets[i], i, has_rate, arena);
         }
         load->connections = to;
+        load->tcp_rx_bytes_per_s = has_rate ? 6.5e6 : -1;
+        load->tcp_tx_bytes_per_s = has_rate ? 5.2e6 : -1;
     }
     if ((parts & PART_INTERFACES) != 0) {
         load->interface_count = sizeof(interfaces) / sizeof(interfaces[0]);

@@ -158,6 +158,32 @@ static void rates_of_sockets_are_over_the_time_between_their_lists(void **state)
     assert_near(diff_of(pair, false)->network->connections[0].rx_bytes_per_s, 1000);
 }
 
+static void only_what_leads_away_is_part_of_what_links_carry(void **state)
+{
+    struct pair *pair = *state;
+    const struct net_address here = {.family = 4, .bytes = {192, 0, 2, 1}};
+    const struct net_address there = {.family = 4, .bytes = {198, 51, 100, 7}};
+    const struct net_address lo = {.family = 4, .bytes = {127, 0, 0, 1}};
+    const struct net_address ends[][2] = {{here, there}, {there, here}, {lo, lo}, {here, here}};
+    for (uint64_t i = 0; i < 4; i++) {
+        struct raw_socket socket = tcp(i + 1, 0, 0);
+        socket.local = ends[i][0];
+        socket.remote = ends[i][1];
+        put_socket(pair, 0, socket);
+        socket.rx_bytes = 1000 << i;
+        socket.tx_bytes = 100 << i;
+        put_socket(pair, 1, socket);
+    }
+    const struct network_load *load = diff_of(pair, false)->network;
+    const double per_s = load->connections[0].rx_bytes_per_s / 1000;
+    assert_true(per_s > 0);
+    assert_near(load->tcp_rx_bytes_per_s, 3000 * per_s);
+    assert_near(load->tcp_tx_bytes_per_s, 300 * per_s);
+    pair->raw[0].parts = 0;
+    load = diff_of(pair, false)->network;
+    assert_true(load->tcp_rx_bytes_per_s < 0 && load->tcp_tx_bytes_per_s < 0);
+}
+
 /* --- what processes move ------------------------------------------------------------------ */
 
 static const struct raw_owner both_owners[] = {
@@ -820,6 +846,7 @@ int main(void)
         TEST(sockets_are_matched_by_cookie),
         TEST(a_new_socket_moved_its_bytes_since_the_list_without_it),
         TEST(rates_of_sockets_are_over_the_time_between_their_lists),
+        TEST(only_what_leads_away_is_part_of_what_links_carry),
         TEST(a_process_moves_what_its_sockets_do),
         TEST(traffic_the_kernel_does_not_count_is_unknown),
         TEST(sockets_of_a_process_are_known_when_all_are),

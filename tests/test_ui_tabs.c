@@ -946,7 +946,7 @@ static void the_status_line_sums_up_and_says_what_is_missing(void **state)
     press(&f, "w");
     assert_true(screen_has(&f.surface, "processes of 1 not readable: needs more rights"));
     press(&f, "M-4");
-    assert_true(screen_has(&f.surface, "4 of 4 shown · links without loopback received "));
+    assert_true(screen_has(&f.surface, "4 of 4 shown · links received "));
     press(&f, "b");
     assert_true(screen_has(&f.surface, "4 of 4 shown · disks read "));
     stop(&f);

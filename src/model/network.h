@@ -117,6 +117,9 @@ struct network_load {
     const struct protocol_counter *counters;
     size_t counter_count;
     double rx_bytes_per_s, tx_bytes_per_s; // of all counted interfaces; negative: not known
+    // Of all TCP connections that lead away from the machine. What links carry beyond that is UDP
+    // and others, headers, and connections too short to be seen.
+    double tcp_rx_bytes_per_s, tcp_tx_bytes_per_s; // negative: not known
 };
 
 #endif

@@ -366,6 +366,24 @@ static const struct raw_socket *find_before(const struct network_diff *diff,
     return same ? &before->sockets[*at] : NULL;
 }
 
+/* What goes to an address of the machine's own never reaches a link. */
+static bool leads_away(const struct connection *c)
+{
+    return !connection_is_to_loopback(c) &&
+           memcmp(c->local.bytes, c->remote.bytes, sizeof(c->local.bytes)) != 0;
+}
+
+static void add_up_tcp(struct network_load *load)
+{
+    for (size_t i = 0; i < load->connection_count; i++) {
+        const struct connection *const c = &load->connections[i];
+        if (c->has_tcp && c->has_rate && leads_away(c)) {
+            load->tcp_rx_bytes_per_s += c->rx_bytes_per_s;
+            load->tcp_tx_bytes_per_s += c->tx_bytes_per_s;
+        }
+    }
+}
+
 static int diff_sockets(struct network_diff *diff, struct network_load *load)
 {
     const struct raw_sample *after = diff->after;
@@ -401,6 +419,11 @@ static int diff_sockets(struct network_diff *diff, struct network_load *load)
     load->connection_count = after->socket_count;
     load->socket_error = after->socket_error;
     load->owners_outside = after->owners_outside;
+    if (diff->sockets_interval_ns > 0) {
+        load->tcp_rx_bytes_per_s = 0;
+        load->tcp_tx_bytes_per_s = 0;
+        add_up_tcp(load);
+    }
     return 0;
 }
 
@@ -628,7 +651,11 @@ int diff_network(const struct raw_sample *before, const struct raw_sample *after
     if (load == NULL) {
         return -ENOMEM;
     }
-    *load = (struct network_load){.parts = parts, .rx_bytes_per_s = -1, .tx_bytes_per_s = -1};
+    *load = (struct network_load){.parts = parts,
+                                  .rx_bytes_per_s = -1,
+                                  .tx_bytes_per_s = -1,
+                                  .tcp_rx_bytes_per_s = -1,
+                                  .tcp_tx_bytes_per_s = -1};
     struct network_diff diff = {
         .before = before,
         .after = after,

@@ -99,9 +99,17 @@ static void describe_sums(const struct pane_table *list, const struct view *view
     const struct table *table = list->table;
     bool receives = table_column_by_name(table, "rx_rate") < table->column_count;
     if (receives && list->process.pid == 0 && network != NULL && network->rx_bytes_per_s >= 0) {
+        const bool seen = network->tcp_rx_bytes_per_s >= 0;
         next_part(buf, view);
-        add_rate(buf, "links without loopback received ", network->rx_bytes_per_s);
-        add_rate(buf, ", sent ", network->tx_bytes_per_s);
+        add_rate(buf, "links received ", network->rx_bytes_per_s);
+        if (seen) { // the rest is nobody's in this table: a wrong answer to who uses the network
+            add_rate(buf, " (TCP seen: ", network->tcp_rx_bytes_per_s);
+        }
+        add_rate(buf, seen ? "), sent " : ", sent ", network->tx_bytes_per_s);
+        if (seen) {
+            add_rate(buf, " (", network->tcp_tx_bytes_per_s);
+            str_add(buf, ")");
+        }
     }
     if ((list->table->parts & PART_DISKS) != 0 && storage != NULL &&
         storage->read_bytes_per_s >= 0) {
