@@ -8,6 +8,7 @@
 #include "ui_fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The inspector on invented answers. */
@@ -311,14 +312,14 @@ static void a_very_long_text_is_cut_until_enter_shows_all_of_it(void **state)
     assert_null(strstr(shown(&f), "END!"));
     press(&f, "/");
     type(&f, "xxxxxxxxx");
-    press(&f, "Enter Down Enter");
+    press(&f, "Enter Enter");
     assert_false(screen_has(&f.surface, "more bytes"));
     press(&f, "/");
     type(&f, "executable");
     press(&f, "Enter Up");
     assert_non_null(strstr(shown(&f), "THE� END!"));
     answer_long(&f); // the next sample changes nothing of that
-    assert_non_null(strstr(selected(&f), "END!"));
+    assert_non_null(strstr(shown(&f), "END!"));
     press(&f, "Enter");
     assert_true(screen_has(&f.surface, "… 99700 more bytes: Enter"));
     press(&f, "Home");
@@ -326,6 +327,75 @@ static void a_very_long_text_is_cut_until_enter_shows_all_of_it(void **state)
     type(&f, "executable");
     press(&f, "Enter Enter"); // which is short, and no process
     assert_true(screen_has(&f.surface, "this line leads to no other process"));
+    stop(&f);
+}
+
+/* Lines of the row under the cursor that are in sight. */
+static int selected_lines(struct fixture *f)
+{
+    draw(f);
+    const int from = selected_y(f);
+    int y = from;
+    while (y < f->surface.height && f->surface.cells[y * f->surface.width].role == ROLE_SELECTED) {
+        y++;
+    }
+    return y - from;
+}
+
+/* The line at the top, as the status line says. */
+static long top_line(struct fixture *f)
+{
+    const char *lines = strstr(shown(f), "lines ");
+    assert_non_null(lines);
+    return strtol(lines + strlen("lines "), NULL, 10);
+}
+
+static void the_cursor_goes_from_row_to_row(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    assert_non_null(strstr(selected(&f), "waits for a write lock")); // and what follows
+    assert_int_equal(selected_lines(&f), 2);
+    press(&f, "Down");
+    assert_non_null(strstr(selected(&f), "sleeping; it waits for"));
+    press(&f, "Down Up Up");
+    assert_non_null(strstr(selected(&f), "waits for a write lock"));
+    resize(&f, 40, 10);
+    press(&f, "Down Down Down"); // all of a row comes in sight
+    assert_true(screen_has(&f.surface, "throttled: its"));
+    assert_true(screen_has(&f.surface, "periods"));
+    press(&f, "Down Down Down Up Up Up Up Up Up");
+    assert_non_null(strstr(selected(&f), "waits for a write"));
+    stop(&f);
+}
+
+static void a_row_longer_than_the_screen_is_scrolled_through(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    answer_long(&f);
+    press(&f, "/");
+    type(&f, "xxxxxxxxx");
+    press(&f, "Enter Enter");
+    const long top = top_line(&f);
+    press(&f, "Down Down");
+    const long further = top_line(&f);
+    press(&f, "Down");
+    assert_int_equal(top_line(&f), further + 1);
+    press(&f, "PgDn");
+    const long last = top_line(&f);
+    press(&f, "Up");
+    assert_int_equal(top_line(&f), last - 1);
+    press(&f, "PgUp PgUp Up Up Up");
+    assert_true(top_line(&f) <= top);
+    press(&f, "/");
+    type(&f, "executable");
+    press(&f, "Enter Up"); // from below its end comes first
+    assert_non_null(strstr(shown(&f), "END!"));
+    press(&f, "Down");
+    assert_non_null(strstr(selected(&f), "executable"));
     stop(&f);
 }
 
@@ -449,6 +519,23 @@ static void a_graph_without_values_says_why(void **state)
     assert_true(screen_has(&f.surface, "there are no rows here"));
     press(&f, "Enter");
     assert_true(screen_has(&f.surface, "there are no rows here"));
+    stop(&f);
+}
+
+static void graphs_stand_beside_the_overview_only_where_its_text_has_room(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    resize(&f, 131, 40);
+    draw(&f);
+    assert_false(screen_has(&f.surface, "CPU  used"));
+    resize(&f, 132, 40);
+    draw(&f);
+    const struct cell *row = &f.surface.cells[(size_t)selected_y(&f) * 132];
+    assert_int_equal(row[89].role, ROLE_SELECTED); // the text has 90 columns
+    assert_int_not_equal(row[92].role, ROLE_SELECTED);
+    assert_true(screen_has(&f.surface, "CPU  used"));
     stop(&f);
 }
 
@@ -955,9 +1042,12 @@ int main(void)
         cmocka_unit_test(a_page_of_prose_is_a_screen),
         cmocka_unit_test(what_is_read_stays_in_its_place_when_lines_above_it_come_and_go),
         cmocka_unit_test(a_very_long_text_is_cut_until_enter_shows_all_of_it),
+        cmocka_unit_test(the_cursor_goes_from_row_to_row),
+        cmocka_unit_test(a_row_longer_than_the_screen_is_scrolled_through),
         cmocka_unit_test(the_history_of_a_process_looks_right),
         cmocka_unit_test(what_its_graphs_are_made_of_is_read_in_every_section),
         cmocka_unit_test(a_graph_without_values_says_why),
+        cmocka_unit_test(graphs_stand_beside_the_overview_only_where_its_text_has_room),
         cmocka_unit_test(on_a_low_screen_its_graphs_are_scrolled_to),
         cmocka_unit_test(only_what_is_shown_is_wanted_and_the_environment_only_in_its_section),
         cmocka_unit_test(the_screen_says_why_it_is_stuck),

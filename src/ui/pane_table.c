@@ -49,87 +49,7 @@ bool table_list_was_read(const struct pane_table *list, const struct snapshot *s
            (inspect == list->table->inspect || (explains && inspect != 0));
 }
 
-/* --- cursor and rows ------------------------------------------------------------------------- */
-
-/* The row a line belongs to. */
-static size_t row_at(const struct pane_table *list, size_t line)
-{
-    return table_list_line(list, line).row;
-}
-
-/* The line a row begins with. */
-static size_t first_line(const struct pane_table *list, size_t row)
-{
-    size_t low = 0;
-    size_t high = table_list_lines(list);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (row_at(list, middle) < row) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-/* Keep the cursor a row of the table and on the screen, and remember which row it is. */
-static void settle(struct pane_table *list)
-{
-    size_t count = table_list_lines(list);
-    size_t page = table_list_page(list);
-    struct table_place *place = &list->place;
-    if (count == 0) {
-        place->line = 0;
-        place->top = 0;
-        return; // the key stays: the rows may only be late
-    }
-    place->line = place->line < count ? place->line : count - 1;
-    if (place->top + page > count) {
-        place->top = count > page ? count - page : 0;
-    }
-    if (place->line < place->top) {
-        place->top = place->line;
-    } else if (place->line >= place->top + page) {
-        place->top = place->line - page + 1;
-    }
-    size_t row = row_at(list, place->line);
-    place->part = place->line - first_line(list, row);
-    place->key = list->table->key(listing_rows(list->listing)[row]);
-    place->known = true;
-}
-
-/* Put the cursor back on its row after the rows were made anew. */
-static void restore_cursor(struct pane_table *list)
-{
-    struct table_place *place = &list->place;
-    const ptrdiff_t aim =
-        place->aimed ? listing_find(list->listing, list->table, place->aim) : (ptrdiff_t)-1;
-    if (aim >= 0) {
-        place->aimed = false;
-        place->anchored = true;
-        place->line = first_line(list, (size_t)aim);
-        return;
-    }
-    if (!place->anchored) {
-        place->line = 0;
-        place->top = 0;
-        return;
-    }
-    ptrdiff_t row =
-        place->known ? listing_find(list->listing, list->table, place->key) : (ptrdiff_t)-1;
-    if (row < 0) {
-        return;
-    }
-    size_t line = first_line(list, (size_t)row) + place->part;
-    size_t end = first_line(list, (size_t)row + 1);
-    line = line < end ? line : end - 1;
-    if (table_list_is_natural(list)) { // who reads it does not want it to move
-        ptrdiff_t top = (ptrdiff_t)place->top + (ptrdiff_t)line - (ptrdiff_t)place->line;
-        place->top = top > 0 ? (size_t)top : 0;
-    }
-    place->line = line;
-}
+/* --- rows ------------------------------------------------------------------------------------ */
 
 /* Remember which columns are usually shown of this snapshot. Without a history there are no graphs. */
 static void find_usual(struct pane_table *list, const struct snapshot *snap, bool has_history)
@@ -163,59 +83,12 @@ static void refresh(struct pane_table *list, const struct view *view)
         list->snap = view->snap;
         list->seq = view->snap->seq;
         table_list_break(list, view);
-        restore_cursor(list);
+        table_list_restore(list);
     } else if (list->table->explains && list->lines_cells != list->pane.area.width) {
         table_list_break(list, view);
-        restore_cursor(list);
+        table_list_restore(list);
     }
-    settle(list);
-}
-
-static void go(struct pane_table *list, size_t line)
-{
-    list->place.line = line;
-    list->place.anchored = true;
-    list->place.aimed = false;
-    settle(list);
-}
-
-static void go_by(struct pane_table *list, ptrdiff_t rows)
-{
-    ptrdiff_t line = (ptrdiff_t)list->place.line + rows;
-    go(list, line > 0 ? (size_t)line : 0);
-}
-
-/* Scroll the view by some rows, dragging the cursor along at the edges. */
-static void scroll_rows(struct pane_table *list, ptrdiff_t rows)
-{
-    size_t count = table_list_lines(list);
-    size_t page = table_list_page(list);
-    size_t last_top = count > page ? count - page : 0;
-    struct table_place *place = &list->place;
-    ptrdiff_t top = (ptrdiff_t)place->top + rows;
-    place->top = top < 0 ? 0 : (size_t)top > last_top ? last_top : (size_t)top;
-    size_t line = place->line;
-    if (line < place->top) {
-        line = place->top;
-    } else if (line >= place->top + page) {
-        line = place->top + page - 1;
-    }
-    if (line != place->line) {
-        go(list, line);
-    }
-}
-
-/* Turn the page: what is on the screen makes way for what follows it, and the cursor keeps its
- * place on it. */
-static void turn_page(struct pane_table *list, bool down)
-{
-    size_t count = table_list_lines(list);
-    size_t page = table_list_page(list);
-    size_t last_top = count > page ? count - page : 0;
-    size_t top = list->place.top;
-    top = down ? top + page : top > page ? top - page : 0;
-    list->place.top = top < last_top ? top : last_top;
-    go_by(list, down ? (ptrdiff_t)page : -(ptrdiff_t)page);
+    table_list_settle(list);
 }
 
 /* Scroll by whole columns, as long as some do not fit. False at the end. */
@@ -328,8 +201,6 @@ static bool list_act(struct pane *pane, const struct view *view, enum action_id 
         ptrdiff_t rows;
         bool view_only;
     } moves[] = {
-        {ACTION_UP, -1, false},
-        {ACTION_DOWN, 1, false},
         {ACTION_FIRST, -PTRDIFF_MAX / 2, false},
         {ACTION_LAST, PTRDIFF_MAX / 2, false},
         {ACTION_SCROLL_UP, -1, true},
@@ -337,12 +208,16 @@ static bool list_act(struct pane *pane, const struct view *view, enum action_id 
     };
     for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
         if (moves[i].action == action) {
-            (moves[i].view_only ? scroll_rows : go_by)(list, moves[i].rows);
+            (moves[i].view_only ? table_list_scroll : table_list_go_by)(list, moves[i].rows);
             return true;
         }
     }
+    if (action == ACTION_UP || action == ACTION_DOWN) {
+        table_list_go_on(list, action == ACTION_DOWN);
+        return true;
+    }
     if (action == ACTION_PAGE_UP || action == ACTION_PAGE_DOWN) {
-        turn_page(list, action == ACTION_PAGE_DOWN);
+        table_list_turn_page(list, action == ACTION_PAGE_DOWN);
         return true;
     }
     bool known = act_on_view(list, action);
@@ -383,7 +258,7 @@ static bool list_key(struct pane *pane, const struct view *view, struct key key,
     ptrdiff_t row = list->typed.number > 0 ? find_typed(list) : -1;
     list->typed_found = row >= 0;
     if (row >= 0) {
-        go(list, (size_t)row);
+        table_list_go(list, (size_t)row);
     }
     return true;
 }
@@ -406,7 +281,7 @@ static bool list_mouse(struct pane *pane, const struct view *view, const struct 
     (void)effects;
     struct pane_table *list = list_of(pane);
     if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN) {
-        scroll_rows(list, mouse->kind == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+        table_list_scroll(list, mouse->kind == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
         return true;
     }
     if (mouse->kind != MOUSE_PRESS || mouse->button != 1 || mouse->x < 0 || mouse->y < 0 ||
@@ -426,7 +301,7 @@ static bool list_mouse(struct pane *pane, const struct view *view, const struct 
     if (view->snap == NULL || index >= table_list_lines(list)) {
         return false;
     }
-    go(list, index);
+    table_list_go(list, index);
     return true;
 }
 
@@ -529,8 +404,8 @@ void pane_table_search_cancel(struct pane *pane, const struct view *view)
     list->place = list->search_from;
     if (view->snap != NULL) {
         refresh(list, view);
-        restore_cursor(list);
-        settle(list);
+        table_list_restore(list);
+        table_list_settle(list);
     }
 }
 
@@ -551,11 +426,11 @@ bool pane_table_search(struct pane *pane, const struct view *view, const char *t
     }
     size_t count = view->snap != NULL ? listing_count(list->listing) : 0;
     const void *const *rows = listing_rows(list->listing);
-    size_t from = count > 0 ? row_at(list, list->place.line) : 0;
+    size_t from = count > 0 ? table_list_row_at(list, list->place.line) : 0;
     for (size_t i = step == 0 ? 0 : 1; i <= count && count > 0; i++) {
         size_t row = step < 0 ? (from + count - i) % count : (from + i) % count;
         if (listing_matches(list->table, list->settings, view->snap, rows[row], text)) {
-            go(list, first_line(list, row));
+            table_list_go(list, table_list_first_line(list, row));
             return true;
         }
     }
@@ -605,7 +480,7 @@ void pane_table_set_columns(struct pane *pane, const uint8_t *columns, size_t co
 void pane_table_top(struct pane *pane)
 {
     list_of(pane)->place.anchored = false;
-    restore_cursor(list_of(pane));
+    table_list_restore(list_of(pane));
 }
 
 int pane_table_width(const struct pane *pane)
@@ -647,8 +522,9 @@ const void *pane_table_row(const struct pane *pane)
 {
     const struct pane_table *list = list_of_const(pane);
     size_t count = table_list_lines(list);
-    return list->place.line < count ? listing_rows(list->listing)[row_at(list, list->place.line)]
-                                    : NULL;
+    return list->place.line < count
+               ? listing_rows(list->listing)[table_list_row_at(list, list->place.line)]
+               : NULL;
 }
 
 bool pane_table_go(struct pane *pane, const struct view *view, struct row_key key)
@@ -661,7 +537,7 @@ bool pane_table_go(struct pane *pane, const struct view *view, struct row_key ke
         row = listing_find(list->listing, list->table, key);
     }
     if (row >= 0) {
-        go(list, first_line(list, (size_t)row));
+        table_list_go(list, table_list_first_line(list, (size_t)row));
     }
     return row >= 0;
 }
@@ -679,7 +555,7 @@ bool pane_table_unfold(struct pane *pane, const struct view *view)
 {
     struct pane_table *list = list_of(pane);
     if (!list->table->explains || pane_table_row(pane) == NULL ||
-        !table_explain_is_long(list, view, row_at(list, list->place.line))) {
+        !table_explain_is_long(list, view, table_list_row_at(list, list->place.line))) {
         return false;
     }
     list->place.anchored = true;

@@ -505,14 +505,17 @@ static void draw_row(const struct pane_table *list, const struct view *view,
     struct rect area = {.x = 0, .y = y, .width = list->pane.area.width, .height = 1};
     const struct table_line line = table_list_line(list, index);
     const bool names = list->table->explains && line.column + 1 < list->table->column_count;
+    const bool heads = names && line.column == 0 && table_is_prose(list->table);
     if (names) {
-        const bool heads = line.column == 0 && table_is_prose(list->table);
         draw_part(list, view, area, line, heads ? ROLE_HELP_TITLE : ROLE_TEXT, surface);
     }
     for (size_t i = 0; i < layout->count && !names; i++) {
         draw_cell(list, view, index, &layout->cells[i], y, surface);
     }
-    if (focused && index == list->place.line) {
+    const size_t chosen = table_list_line(list, list->place.line).row;
+    const bool is_chosen =
+        list->table->explains ? line.row == chosen && !heads : index == list->place.line;
+    if (focused && is_chosen) {
         surface_recolour(surface, area, ROLE_SELECTED);
     } else if (!names && list->table->alarming != NULL && list->table->alarming(row)) {
         surface_recolour(surface, area, ROLE_WARNING);

@@ -86,6 +86,35 @@ struct table_line table_list_line(const struct pane_table *list, size_t line);
 /* Break long texts anew, after the rows or the width have changed. */
 void table_list_break(struct pane_table *list, const struct view *view);
 
+/* The row a line belongs to. */
+size_t table_list_row_at(const struct pane_table *list, size_t line);
+
+/* The line a row begins with; for a row behind the last one, how many lines there are. */
+size_t table_list_first_line(const struct pane_table *list, size_t row);
+
+/* Keep the cursor a row of the table and on the screen, and remember which row it is. */
+void table_list_settle(struct pane_table *list);
+
+/* Put the cursor back on its row after the rows were made anew. */
+void table_list_restore(struct pane_table *list);
+
+/* Put the cursor on a line. */
+void table_list_go(struct pane_table *list, size_t line);
+
+/* Move the cursor by some lines. */
+void table_list_go_by(struct pane_table *list, ptrdiff_t lines);
+
+/* Go to the next row or the one before, and bring all of it in sight; what is longer than the screen
+ * is scrolled through first. */
+void table_list_go_on(struct pane_table *list, bool down);
+
+/* Scroll the view by some lines, dragging the cursor along at the edges. */
+void table_list_scroll(struct pane_table *list, ptrdiff_t lines);
+
+/* Turn the page: what is on the screen makes way for what follows it, and the cursor keeps its
+ * place on it. */
+void table_list_turn_page(struct pane_table *list, bool down);
+
 /* Lines that fit on the screen, at least 1. */
 size_t table_list_page(const struct pane_table *list);
 

@@ -13,7 +13,8 @@
 #include <string.h>
 
 enum {
-    BESIDE_MIN_WIDTH = 120, // for the graphs beside the overview
+    BESIDE_TEXT_WIDTH = 90, // the overview keeps; narrower it is hard to read
+    BESIDE_MIN_WIDTH = 40,  // for the graphs beside it
     BESIDE_MIN_HEIGHT = 9,
     BESIDE_GAP = 2,
 };
@@ -59,9 +60,12 @@ struct rect ui_inspect_beside(const struct ui *ui, struct rect *area)
 {
     struct rect beside = {0};
     if (ui_inspect_is_open(ui) && sections[ui->inspect.section].table == TABLE_OVERVIEW &&
-        area->width >= BESIDE_MIN_WIDTH && area->height >= BESIDE_MIN_HEIGHT) {
+        area->width >= BESIDE_TEXT_WIDTH + BESIDE_GAP + BESIDE_MIN_WIDTH &&
+        area->height >= BESIDE_MIN_HEIGHT) {
+        const int half = (area->width - BESIDE_GAP) / 2;
+        const int left = area->width - BESIDE_GAP - BESIDE_TEXT_WIDTH;
         beside = *area;
-        beside.width = (area->width - BESIDE_GAP) / 2;
+        beside.width = half < left ? half : left;
         area->width -= beside.width + BESIDE_GAP;
         beside.x += area->width + BESIDE_GAP;
     }
