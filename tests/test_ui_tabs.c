@@ -952,6 +952,22 @@ static void the_status_line_sums_up_and_says_what_is_missing(void **state)
     stop(&f);
 }
 
+static void a_command_begins_with_its_program_where_the_path_has_no_room_or_is_not_wanted(
+    void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    press(&f, "m");
+    assert_true(screen_has(&f.surface, " /sbin/init splash"));
+    assert_true(screen_has(&f.surface, " java -Xmx2g"));
+    press(&f, "p");
+    assert_true(screen_has(&f.surface, " init splash"));
+    press(&f, "p");
+    assert_true(screen_has(&f.surface, " /sbin/init splash"));
+    stop(&f);
+}
+
 static void tables_survive_every_size_and_key(void **state)
 {
     (void)state;
@@ -1001,11 +1017,11 @@ static void the_cursor_goes_from_the_disks_into_the_processes_and_back(void **st
     assert_int_equal(head_role(&f, "RDLAT"), ROLE_TABLE_HEAD_IDLE);
     assert_int_equal(head_role(&f, "IO/s"), ROLE_TABLE_HEAD);
     press(&f, "Down");
-    assert_non_null(strstr(selected(&f), "/opt/jdk"));
+    assert_non_null(strstr(selected(&f), "java -Xmx2g"));
     press(&f, "Up Up");
     assert_non_null(strstr(selected(&f), "loop0"));
     press(&f, "PgDn Down");
-    assert_non_null(strstr(selected(&f), "/opt/jdk"));
+    assert_non_null(strstr(selected(&f), "java -Xmx2g"));
     press(&f, "b"); // the tab's own table
     assert_non_null(strstr(selected(&f), "loop0"));
     press(&f, "Home Up");
@@ -1027,7 +1043,7 @@ static void keys_go_to_the_table_with_the_focus(void **state)
     press(&f, "F4");
     type(&f, "java");
     press(&f, "Enter");
-    assert_non_null(strstr(selected(&f), "/opt/jdk"));
+    assert_non_null(strstr(selected(&f), "java -Xmx2g"));
     assert_true(screen_has(&f.surface, "filter \"java\""));
     assert_false(screen_has(&f.surface, "walwriter"));
     assert_true(screen_has(&f.surface, "loop0")); // of the other table it is none
@@ -1121,12 +1137,12 @@ static void a_press_moves_the_focus(void **state)
     start_loaded(&f);
     press(&f, "b");
     int y = 0;
-    while (strstr(screen_row(&f.surface, y), "/opt/jdk") == NULL) {
+    while (strstr(screen_row(&f.surface, y), "java -Xmx2g") == NULL) {
         y++;
         assert_true(y < 24);
     }
     mouse(&f, MOUSE_PRESS, 3, y);
-    assert_non_null(strstr(selected(&f), "/opt/jdk"));
+    assert_non_null(strstr(selected(&f), "java -Xmx2g"));
     mouse(&f, MOUSE_PRESS, 3, 8);
     assert_non_null(strstr(selected(&f), "nvme0n1"));
     while (strstr(screen_row(&f.surface, y), "IO/s") == NULL) {
@@ -1224,6 +1240,8 @@ int main(void)
         cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_beginnings_of_titles_and_numbers),
         cmocka_unit_test(root_is_told_of_the_capability_and_not_of_sudo),
         cmocka_unit_test(the_status_line_sums_up_and_says_what_is_missing),
+        cmocka_unit_test(
+            a_command_begins_with_its_program_where_the_path_has_no_room_or_is_not_wanted),
         cmocka_unit_test(tables_survive_every_size_and_key),
         cmocka_unit_test(the_cursor_goes_from_the_disks_into_the_processes_and_back),
         cmocka_unit_test(keys_go_to_the_table_with_the_focus),

@@ -131,6 +131,9 @@ int column_compare(enum column_id id, bool descending, const struct proc *a, con
  */
 struct text column_command_text(const struct proc *proc);
 
+/* Likewise without the directories of the program. */
+struct text column_program_text(const struct proc *proc);
+
 /*
  * What is to be said behind that text when it is only the name for a bad reason:
  * " [cmdline blocked]"; "" when all is well or still to come. Owns: static storage.

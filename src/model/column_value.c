@@ -77,6 +77,15 @@ struct text column_command_text(const struct proc *proc)
     return proc->have & FACT_CMDLINE ? proc->cmdline : proc->name;
 }
 
+struct text column_program_text(const struct proc *proc)
+{
+    const struct text text = column_command_text(proc);
+    const size_t at = proc->cmdline_name_at;
+    const bool has_path = (proc->have & FACT_CMDLINE) != 0 && proc->cmdline_name_bytes > 0 &&
+                          at > 0 && at < text.bytes && text.ptr[at - 1] == '/';
+    return has_path ? text_from(text, at) : text;
+}
+
 const char *column_command_trouble(const struct proc *proc)
 {
     if ((proc->have & FACT_CMDLINE) != 0) {

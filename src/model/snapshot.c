@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -47,6 +48,26 @@ bool snapshot_describe_hidden(const struct system_load *system, struct strbuf *b
     }
     str_addf(buf, " (%s)", hidden_because(system->hidden_reason));
     return true;
+}
+
+uint32_t text_cells_to(struct text text, size_t bytes)
+{
+    uint32_t cells = 0;
+    for (size_t at = 0; at < bytes;) {
+        uint32_t code;
+        at += utf8_decode(text.ptr + at, text.bytes - at, &code);
+        const int width = utf8_width(code);
+        cells += width > 0 ? (uint32_t)width : 0;
+    }
+    return cells;
+}
+
+struct text text_from(struct text text, size_t from)
+{
+    const uint32_t cells = text_cells_to(text, from);
+    return (struct text){.ptr = text.ptr + from,
+                         .bytes = text.bytes - (uint32_t)from,
+                         .cells = text.cells > cells ? text.cells - cells : 0};
 }
 
 const struct proc *snapshot_find(const struct snapshot *snap, struct proc_id id)

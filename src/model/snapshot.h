@@ -211,6 +211,12 @@ struct snapshot {
 /* Safe static text, for literals in our own code: ASCII, no control characters. */
 struct text text_literal(const char *s);
 
+/* Columns of the first `bytes` of a text, which end at a character. */
+uint32_t text_cells_to(struct text text, size_t bytes);
+
+/* The part of a text from one byte on, where a character begins. Owns: who owns the text. */
+struct text text_from(struct text text, size_t from);
+
 /*
  * Append, for people, how many processes are hidden from us and why: "12 processes may not be
  * read (hidepid=1)". False, and nothing appended, when nothing is.

@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
+enum { COMMAND_CELLS = 24 }; // a command beside figures, where it is not the last column
+
 static const struct table *const tables[TABLE_COUNT] = {
     [TABLE_CONNECTIONS] = &table_connections,
     [TABLE_LISTENING] = &table_listening,
@@ -74,7 +76,7 @@ struct table_column table_column_info(const struct table *table, size_t at)
         .help = column->help,
         .source = column->source,
         .kind = column->kind,
-        .cells = column->cells,
+        .cells = column->grows ? COMMAND_CELLS : column->cells,
         .grows = column->grows ? GROWS : GROWS_NOT,
         .descending = column->descending,
     };

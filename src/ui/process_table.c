@@ -175,32 +175,11 @@ static void line_string(struct line *line, enum role role, const char *s)
     line_text(line, role, (struct text){.ptr = s, .bytes = (uint32_t)len, .cells = cells});
 }
 
-/* Columns of the first `bytes` of a safe text. */
-static uint32_t prefix_cells(struct text text, size_t bytes)
-{
-    uint32_t cells = 0;
-    for (size_t at = 0; at < bytes;) {
-        uint32_t code;
-        at += utf8_decode(text.ptr + at, text.bytes - at, &code);
-        int width = utf8_width(code);
-        cells += width > 0 ? (uint32_t)width : 0;
-    }
-    return cells;
-}
-
-/* The part of a safe text from one byte on; `from` is at a character boundary. */
-static struct text text_from(struct text text, size_t from)
-{
-    uint32_t cells = prefix_cells(text, from);
-    return (struct text){.ptr = text.ptr + from,
-                         .bytes = text.bytes - (uint32_t)from,
-                         .cells = text.cells > cells ? text.cells - cells : 0};
-}
-
 static struct text text_until(struct text text, size_t bytes)
 {
-    return (
-        struct text){.ptr = text.ptr, .bytes = (uint32_t)bytes, .cells = prefix_cells(text, bytes)};
+    return (struct text){.ptr = text.ptr,
+                         .bytes = (uint32_t)bytes,
+                         .cells = text_cells_to(text, bytes)};
 }
 
 /* Mark where one term occurs in a text whose first column is `start` in the line. */
@@ -214,8 +193,8 @@ static void mark_term(const struct line *line, int start, struct text text, cons
             return;
         }
         at += (size_t)found;
-        int from = start + (int)prefix_cells(text, at) - line->skip;
-        int to = start + (int)prefix_cells(text, at + len) - line->skip;
+        int from = start + (int)text_cells_to(text, at) - line->skip;
+        int to = start + (int)text_cells_to(text, at + len) - line->skip;
         from = from < 0 ? 0 : from;
         to = to > line->cells ? line->cells : to;
         if (from < to) {
@@ -294,9 +273,9 @@ static struct text command_shown(const struct proc *proc, const struct settings 
         *ret_name_bytes = 0;
         return text;
     }
-    if (!settings->full_path && bytes > 0 && at > 0 && text.ptr[at - 1] == '/') {
-        text = text_from(text, at);
-        at = 0;
+    if (!settings->full_path) {
+        text = column_program_text(proc);
+        at -= proc->cmdline.bytes - text.bytes;
     }
     *ret_name_at = at;
     *ret_name_bytes = bytes;

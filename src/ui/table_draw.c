@@ -188,9 +188,10 @@ static int take_columns(const struct pane_table *list, struct table_cells *layou
     bool full = false;
     for (size_t i = 0; i < shown.count; i++) {
         int least = least_cells(list, shown.columns[i]);
-        int cells = table_column_info(list->table, shown.columns[i]).cells;
+        const struct table_column column = table_column_info(list->table, shown.columns[i]);
+        int cells = column.cells;
         bool sorted = shown.columns[i] == list->settings->sort;
-        int needed = i < shown.core ? used + least : liked + cells;
+        int needed = i < shown.core ? used + least : liked + (column.grows ? least : cells);
         kept = sorted ? 0 : kept;
         if (!sorted && i < list->scroll) {
             continue;
@@ -278,19 +279,6 @@ void table_list_layout(const struct pane_table *list, struct table_cells *ret)
 
 /* --- cells ----------------------------------------------------------------------------------- */
 
-/* Columns of the first `bytes` of a safe text. */
-static int prefix_cells(struct text text, size_t bytes)
-{
-    int cells = 0;
-    for (size_t at = 0; at < bytes;) {
-        uint32_t code;
-        at += utf8_decode(text.ptr + at, text.bytes - at, &code);
-        int width = utf8_width(code);
-        cells += width > 0 ? width : 0;
-    }
-    return cells;
-}
-
 /* Mark where one term occurs in a text drawn from `from` on in `area`. */
 static void mark_term(struct surface *surface, struct rect area, int from, struct text text,
                       const char *term, size_t len)
@@ -302,8 +290,8 @@ static void mark_term(struct surface *surface, struct rect area, int from, struc
             return;
         }
         at += (size_t)found;
-        int start = from + prefix_cells(text, at);
-        int end = from + prefix_cells(text, at + len);
+        int start = from + (int)text_cells_to(text, at);
+        int end = from + (int)text_cells_to(text, at + len);
         start = start > 0 ? start : 0; // its beginning may be cut
         end = end < area.width ? end : area.width;
         if (start < end) {
@@ -382,7 +370,7 @@ static int kept_cells(const struct table_column *column, struct text text, int w
         return width - 1;
     }
     const int port =
-        colon != NULL ? (int)text.cells - prefix_cells(text, (size_t)(colon - text.ptr)) : 0;
+        colon != NULL ? (int)text.cells - (int)text_cells_to(text, (size_t)(colon - text.ptr)) : 0;
     // The host tells most where there is little room.
     return column->grows == GROWS_KEEP_PORT && 5 * port <= 2 * width ? port : 0;
 }
@@ -442,6 +430,11 @@ static void draw_part(const struct pane_table *list, const struct view *view, st
     draw_text(list, area, part, role, surface);
 }
 
+static bool is_command(const struct table *table, size_t column)
+{
+    return table->columns == NULL && table->process_columns[column] == COLUMN_COMMAND;
+}
+
 static void draw_cell(const struct pane_table *list, const struct view *view, size_t index,
                       const struct table_cell *cell, int y, struct surface *surface)
 {
@@ -460,6 +453,10 @@ static void draw_cell(const struct pane_table *list, const struct view *view, si
     if (value.kind == VALUE_TEXT && column.kind == VALUE_NONE) {
         table_list_draw_graph(list, view, value.as.text, area, surface);
         return;
+    }
+    if (value.kind == VALUE_TEXT && is_command(list->table, cell->column) &&
+        (!view->settings->full_path || value.as.text.cells > (uint32_t)area.width)) {
+        value.as.text = column_program_text(row);
     }
     if (value.kind == VALUE_TEXT && value.as.text.cells > (uint32_t)area.width && area.width > 1) {
         draw_cut(list, area, value.as.text, kept_cells(&column, value.as.text, area.width),

@@ -269,9 +269,9 @@ static void signal_owner(struct ui *ui, struct effects *effects)
 static bool is_for_processes(enum action_id action)
 {
     static const enum action_id only[] = {
-        ACTION_USER,           ACTION_SORT_CPU,  ACTION_SORT_MEM,     ACTION_SORT_TIME,
-        ACTION_SORT_NET,       ACTION_SORT_PID,  ACTION_TREE,         ACTION_FOLD_ALL,
-        ACTION_KERNEL_THREADS, ACTION_FULL_PATH, ACTION_USER_THREADS, ACTION_UNTAG_ALL,
+        ACTION_USER,           ACTION_SORT_CPU,     ACTION_SORT_MEM,  ACTION_SORT_TIME,
+        ACTION_SORT_NET,       ACTION_SORT_PID,     ACTION_TREE,      ACTION_FOLD_ALL,
+        ACTION_KERNEL_THREADS, ACTION_USER_THREADS, ACTION_UNTAG_ALL,
     };
     for (size_t i = 0; i < sizeof(only) / sizeof(only[0]); i++) {
         if (only[i] == action) {
