@@ -116,14 +116,25 @@ static _Noreturn void storm(long rate)
     }
 }
 
+/* The argument as a number, 0 when it is not given; negative when it is none. */
+static long take_number(int argc, char **argv, int at)
+{
+    char *end = NULL;
+    if (argc <= at) {
+        return 0;
+    }
+    const long number = strtol(argv[at], &end, 10);
+    return end != argv[at] && *end == '\0' ? number : -1;
+}
+
 int main(int argc, char **argv)
 {
-    const long count = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
-    const long rate = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
-    const long connections = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
+    const long count = take_number(argc, argv, 1);
+    const long rate = take_number(argc, argv, 2);
+    const long connections = take_number(argc, argv, 3);
     struct server server = {.listener = -1};
     pid_t *const pids = calloc(count > 0 ? (size_t)count : 1, sizeof(*pids));
-    if (count < 0 || rate < 0 || connections < 0 || !pids) {
+    if (argc > 4 || count < 0 || rate < 0 || connections < 0 || !pids) {
         (void)fprintf(stderr, "usage: population COUNT [RATE [CONNECTIONS]]\n");
         return 2;
     }
