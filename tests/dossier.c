@@ -211,12 +211,12 @@ static const struct raw_wait waits[] = {
 #define LEVEL(usage, period, throttled, time)                                                      \
  {                                                                                                 \
   .path = BYTES("/system.slice/db.service"), .cpu_quota_ns = 50000000, .cpu_period_ns = 100000000, \
-  .cpu_weight = 100, .usage_ns = (usage), .periods = (period), .throttled_periods = (throttled),   \
-  .throttled_ns = (time), .memory_current = 62 << 20, .memory_high = FIGURE_ABSENT,                \
-  .memory_max = 64 << 20, .swap_current = 0, .swap_max = FIGURE_ABSENT, .memory_low_events = 0,    \
-  .memory_high_events = 0, .memory_max_events = 17, .oom_events = 1, .oom_kill_events = 1,         \
-  .pids_current = 12, .pids_max = 100, .io_read_bytes = 1 << 20, .io_write_bytes = 1 << 24,        \
-  .psi_cpu = {                                                                                     \
+  .cpu_weight = 100, .cpu_shares = FIGURE_ABSENT, .usage_ns = (usage), .periods = (period),        \
+  .throttled_periods = (throttled), .throttled_ns = (time), .memory_current = 62 << 20,            \
+  .memory_high = FIGURE_ABSENT, .memory_max = 64 << 20, .swap_current = 0,                         \
+  .swap_max = FIGURE_ABSENT, .memory_low_events = 0, .memory_high_events = 0,                      \
+  .memory_max_events = 17, .oom_events = 1, .oom_kill_events = 1, .pids_current = 12,              \
+  .pids_max = 100, .io_read_bytes = 1 << 20, .io_write_bytes = 1 << 24, .psi_cpu = {               \
       .some_known = true,                                                                          \
       .some_10s = 0.81,                                                                            \
       .some_60s = 0.4                                                                              \
@@ -225,8 +225,8 @@ static const struct raw_wait waits[] = {
 #define ROOT                                                                                    \
  {                                                                                              \
   .path = BYTES("/"), .cpu_quota_ns = FIGURE_ABSENT, .cpu_period_ns = FIGURE_ABSENT,            \
-  .cpu_weight = FIGURE_ABSENT, .usage_ns = FIGURE_ABSENT, .periods = FIGURE_ABSENT,             \
-  .throttled_periods = FIGURE_ABSENT, .throttled_ns = FIGURE_ABSENT,                            \
+  .cpu_weight = FIGURE_ABSENT, .cpu_shares = FIGURE_ABSENT, .usage_ns = FIGURE_ABSENT,          \
+  .periods = FIGURE_ABSENT, .throttled_periods = FIGURE_ABSENT, .throttled_ns = FIGURE_ABSENT,  \
   .memory_current = FIGURE_ABSENT, .memory_high = FIGURE_ABSENT, .memory_max = FIGURE_ABSENT,   \
   .swap_current = FIGURE_ABSENT, .swap_max = FIGURE_ABSENT, .memory_low_events = FIGURE_ABSENT, \
   .memory_high_events = FIGURE_ABSENT, .memory_max_events = FIGURE_ABSENT,                      \

@@ -520,7 +520,8 @@ static void cgroups_of_both_versions_are_one_list(void **state)
     assert_true(own->frozen);
     assert_int_equal(own->cpu_quota_ns, 20000000);
     assert_int_equal(own->cpu_period_ns, 100000000);
-    assert_int_equal(own->cpu_weight, 50);
+    assert_int_equal(own->cpu_shares, 512);
+    assert_true(own->cpu_weight == FIGURE_ABSENT);
     assert_int_equal(own->usage_ns, 5000); // v2 has said it
     assert_int_equal(own->periods, 9);
     assert_int_equal(own->throttled_periods, 4);

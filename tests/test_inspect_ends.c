@@ -343,15 +343,15 @@ static void a_connection_nobody_accepts_is_told_with_who_listens(void **state)
          "nobody has accepted it so far; whoever listens there, at *:80, has 1 of 1 connections "
          "waiting and is in 601 nginx (root)",
          SCENE_OTHER},
-        {unconnected, path, abstract, "/run/db", ": unix, CLOSE; ",
+        {unconnected, path, abstract, "/run/db", ": unix, UNCONN; ",
          "to /run/db; whoever listens there, at /run/db, has 6 of 5 connections waiting, which is "
          "full, and is in 601 nginx (root)",
          SCENE_OTHER},
-        {unconnected, path, abstract, "@db", ": unix, CLOSE; ",
+        {unconnected, path, abstract, "@db", ": unix, UNCONN; ",
          "to @db; whoever listens there, at @db, has 6 of 5 connections waiting, which is full, and "
          "is in 601 nginx (root)",
          SCENE_OTHER},
-        {unconnected, path, abstract, "run/db", ": unix, CLOSE; ", "to run/db", 0},
+        {unconnected, path, abstract, "run/db", ": unix, UNCONN; ", "to run/db", 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -88,6 +88,84 @@ static void a_parent_in_vfork_names_the_child_it_waits_for(void **state)
     scene_finish(&scene);
 }
 
+/* Whether a line of the overview says this, of whatever group. */
+static bool says(const struct scene *scene, const char *what, const char *value)
+{
+    bool found = false;
+    for (size_t i = 0; i < scene->dossier->overview_count; i++) {
+        const struct dossier_fact *fact = &scene->dossier->overview[i];
+        found |= strcmp(fact->what.ptr, what) == 0 &&
+                 (value == NULL || strcmp(fact->value.ptr, value) == 0);
+    }
+    return found;
+}
+
+static void files_of_a_cgroup_are_called_as_they_are(void **state)
+{
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene.levels[0] = dossier_level("/box");
+    scene.levels[0].cpu_quota_ns = 10000000;
+    scene.levels[0].cpu_period_ns = 100000000;
+    scene.levels[0].memory_current = 99;
+    scene.levels[0].memory_max = 100;
+    scene.levels[0].memory_max_events = 3;
+    scene.levels[0].cpu_shares = 512;
+    scene.cgroup.as.cgroup.count = 1;
+    scene_tell(&scene);
+    assert_true(says(&scene, "cpu.cfs_quota_us", NULL));
+    assert_true(says(&scene, "cpu.shares", "512"));
+    assert_true(says(&scene, "memory.limit_in_bytes", NULL));
+    assert_true(says(&scene, "memory.failcnt", NULL));
+    assert_false(says(&scene, "cpu.max", NULL) || says(&scene, "memory.max", NULL) ||
+                 says(&scene, "memory.high", NULL));
+    assert_string_equal(scene_line(&scene, "memory.limit_in_bytes", 0)->value.ptr,
+                        "its cgroup /box is at 99 % of its memory.limit_in_bytes");
+    scene.cgroup.as.cgroup.v2 = true;
+    scene_tell(&scene);
+    assert_true(says(&scene, "cpu.max", NULL) && says(&scene, "memory.max", NULL) &&
+                says(&scene, "memory.high", NULL));
+    assert_false(says(&scene, "memory.limit_in_bytes", NULL));
+    scene_finish(&scene);
+}
+
+static void the_cgroup_of_a_zombie_is_not_the_root(void **state)
+{
+    const char *unknown = "not known: it has ended, and is in none of its own";
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene.levels[0] = dossier_level("/");
+    scene.levels[0].memory_current = 99;
+    scene.levels[0].memory_max = 100;
+    scene.cgroup.as.cgroup.count = 1;
+    scene.cgroup.has_ended = true;
+    scene.identity.has_ended = true;
+    scene.identity.as.identity.cgroup = dossier_bytes("/");
+    scene_tell(&scene);
+    assert_true(says(&scene, "cgroup", unknown));
+    assert_false(says(&scene, "cgroup", "/"));
+    assert_false(says(&scene, "memory.limit_in_bytes", NULL));
+    scene.cgroup.as.cgroup.v2 = true; // where it stays in it
+    scene_tell(&scene);
+    assert_true(says(&scene, "memory.max", NULL));
+    scene_finish(&scene);
+}
+
+static void namespaces_that_may_not_be_known_are_said_to_be_so(void **state)
+{
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene_tell(&scene);
+    assert_false(says(&scene, "namespaces", NULL));
+    scene.identity.as.identity.namespaces_denied = true;
+    scene_tell(&scene);
+    assert_true(says(&scene, "namespaces", "not permitted: perch needs more rights, as with sudo"));
+    scene_finish(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +173,9 @@ int main(void)
         cmocka_unit_test(one_that_is_stopped_by_its_tracer_says_by_whom),
         cmocka_unit_test(one_whose_first_thread_has_ended_lives),
         cmocka_unit_test(a_parent_in_vfork_names_the_child_it_waits_for),
+        cmocka_unit_test(files_of_a_cgroup_are_called_as_they_are),
+        cmocka_unit_test(the_cgroup_of_a_zombie_is_not_the_root),
+        cmocka_unit_test(namespaces_that_may_not_be_known_are_said_to_be_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,10 @@ const char *socket_protocol_name(enum socket_protocol protocol);
 /* The name of a state, as netstat(8) has it. Owns: static storage. */
 const char *socket_state_name(enum socket_state state);
 
+/* The state of a socket by the name it has for its protocol: "UNCONN" where none are accepted.
+ * Owns: static storage. */
+const char *connection_state_name(const struct connection *connection);
+
 /* Which socket it is, to be closed. */
 struct socket_id connection_id(const struct connection *connection);
 

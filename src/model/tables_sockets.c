@@ -36,6 +36,12 @@ static bool speaks_tcp(const struct connection *c)
     return c->protocol == SOCKET_TCP || c->protocol == SOCKET_MPTCP;
 }
 
+const char *connection_state_name(const struct connection *connection)
+{
+    const bool unconnected = connection->state == SOCKET_CLOSE && !speaks_tcp(connection);
+    return unconnected ? "UNCONN" : state_names[connection->state];
+}
+
 bool connection_is_listening(const struct connection *connection)
 {
     if (connection->state == SOCKET_LISTEN) {
@@ -229,10 +235,8 @@ static struct value get_remote(const struct snapshot *snap, const void *row)
 
 static struct value get_state(const struct snapshot *snap, const void *row)
 {
-    const struct connection *c = row;
     (void)snap;
-    const bool unconnected = c->state == SOCKET_CLOSE && !speaks_tcp(c);
-    return table_literal(unconnected ? "UNCONN" : state_names[c->state]);
+    return table_literal(connection_state_name(row));
 }
 
 static struct value get_pid(const struct snapshot *snap, const void *row)

@@ -216,9 +216,9 @@ struct raw_peers {
 /* One cgroup a process is in, or one above it. FIGURE_ABSENT: not set, no controller.
  * Source: cgroups(7), Documentation/admin-guide/cgroup-v2; v1 files where only they are there. */
 struct raw_cgroup_level {
-    struct raw_bytes path;                // from the root of the hierarchy
-    uint64_t cpu_quota_ns, cpu_period_ns; // cpu.max; quota absent: no limit
-    uint64_t cpu_weight;
+    struct raw_bytes path;                                       // from the root of the hierarchy
+    uint64_t cpu_quota_ns, cpu_period_ns;                        // cpu.max; quota absent: no limit
+    uint64_t cpu_weight, cpu_shares;                             // of v2, of v1
     uint64_t usage_ns, periods, throttled_periods, throttled_ns; // cpu.stat
     uint64_t memory_current, memory_high, memory_max, swap_current, swap_max;
     uint64_t memory_low_events, memory_high_events, memory_max_events; // memory.events

@@ -149,7 +149,7 @@ static void put_connection(struct strbuf *buf, const struct connection *c)
         str_add(buf, " to ");
         put_address(buf, c->remote_text, c->remote_name);
     }
-    str_addf(buf, ", %s", socket_state_name(c->state));
+    str_addf(buf, ", %s", connection_state_name(c));
 }
 
 /* Whether it accepts connections to an address. */

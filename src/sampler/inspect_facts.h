@@ -92,6 +92,15 @@ void facts_identity(struct facts *facts);
 /* What its cgroup allows, level by level, the process's own first; so many levels at most. */
 void facts_cgroup(struct facts *facts, size_t levels);
 
+/*
+ * How a file of a cgroup is called: v1 has other names for much of v2, which is asked for. Owns:
+ * static storage.
+ */
+const char *facts_cgroup_file(const struct raw_inspect *answer, const char *v2_name);
+
+/* True when a process has ended and what it had is no longer its own: v1 puts it in the root. */
+bool facts_has_left_cgroup(const struct raw_inspect *answer);
+
 /* What it waits for, in detail. */
 void facts_waiting(struct facts *facts);
 

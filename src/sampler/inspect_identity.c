@@ -21,12 +21,15 @@ enum {
 /* All of it, however long: whoever shows it leaves away what is too much. */
 static void add_command(struct facts *facts, struct raw_bytes cmdline)
 {
+    const bool is_kernel = facts->proc != NULL && (facts->proc->flags & PROC_KERNEL) != 0;
     while (cmdline.len > 0 && cmdline.ptr[cmdline.len - 1] == '\0') {
         cmdline.len--;
     }
     facts_group_literal(facts, "command");
     if (cmdline.len == 0) {
-        (void)facts_add(facts, "command", "none: it was given no arguments, or has ended");
+        (void)facts_add(facts, "command",
+                        is_kernel ? "none: it is a thread of the kernel"
+                                  : "none: it was given no arguments, or has ended");
         return;
     }
     char *const line = arena_alloc(facts->arena, cmdline.len, 1);
@@ -185,6 +188,10 @@ static struct raw_bytes find_unit(struct raw_bytes path)
 static void add_namespaces(struct facts *facts, const struct raw_identity *is)
 {
     size_t other = 0;
+    if (is->namespaces_denied || is->namespace_count == 0) {
+        add_link(facts, "namespaces", (struct raw_bytes){0}, is->namespaces_denied);
+        return;
+    }
     struct strbuf *buf = facts_begin(facts);
     for (size_t i = 0; i < is->namespace_count; i++) {
         if (!is->namespaces[i].same) {
@@ -193,16 +200,19 @@ static void add_namespaces(struct facts *facts, const struct raw_identity *is)
         }
     }
     str_add(buf, other > 0 ? "" : "the same as perch's");
-    if (is->namespace_count > 0) {
-        (void)facts_end(facts, "namespaces");
-    }
+    (void)facts_end(facts, "namespaces");
 }
 
-static void add_place(struct facts *facts, const struct raw_identity *is)
+static void add_place(struct facts *facts, const struct raw_inspect *answer)
 {
+    const struct raw_identity *is = &answer->as.identity;
     size_t at = 0;
     facts_group_literal(facts, "confinement");
-    facts_add_bytes(facts, "cgroup", is->cgroup);
+    if (answer->has_ended && is->cgroup.len == 1) { // v1 puts it in the root
+        (void)facts_add(facts, "cgroup", "not known: it has ended, and is in none of its own");
+    } else {
+        facts_add_bytes(facts, "cgroup", is->cgroup);
+    }
     facts_add_bytes(facts, "unit", find_unit(is->cgroup));
     if (find_container(is->cgroup, &at)) {
         facts_add_bytes(facts, "container",
@@ -329,6 +339,8 @@ static void add_memory(struct facts *facts, const struct raw_inspect *answer)
     if (answer->first_ended && is->resident_bytes != FIGURE_ABSENT) { // the list has the first's, 0
         facts_put_bytes(facts_begin(facts), is->resident_bytes);
         (void)facts_end(facts, "resident");
+    } else if (!ended && (facts->proc->flags & PROC_KERNEL) != 0) {
+        (void)facts_add(facts, "resident", "none: the kernel's memory is not counted by thread");
     } else if (last.known) {
         struct strbuf *buf = facts_begin(facts);
         facts_put_bytes(buf, last.resident_bytes);
@@ -373,7 +385,7 @@ void facts_identity(struct facts *facts)
         facts_put_pid(facts, facts_begin(facts), is->tracer);
         facts_lead_to(facts, facts_end(facts, "traced by"), is->tracer);
     }
-    add_place(facts, is);
+    add_place(facts, pair->now);
     add_memory(facts, pair->now);
     add_rights(facts, is);
     facts_group_literal(facts, "signals");

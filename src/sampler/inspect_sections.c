@@ -172,6 +172,35 @@ void facts_waiting(struct facts *facts)
 
 /* --- cgroup ----------------------------------------------------------------------------------- */
 
+const char *facts_cgroup_file(const struct raw_inspect *answer, const char *v2_name)
+{
+    static const struct {
+        const char *v2, *v1;
+    } names[] = {
+        {"cpu.max", "cpu.cfs_quota_us"},
+        {"memory.max", "memory.limit_in_bytes"},
+        {"memory.events", "memory.failcnt"},
+        {"swap.max", "swap"}, // v1 counts it together with memory
+    };
+    for (size_t i = 0; !answer->as.cgroup.v2 && i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(v2_name, names[i].v2) == 0) {
+            return names[i].v1;
+        }
+    }
+    return v2_name;
+}
+
+bool facts_has_left_cgroup(const struct raw_inspect *answer)
+{
+    return answer->has_ended && !answer->as.cgroup.v2;
+}
+
+static void end_file(struct facts *facts, const char *v2_name)
+{
+    const struct inspect_pair *pair = &facts->set->parts[INSPECT_CGROUP];
+    (void)facts_end(facts, facts_cgroup_file(pair->now, v2_name));
+}
+
 static void add_cpu(struct facts *facts, const struct raw_cgroup_level *was,
                     const struct raw_cgroup_level *is)
 {
@@ -183,7 +212,7 @@ static void add_cpu(struct facts *facts, const struct raw_cgroup_level *was,
         str_addf(buf, " CPUs (%llu us in every %llu us)",
                  (unsigned long long)(is->cpu_quota_ns / 1000),
                  (unsigned long long)(is->cpu_period_ns / 1000));
-        (void)facts_end(facts, "cpu.max");
+        end_file(facts, "cpu.max");
     }
     if (is->throttled_periods != FIGURE_ABSENT && is->periods != FIGURE_ABSENT && is->periods > 0) {
         struct strbuf *buf = facts_begin(facts);
@@ -209,6 +238,10 @@ static void add_cpu(struct facts *facts, const struct raw_cgroup_level *was,
     if (is->cpu_weight != FIGURE_ABSENT) {
         str_addf(facts_begin(facts), "%llu", (unsigned long long)is->cpu_weight);
         (void)facts_end(facts, "cpu.weight");
+    }
+    if (is->cpu_shares != FIGURE_ABSENT) {
+        str_addf(facts_begin(facts), "%llu", (unsigned long long)is->cpu_shares);
+        (void)facts_end(facts, "cpu.shares");
     }
 }
 
@@ -236,7 +269,8 @@ static void add_use(struct facts *facts, const char *what, uint64_t used, uint64
     } else {
         str_add(buf, ", no limit");
     }
-    struct dossier_fact *fact = facts_end(facts, what);
+    const struct inspect_pair *pair = &facts->set->parts[INSPECT_CGROUP];
+    struct dossier_fact *fact = facts_end(facts, facts_cgroup_file(pair->now, what));
     if (fact != NULL) {
         fact->alarming = alarming;
     }
@@ -260,7 +294,7 @@ static void add_events(struct facts *facts, const struct raw_cgroup_level *is)
         }
     }
     if (buf->len > 0) {
-        (void)facts_end(facts, "memory.events");
+        end_file(facts, "memory.events");
     }
 }
 
@@ -288,6 +322,7 @@ static void add_pressure(struct facts *facts, const char *what, const struct raw
 static void add_level(struct facts *facts, const struct raw_cgroup_level *was,
                       const struct raw_cgroup_level *is)
 {
+    const struct inspect_pair *pair = &facts->set->parts[INSPECT_CGROUP];
     facts_group(facts, is->path);
     const size_t begun = facts->count;
     if (is->frozen) {
@@ -297,7 +332,9 @@ static void add_level(struct facts *facts, const struct raw_cgroup_level *was,
         }
     }
     add_cpu(facts, was, is);
-    add_use(facts, "memory.high", is->memory_current, is->memory_high);
+    if (pair->now->as.cgroup.v2) { // v1 has no such limit
+        add_use(facts, "memory.high", is->memory_current, is->memory_high);
+    }
     add_use(facts, "memory.max", is->memory_current, is->memory_max);
     add_use(facts, "swap.max", is->swap_current, is->swap_max);
     add_events(facts, is);
@@ -333,6 +370,10 @@ void facts_cgroup(struct facts *facts, size_t levels)
     facts_group_literal(facts, "cgroup");
     facts_add_trouble(facts, INSPECT_CGROUP);
     if (pair->now == NULL) {
+        return;
+    }
+    if (facts_has_left_cgroup(pair->now)) {
+        (void)facts_add(facts, "cgroup", "not known: it has ended, and is in none of its own");
         return;
     }
     const size_t before = pair->before != NULL ? pair->before->as.cgroup.count : 0;

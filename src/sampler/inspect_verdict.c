@@ -216,7 +216,7 @@ static void tell_delay(struct facts *facts, const char *what, const char *words,
     }
 }
 
-static void tell_delays(struct facts *facts)
+static void tell_delays(struct facts *facts, bool throttled)
 {
     const struct inspect_pair *pair = &facts->set->parts[INSPECT_WAITING];
     if (pair->now == NULL || pair->before == NULL) {
@@ -224,7 +224,9 @@ static void tell_delays(struct facts *facts)
     }
     const struct raw_waiting *was = &pair->before->as.waiting;
     const struct raw_waiting *is = &pair->now->as.waiting;
-    tell_delay(facts, "run queue", "it was ready to run and waited for a CPU",
+    tell_delay(facts, "run queue",
+               throttled ? "it was ready to run, without CPU or quota"
+                         : "it was ready to run and waited for a CPU",
                facts_share(pair, was->run_delay_ns, is->run_delay_ns));
     tell_delay(facts, "I/O delay", "it waited for block I/O",
                facts_share(pair, was->block_delay_ns, is->block_delay_ns));
@@ -250,12 +252,12 @@ static bool has_quota(const struct raw_cgroup_level *level)
            level->cpu_period_ns > 0;
 }
 
-/* How many of the last periods ended with nothing left to run on. */
-static void tell_throttling(struct facts *facts, const struct raw_cgroup_level *was,
+/* How many of the last periods ended with nothing left to run on. False when none did. */
+static bool tell_throttling(struct facts *facts, const struct raw_cgroup_level *was,
                             const struct raw_cgroup_level *is)
 {
     if (!has_quota(is) || is->periods == FIGURE_ABSENT || is->throttled_periods == FIGURE_ABSENT) {
-        return;
+        return false;
     }
     const bool lately = was != NULL && is->periods > was->periods &&
                         is->throttled_periods >= was->throttled_periods;
@@ -263,7 +265,7 @@ static void tell_throttling(struct facts *facts, const struct raw_cgroup_level *
     const uint64_t throttled =
         lately ? is->throttled_periods - was->throttled_periods : is->throttled_periods;
     if (periods == 0 || throttled == 0 || (was != NULL && !lately)) {
-        return;
+        return false;
     }
     struct strbuf *buf = facts_begin(facts);
     str_add(buf, "throttled: its cgroup ");
@@ -273,10 +275,12 @@ static void tell_throttling(struct facts *facts, const struct raw_cgroup_level *
     str_add(buf, " CPUs, and ran out of that in ");
     facts_put_share(buf, (double)throttled / (double)periods);
     str_add(buf, lately ? " of the periods" : " of the periods so far");
-    struct dossier_fact *fact = facts_end(facts, "cpu.max");
+    struct dossier_fact *fact =
+        facts_end(facts, facts_cgroup_file(facts->set->parts[INSPECT_CGROUP].now, "cpu.max"));
     if (fact != NULL) {
         fact->alarming = (double)throttled / (double)periods >= alarming;
     }
+    return true;
 }
 
 /* A figure that is near its limit. */
@@ -290,6 +294,7 @@ static void tell_limit(struct facts *facts, const struct raw_cgroup_level *level
     struct strbuf *buf = facts_begin(facts);
     str_add(buf, "its cgroup ");
     facts_put(buf, level->path);
+    what = facts_cgroup_file(facts->set->parts[INSPECT_CGROUP].now, what);
     str_add(buf, " is at ");
     facts_put_share(buf, (double)used / (double)limit);
     str_addf(buf, " of its %s", what);
@@ -299,16 +304,19 @@ static void tell_limit(struct facts *facts, const struct raw_cgroup_level *level
     }
 }
 
-static void tell_cgroup(struct facts *facts)
+/* Returns whether it is throttled. */
+static bool tell_cgroup(struct facts *facts)
 {
     const struct inspect_pair *pair = &facts->set->parts[INSPECT_CGROUP];
+    bool throttled = false;
     for (size_t i = 0; pair->now != NULL && i < pair->now->as.cgroup.count; i++) {
         const struct raw_cgroup_level *level = &pair->now->as.cgroup.items[i];
-        tell_throttling(facts, level_before(pair, i), level);
+        throttled |= tell_throttling(facts, level_before(pair, i), level);
         tell_limit(facts, level, "memory.high", level->memory_current, level->memory_high);
         tell_limit(facts, level, "memory.max", level->memory_current, level->memory_max);
         tell_limit(facts, level, "pids.max", level->pids_current, level->pids_max);
     }
+    return throttled;
 }
 
 /* Of one that lives: what its threads wait for. It cannot be frozen and wait for more. */
@@ -344,8 +352,10 @@ void facts_verdict(struct facts *facts)
     } else {
         tell_threads(facts, waiting);
     }
-    tell_cgroup(facts); // before the time without a CPU, which a quota is the reason of
+    const struct inspect_pair *cgroup = &facts->set->parts[INSPECT_CGROUP];
+    const bool has_left = cgroup->now != NULL && facts_has_left_cgroup(cgroup->now);
+    const bool throttled = !has_left && tell_cgroup(facts);
     if (waiting != NULL) {
-        tell_delays(facts);
+        tell_delays(facts, throttled);
     }
 }

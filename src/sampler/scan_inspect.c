@@ -146,9 +146,10 @@ static enum dossier_state refused_state(int error)
 }
 
 /* Whether what a zombie has of it is less than what was known before. */
-static bool is_lost_with_the_end(enum inspect_part part)
+static bool is_lost_with_the_end(const struct raw_inspect *is)
 {
-    return part != INSPECT_THREADS && part != INSPECT_WAITING && part != INSPECT_CGROUP;
+    const bool keeps_cgroup = is->part == INSPECT_CGROUP && is->as.cgroup.v2;
+    return is->part != INSPECT_THREADS && is->part != INSPECT_WAITING && !keeps_cgroup;
 }
 
 static enum scan_news take(struct scan_inspect *inspect, const struct probe_answer *answer)
@@ -166,8 +167,8 @@ static enum scan_news take(struct scan_inspect *inspect, const struct probe_answ
         slot->state = refused_state(answer->error);
         return slot->state != old ? SCAN_NEWS_SEEN : SCAN_NEWS_NONE;
     }
-    if (answer->result->raw.has_ended && is_lost_with_the_end(answer->part) && slot->now != NULL &&
-        !slot->now->raw.has_ended) {
+    if (answer->result->raw.has_ended && is_lost_with_the_end(&answer->result->raw) &&
+        slot->now != NULL && !slot->now->raw.has_ended) {
         prober_result_destroy(answer->result);
         slot->state = DOSSIER_GONE;
         return SCAN_NEWS_SEEN;

@@ -115,19 +115,14 @@ static uint64_t in_ns(uint64_t us)
 
 static void read_v1_cpu(int dir, struct raw_cgroup_level *level)
 {
-    enum { SHARES = 1024, WEIGHT = 100 }; // what is usual, in v1 and v2; the kernel converts alike
     char buf[4096];
     uint64_t quota_us = FIGURE_ABSENT;
     uint64_t period_us = FIGURE_ABSENT;
-    uint64_t shares = FIGURE_ABSENT;
     read_number(dir, "cpu.cfs_quota_us", &quota_us); // "-1" is no limit
     read_number(dir, "cpu.cfs_period_us", &period_us);
-    read_number(dir, "cpu.shares", &shares);
+    read_number(dir, "cpu.shares", &level->cpu_shares);
     level->cpu_quota_ns = in_ns(quota_us);
     level->cpu_period_ns = in_ns(period_us);
-    if (shares <= UINT32_MAX) {
-        level->cpu_weight = (shares * WEIGHT + SHARES / 2) / SHARES;
-    }
     const struct raw_bytes text = read_text(dir, "cpu.stat", buf, sizeof(buf));
     set_keyed(text, "nr_periods", 1, &level->periods);
     set_keyed(text, "nr_throttled", 1, &level->throttled_periods);
@@ -223,6 +218,7 @@ static struct raw_cgroup_level *level_of(struct levels *levels, struct raw_bytes
         .cpu_quota_ns = absent,
         .cpu_period_ns = absent,
         .cpu_weight = absent,
+        .cpu_shares = absent,
         .usage_ns = absent,
         .periods = absent,
         .throttled_periods = absent,
