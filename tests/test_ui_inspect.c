@@ -783,6 +783,32 @@ static void it_stays_when_the_process_ends_and_says_so(void **state)
     stop(&f);
 }
 
+/* Until its parent asks for its status it is in the list, without memory. */
+static void a_zombie_is_shown_with_the_memory_it_had(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_inspecting(&f);
+    assert_non_null(strstr(shown(&f), "RES 28.2M"));
+    struct screen_options options = {.seq = ++f.seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    struct proc *procs = arena_alloc(snap->arena, snap->proc_count, sizeof(*procs));
+    assert_non_null(procs);
+    memcpy(procs, snap->procs, snap->proc_count * sizeof(*procs));
+    for (size_t i = 0; i < snap->proc_count; i++) {
+        if (procs[i].id.pid == 530) {
+            procs[i].state = 'Z';
+            procs[i].mem.resident_bytes = 0;
+        }
+    }
+    snap->procs = procs;
+    handle(&f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    draw(&f);
+    assert_non_null(strstr(shown(&f), "RES 28.2M"));
+    assert_non_null(strstr(shown(&f), " Z "));
+    stop(&f);
+}
+
 /* The answers of a process that is gone: what was read before, and what never was. */
 static void answer_gone(struct fixture *f, unsigned known)
 {
@@ -1061,6 +1087,7 @@ int main(void)
         cmocka_unit_test(where_a_connection_is_closed_is_said_in_every_section),
         cmocka_unit_test(what_is_done_in_it_is_done_to_the_inspected_process),
         cmocka_unit_test(it_stays_when_the_process_ends_and_says_so),
+        cmocka_unit_test(a_zombie_is_shown_with_the_memory_it_had),
         cmocka_unit_test(what_was_known_stays_and_that_it_has_ended_is_said_once),
         cmocka_unit_test(any_line_can_be_copied_whole_and_nothing_else),
         cmocka_unit_test(enter_after_a_search_without_a_match_only_ends_the_prompt),

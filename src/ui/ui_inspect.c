@@ -224,7 +224,9 @@ void ui_inspect_update(struct ui *ui)
     ui->inspect.state = proc->state;
     ui->inspect.has_cpu = (proc->have & FACT_RATE) != 0;
     ui->inspect.cpu = proc->cpu.user + proc->cpu.system;
-    ui->inspect.resident_bytes = proc->mem.resident_bytes;
+    if (proc->state != 'Z') { // what it had is gone, which is no news of what it was
+        ui->inspect.resident_bytes = proc->mem.resident_bytes;
+    }
     ui->inspect.elapsed_ns = proc->elapsed_ns;
 }
 
