@@ -122,7 +122,7 @@ static const struct table_column history_columns[] = {
     {"max", "MAX", "In the interval it was highest in", "perch's own history",
         VALUE_COUNT_RATE, 6, false, true, false, get_max},
     {"unit", "UNIT", "What these four are: fraction (of 1), cpus (1 is one kept busy; text has percent of "
-        "both), bytes, bytes/s or number", "perch's own history", VALUE_TEXT, 8, false, false, false, get_unit},
+        "both), bytes, bytes/s or number", "perch's own history", VALUE_TEXT, 8, false, false, true, get_unit},
     {"known", "KNOWN", "How long it was known: what lies between is not in the figures",
         "perch's own clock", VALUE_AGE, 6, false, true, false, get_known},
 };
