@@ -952,6 +952,22 @@ static void the_status_line_sums_up_and_says_what_is_missing(void **state)
     stop(&f);
 }
 
+static void who_uses_the_network_is_one_key_away_in_every_tab(void **state)
+{
+    (void)state;
+    static const char *const tabs[] = {"M-1", "w", "b", "m", "g"};
+    struct fixture f;
+    start_loaded(&f);
+    for (size_t i = 0; i < sizeof(tabs) / sizeof(tabs[0]); i++) {
+        press(&f, tabs[i]);
+        press(&f, "B");
+        assert_true(screen_has(&f.surface, "NET/s\u25bd"));
+        assert_true(screen_has(&f.surface, "PRI"));
+        press(&f, "P");
+    }
+    stop(&f);
+}
+
 static void a_command_begins_with_its_program_where_the_path_has_no_room_or_is_not_wanted(
     void **state)
 {
@@ -1240,6 +1256,7 @@ int main(void)
         cmocka_unit_test(tabs_can_be_pressed_and_shrink_to_beginnings_of_titles_and_numbers),
         cmocka_unit_test(root_is_told_of_the_capability_and_not_of_sudo),
         cmocka_unit_test(the_status_line_sums_up_and_says_what_is_missing),
+        cmocka_unit_test(who_uses_the_network_is_one_key_away_in_every_tab),
         cmocka_unit_test(
             a_command_begins_with_its_program_where_the_path_has_no_room_or_is_not_wanted),
         cmocka_unit_test(tables_survive_every_size_and_key),

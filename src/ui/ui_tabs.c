@@ -422,6 +422,11 @@ bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects)
             return true;
         }
     }
+    if (action == ACTION_SORT_NET && !ui_tab_is_list(ui)) { // asks who, wherever one is
+        go_to_tab(ui, 0, effects);
+        const struct view view = ui_view(ui);
+        return ui->list->class->act(ui->list, &view, action, effects);
+    }
     if (ui_tab_is_list(ui)) {
         return act_on_processes(ui, action, effects);
     }
