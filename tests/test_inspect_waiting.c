@@ -195,6 +195,55 @@ static void check_locks(bool whole)
     assert_int_equal(unlink(how.path), 0);
 }
 
+static void *sleep_in_thread(void *ready)
+{
+    (void)pthread_barrier_wait(ready);
+    (void)pause();
+    return NULL;
+}
+
+/* A lock, and threads that all wait alike. */
+static void lock_with_threads(const void *context)
+{
+    const struct locking *const how = context;
+    pthread_barrier_t ready;
+    pthread_t thread;
+    reopen(how);
+    if (take_lock(how) == 0 && pthread_barrier_init(&ready, NULL, 4) == 0) {
+        for (int i = 0; i < 3; i++) {
+            (void)pthread_create(&thread, NULL, sleep_in_thread, &ready);
+        }
+        (void)pthread_barrier_wait(&ready);
+        look_ready();
+    }
+    (void)pause();
+}
+
+static void one_of_its_threads_is_looked_at_in_the_place_of_the_first(void **state)
+{
+    (void)state;
+    struct locking how = {.path = "/tmp/perch_test_XXXXXX"};
+    how.fd = mkstemp(how.path);
+    tree_remove_at_exit(how.path);
+    const struct proc_id id = look_child(lock_with_threads, &how);
+    const struct raw_inspect threads = look_at(INSPECT_THREADS, id);
+    assert_int_equal(threads.as.threads.count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const struct proc_id thread = threads.as.threads.items[i].id;
+        const struct raw_waiting seen = look_waiting(thread, "pause");
+        assert_int_equal(seen.waits[0].tid, thread.pid);
+        assert_int_equal(seen.thread_count, 4);
+        assert_false(seen.inner_pids);
+        check_lock(&seen, &how, false, id.pid); // its process holds it
+        for (size_t w = 1; w < seen.wait_count; w++) {
+            assert_int_not_equal(seen.waits[w].tid, thread.pid);
+        }
+    }
+    look_end(id);
+    close(how.fd);
+    assert_int_equal(unlink(how.path), 0);
+}
+
 static void whoever_holds_the_lock_of_a_file_is_named(void **state)
 {
     (void)state;
@@ -298,6 +347,7 @@ int main(void)
         cmocka_unit_test(the_kernel_stack_is_read_with_what_is_left_of_the_privileges),
         cmocka_unit_test(a_read_is_seen_with_its_file),
         cmocka_unit_test(whoever_holds_the_lock_of_a_file_is_named),
+        cmocka_unit_test(one_of_its_threads_is_looked_at_in_the_place_of_the_first),
         cmocka_unit_test(whoever_holds_a_range_is_named),
         cmocka_unit_test(a_lock_that_was_inherited_is_held),
         cmocka_unit_test(of_another_users_process_what_is_denied_is_marked),

@@ -96,6 +96,42 @@ static void nothing_is_inspected_unless_somebody_wants_it(void **state)
     bench_end(&bench);
 }
 
+static void what_one_thread_waits_for_is_asked_of_it(void **state)
+{
+    (void)state;
+    struct bench bench;
+    const unsigned parts = 1u << INSPECT_WAITING | 1u << INSPECT_LIMITS;
+    const struct proc_id thread = {.pid = 531, .start_ns = 5310000000};
+    bench_start(&bench, parts);
+    const struct inspect_set set = dossier_set(parts);
+    fake_set_inspect(bench.platform, bench.plan.inspected.pid, set.parts[INSPECT_WAITING].now, 0);
+    assert_true(look(&bench, 0)->parts[INSPECT_WAITING].has);
+    assert_int_equal(bench.snap->dossier->thread.pid, 0);
+    struct raw_wait wait = {.tid = thread.pid, .state = 'S', .alike = 1, .syscall_fd = -1};
+    wait.wchan = (struct raw_bytes){.ptr = "kissing", .len = 7};
+    struct raw_inspect answer = {.part = INSPECT_WAITING, .id = thread};
+    answer.as.waiting = (struct raw_waiting){.waits = &wait, .wait_count = 1, .thread_count = 1};
+    const struct fake_proc task = fake_process(thread.pid, thread.start_ns, "worker");
+    fake_put(bench.platform, &task); // as its number leads there, too
+    fake_set_inspect(bench.platform, thread.pid, &answer, 0);
+    bench.plan.inspected_thread = thread;
+    const struct dossier *dossier = look(&bench, 0);
+    assert_int_equal(dossier->thread.pid, thread.pid);
+    assert_int_equal(dossier->id.pid, bench.plan.inspected.pid);
+    bool told = false;
+    for (size_t i = 0; i < dossier->waiting_count; i++) {
+        told |= strncmp(dossier->waiting[i].value.ptr, "kissing", 7) == 0;
+    }
+    assert_true(told);
+    fake_set_inspect(bench.platform, thread.pid, &answer, -ESRCH);
+    dossier = look(&bench, 0);
+    assert_int_equal(dossier->parts[INSPECT_WAITING].state, DOSSIER_GONE);
+    assert_int_not_equal(dossier->parts[INSPECT_LIMITS].state, DOSSIER_GONE);
+    bench.plan.inspected_thread = (struct proc_id){0};
+    assert_int_equal(look(&bench, 0)->parts[INSPECT_WAITING].state, DOSSIER_KNOWN);
+    bench_end(&bench);
+}
+
 static void rates_are_between_two_answers(void **state)
 {
     (void)state;
@@ -489,6 +525,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wanted_part_is_read_at_each_scan_and_others_never),
         cmocka_unit_test(nothing_is_inspected_unless_somebody_wants_it),
+        cmocka_unit_test(what_one_thread_waits_for_is_asked_of_it),
         cmocka_unit_test(rates_are_between_two_answers),
         cmocka_unit_test(a_part_that_blocks_says_so_and_the_others_go_on),
         cmocka_unit_test(a_part_that_is_too_large_says_so_and_the_others_go_on),

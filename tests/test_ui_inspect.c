@@ -744,6 +744,88 @@ static void where_a_connection_is_closed_is_said_in_every_section(void **state)
     stop(&f);
 }
 
+/* Open the threads, with the cursor on one that is not the first. */
+static void choose_thread(struct fixture *f)
+{
+    start_inspecting(f);
+    press(f, "2");
+    answer(f);
+    assert_non_null(strstr(selected(f), "worker")); // it uses most
+}
+
+static void enter_on_a_thread_goes_to_what_it_waits_for_and_back(void **state)
+{
+    (void)state;
+    struct fixture f;
+    choose_thread(&f);
+    assert_int_equal(plan_of(&f)->inspected_thread.pid, 0);
+    press(&f, "Enter");
+    assert_int_equal(plan_of(&f)->inspected.pid, 530);
+    assert_int_equal(plan_of(&f)->inspected_thread.pid, 531);
+    assert_int_equal(inspected(&f) & 1u << INSPECT_THREADS, 0);
+    assert_true(screen_has(&f.surface, "530 postgres thread 531"));
+    press(&f, "Esc");
+    answer(&f);
+    assert_int_equal(plan_of(&f)->inspected_thread.pid, 0);
+    assert_non_null(strstr(selected(&f), "worker"));
+    press(&f, "Enter 6"); // of all of them
+    assert_int_equal(plan_of(&f)->inspected_thread.pid, 0);
+    stop(&f);
+}
+
+static void what_can_be_done_to_a_thread_is_done_to_the_one_under_the_cursor(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key;
+        int32_t target;
+        bool one_thread;
+    } deeds[] = {{"F8", 531, true}, {"s", 530, false}};
+    for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+        struct fixture f;
+        choose_thread(&f);
+        forget(&f);
+        press(&f, deeds[i].key);
+        const struct effect *deed = effect_of(&f, EFFECT_DEED);
+        assert_non_null(deed);
+        assert_int_equal(deed->target_count, 1);
+        assert_int_equal(target_pid(&f, deed, 0), deeds[i].target);
+        assert_int_equal(deed->deed.one_thread, deeds[i].one_thread);
+        stop(&f);
+    }
+    struct fixture f;
+    choose_thread(&f);
+    press(&f, "i");
+    draw(&f);
+    assert_true(screen_has(&f.surface, "thread 531 worker"));
+    press(&f, "Tab");
+    draw(&f);
+    assert_true(screen_has(&f.surface, "530 postgres"));
+    assert_false(screen_has(&f.surface, "thread 531 worker"));
+    press(&f, "Esc F9");
+    draw(&f);
+    assert_true(screen_has(&f.surface, "this is done to the whole process, not to the thread"));
+    press(&f, "Esc x"); // the same by the menu
+    type(&f, "i");
+    press(&f, "Enter");
+    draw(&f);
+    assert_true(screen_has(&f.surface, "thread 531 worker"));
+    stop(&f);
+}
+
+static void that_there_is_nobody_else_to_choose_is_said(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_shown(&f);
+    static const struct screen_proc only[] = {{.pid = 1, .name = "init"}};
+    show(&f, only, 1);
+    press(&f, "F9 Tab");
+    draw(&f);
+    assert_true(screen_has(&f.surface, "there is nobody else to choose"));
+    stop(&f);
+}
+
 static void what_is_done_in_it_is_done_to_the_inspected_process(void **state)
 {
     (void)state;
@@ -1085,6 +1167,9 @@ int main(void)
         cmocka_unit_test(q_leaves_it_however_one_came_there),
         cmocka_unit_test(its_sockets_are_counted_and_not_those_of_others),
         cmocka_unit_test(where_a_connection_is_closed_is_said_in_every_section),
+        cmocka_unit_test(enter_on_a_thread_goes_to_what_it_waits_for_and_back),
+        cmocka_unit_test(what_can_be_done_to_a_thread_is_done_to_the_one_under_the_cursor),
+        cmocka_unit_test(that_there_is_nobody_else_to_choose_is_said),
         cmocka_unit_test(what_is_done_in_it_is_done_to_the_inspected_process),
         cmocka_unit_test(it_stays_when_the_process_ends_and_says_so),
         cmocka_unit_test(a_zombie_is_shown_with_the_memory_it_had),

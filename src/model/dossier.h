@@ -97,7 +97,8 @@ struct dossier_variable {
 /* All of it. An array is empty unless its part was read. */
 struct dossier {
     struct proc_id id;
-    unsigned wanted; // 1u << enum inspect_part
+    struct proc_id thread; // whose wait was asked for; pid 0: its first
+    unsigned wanted;       // 1u << enum inspect_part
     struct dossier_part parts[INSPECT_PART_COUNT];
     const struct dossier_fact *overview, *waiting, *cgroup;
     size_t overview_count, waiting_count, cgroup_count;

@@ -18,15 +18,16 @@ struct plan {
     fact_mask want_visible;                   // of the visible ones only, on top of `want`
     struct proc_id visible[PLAN_VISIBLE_MAX]; // top row first
     size_t visible_count;
-    bool threads;             // list user threads too
-    unsigned parts;           // enum sample_part: what else to read; see plan_parts()
-    struct proc_id inspected; // the process looked at in detail; pid 0: none
-    unsigned inspect;         // 1u << enum inspect_part: what is shown of it
-    bool names;               // find out those of hosts and services, once sockets are read
-    uint32_t baseline;        // growth is counted from when this last changed
-    bool frequencies;         // read the CPUs' clock frequencies
-    bool paused;              // no scans; facts of newly visible rows are still read
-    bool settle;              // publish only when the prober has answered for all that is wanted
+    bool threads;                    // list user threads too
+    unsigned parts;                  // enum sample_part: what else to read; see plan_parts()
+    struct proc_id inspected;        // the process looked at in detail; pid 0: none
+    struct proc_id inspected_thread; // of it, whose wait is looked at closely; pid 0: its first
+    unsigned inspect;                // 1u << enum inspect_part: what is shown of it
+    bool names;                      // find out those of hosts and services, once sockets are read
+    uint32_t baseline;               // growth is counted from when this last changed
+    bool frequencies;                // read the CPUs' clock frequencies
+    bool paused;                     // no scans; facts of newly visible rows are still read
+    bool settle; // publish only when the prober has answered for all that is wanted
 };
 
 /* The parts of a sample to read (enum sample_part): those asked for, and those that facts come of. */

@@ -269,7 +269,8 @@ struct raw_inspect {
 };
 
 /*
- * Read one part of what is known of a process. Its identity is checked behind the read, so the
+ * Read one part of what is known of a process. With the identity of one of its threads that one
+ * stands for its first in what is waited for. Its identity is checked behind the read, so the
  * result is never that of another process.
  * Owns: the arena; *ret points into it.
  * Errors: -ESRCH gone or reused, -EACCES not permitted at all, -ENOMEM, -ENOTSUP not on this

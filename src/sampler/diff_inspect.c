@@ -471,6 +471,7 @@ int diff_inspect(const struct inspect_set *set, const struct snapshot *snap,
         return -ENOMEM;
     }
     diff.dossier->id = set->id;
+    diff.dossier->thread = set->thread;
     diff.dossier->wanted = set->wanted;
     diff_states(&diff);
     diff_threads(&diff);

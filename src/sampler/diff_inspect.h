@@ -29,6 +29,7 @@ struct inspect_last {
 /* All that was answered about one process. */
 struct inspect_set {
     struct proc_id id;
+    struct proc_id thread;                 // whose wait was asked for; pid 0: its first
     unsigned wanted;                       // 1u << enum inspect_part
     struct inspect_last last;              // for when it is not in the list any more
     const struct inspect_sockets *sockets; // likewise; NULL: nothing is known of them

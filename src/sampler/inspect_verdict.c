@@ -145,7 +145,8 @@ static void put_state(struct facts *facts, struct strbuf *buf, char state,
         put_wait(buf, wait, facts->snap->as_root);
     }
     if (wait != NULL && thread_count > 1) {
-        str_addf(buf, " [its first thread of %u]", (unsigned)thread_count);
+        str_addf(buf, " [%s thread of %u]", facts->set->thread.pid > 0 ? "this" : "its first",
+                 (unsigned)thread_count);
     }
 }
 

@@ -58,14 +58,25 @@ void scan_inspect_finish(struct scan_inspect *inspect)
     inspect_sockets_finish(&inspect->sockets);
 }
 
+/* Whom a part is asked about. */
+static struct proc_id whose(const struct scan_inspect *inspect, enum inspect_part part)
+{
+    const bool of_thread = part == INSPECT_WAITING || part == INSPECT_PEERS;
+    return of_thread && inspect->thread.pid > 0 ? inspect->thread : inspect->id;
+}
+
 /* Take over what the plan is about. True when something goes. */
 static bool obey(struct scan_inspect *inspect, const struct plan *plan)
 {
     const bool other = !proc_id_equal(inspect->id, plan->inspected);
     const unsigned wanted = plan->inspected.pid > 0 ? plan->inspect : 0;
     const unsigned dropped = other ? inspect->wanted : inspect->wanted & ~wanted;
+    const struct proc_id thread = plan->inspected_thread;
+    const bool other_thread = !proc_id_equal(inspect->thread, thread);
     for (size_t i = 0; i < INSPECT_PART_COUNT; i++) {
-        if (other || (i == INSPECT_ENVIRON && (dropped & (1u << i)) != 0)) {
+        const bool of_thread = i == INSPECT_WAITING || i == INSPECT_PEERS;
+        if (other || (other_thread && of_thread) ||
+            (i == INSPECT_ENVIRON && (dropped & (1u << i)) != 0)) {
             forget(&inspect->slots[i]);
         } else if ((dropped & (1u << i)) != 0) {
             lay_aside(&inspect->slots[i]);
@@ -77,14 +88,15 @@ static bool obey(struct scan_inspect *inspect, const struct plan *plan)
         inspect_sockets_finish(&inspect->sockets);
     }
     inspect->id = plan->inspected;
+    inspect->thread = thread;
     inspect->wanted = wanted;
-    return dropped != 0;
+    return dropped != 0 || other_thread;
 }
 
 static void ask_part(struct scan_inspect *inspect, enum inspect_part part)
 {
     struct inspect_slot *slot = &inspect->slots[part];
-    const int error = prober_ask_part(inspect->prober, part, inspect->id);
+    const int error = prober_ask_part(inspect->prober, part, whose(inspect, part));
     slot->pending = error == 0;
     if (error == -EALREADY) {
         slot->state = DOSSIER_BLOCKED;
@@ -155,8 +167,8 @@ static bool is_lost_with_the_end(const struct raw_inspect *is)
 static enum scan_news take(struct scan_inspect *inspect, const struct probe_answer *answer)
 {
     struct inspect_slot *slot = &inspect->slots[answer->part];
-    const bool wanted =
-        proc_id_equal(answer->id, inspect->id) && (inspect->wanted & (1u << answer->part)) != 0;
+    const bool wanted = proc_id_equal(answer->id, whose(inspect, answer->part)) &&
+                        (inspect->wanted & (1u << answer->part)) != 0;
     if (!wanted) { // it was, when it was asked for
         prober_result_destroy(answer->result);
         return SCAN_NEWS_NONE;
@@ -223,6 +235,7 @@ void scan_inspect_remember(struct scan_inspect *inspect, const struct snapshot *
 struct inspect_set scan_inspect_set(const struct scan_inspect *inspect)
 {
     struct inspect_set set = {.id = inspect->id,
+                              .thread = inspect->thread,
                               .wanted = inspect->wanted,
                               .last = inspect->last,
                               .sockets = &inspect->sockets};

@@ -35,6 +35,7 @@ struct inspect_slot {
 struct scan_inspect {
     struct prober *prober; // NULL: none, or none yet; borrowed
     struct proc_id id;     // pid 0: nobody
+    struct proc_id thread; // of it, whose wait is looked at closely; pid 0: its first
     unsigned wanted;       // 1u << enum inspect_part
     struct inspect_slot slots[INSPECT_PART_COUNT];
     struct inspect_last last;       // of the list of processes

@@ -642,6 +642,7 @@ static bool choose_action(struct ui *ui, struct effects *effects)
     enum action_id action = (enum action_id)item->value;
     ui->origin.set = true;
     ui->origin.anchor = ui->draft->anchor;
+    ui->origin.thread = ui->draft->thread;
     ui->origin.tagged = ui->draft->choices[0].kind == SCOPE_TAGGED;
     ui_close_dialog(ui, effects);
     ui_act(ui, action, effects);

@@ -291,6 +291,9 @@ void ui_dialog_act(struct ui *ui, enum action_id action, struct effects *effects
             ui_draft_step(ui, action == ACTION_SCOPE_NEXT ? 1 : -1, effects);
             ui_dialog_refill(ui);
             ui_dialog_describe(ui);
+            if (ui->draft->choice_count < 2) {
+                ui_widget_refuse(ui, "there is nobody else to choose");
+            }
         }
     } else if (info->act == NULL || !info->act(ui, action)) {
         ui_dialog_outcome(ui, ui_widget_act(ui, action), effects);

@@ -23,15 +23,29 @@ static struct scope scope_of(const struct ui *ui, enum scope_kind kind)
     };
 }
 
+/* Find whom an answer means, as pane_process_scope(). */
+static int find_targets(struct ui *ui, enum scope_kind kind, struct target *ret, size_t max,
+                        struct scope_size *ret_size)
+{
+    const struct target *thread = &ui->draft->thread;
+    const struct view view = ui_view(ui);
+    const struct scope scope = scope_of(ui, kind);
+    if (kind != SCOPE_THREAD || thread->id.pid == 0) {
+        return pane_process_scope(ui->list, &view, &scope, ret, max, ret_size);
+    }
+    if (max > 0) {
+        ret[0] = *thread;
+    }
+    *ret_size = (struct scope_size){.count = 1, .digest = (uint64_t)thread->id.pid};
+    return 0;
+}
+
 /* Offer one more answer unless it holds nobody, or just those an earlier one does. */
 static void offer(struct ui *ui, enum scope_kind kind, bool one_thread)
 {
     struct draft *draft = ui->draft;
-    struct view view = ui_view(ui);
-    struct scope scope = scope_of(ui, kind);
     struct choice choice = {.kind = kind, .one_thread = one_thread};
-    if (draft->choice_count >= CHOICES_MAX ||
-        pane_process_scope(ui->list, &view, &scope, NULL, 0, &choice.size) != 0) {
+    if (draft->choice_count >= CHOICES_MAX || find_targets(ui, kind, NULL, 0, &choice.size) != 0) {
         return;
     }
     bool is_first = draft->choice_count == 0; // empty: this is what there is to say
@@ -56,11 +70,12 @@ static void offer_all(struct ui *ui)
     if (tagged) {
         offer(ui, SCOPE_TAGGED, false);
     }
-    if (per_thread && draft->anchor_is_thread) {
+    const bool is_thread = draft->anchor_is_thread || draft->thread.id.pid > 0;
+    if (per_thread && is_thread) {
         offer(ui, SCOPE_THREAD, true);
     }
     offer(ui, SCOPE_PROCESS, false);
-    if (per_thread && !draft->anchor_is_thread && anchor != NULL && anchor->thread_count > 1) {
+    if (per_thread && !is_thread && anchor != NULL && anchor->thread_count > 1) {
         offer(ui, SCOPE_THREAD, true);
     }
     offer(ui, SCOPE_SUBTREE, false);
@@ -99,15 +114,14 @@ static void say_nobody(struct ui *ui, const struct choice *choice)
 static bool take(struct ui *ui, size_t index)
 {
     struct draft *draft = ui->draft;
-    struct view view = ui_view(ui);
-    struct scope scope = scope_of(ui, draft->choices[index].kind);
+    const enum scope_kind kind = draft->choices[index].kind;
     struct scope_size size = {0};
-    if (pane_process_scope(ui->list, &view, &scope, NULL, 0, &size) != 0) {
+    if (find_targets(ui, kind, NULL, 0, &size) != 0) {
         ui_say(ui, true, "not enough memory");
         return false;
     }
     if (size.count == 0) {
-        say_nobody(ui, &(struct choice){.kind = scope.kind, .size = size});
+        say_nobody(ui, &(struct choice){.kind = kind, .size = size});
         return false;
     }
     if (size.count > EFFECT_TARGETS_MAX) {
@@ -119,8 +133,7 @@ static bool take(struct ui *ui, size_t index)
         ui_say(ui, true, text);
         return false;
     }
-    if (pane_process_scope(ui->list, &view, &scope, draft->targets, EFFECT_TARGETS_MAX, &size) !=
-        0) {
+    if (find_targets(ui, kind, draft->targets, EFFECT_TARGETS_MAX, &size) != 0) {
         draft->target_count = 0; // who they are is not known any more
         ui_say(ui, true, "not enough memory");
         return false;
@@ -157,12 +170,15 @@ bool ui_draft_begin(struct ui *ui, enum deed_kind kind)
     struct draft *draft = ui->draft;
     if (ui->origin.set) {
         draft->anchor = ui->origin.anchor;
+        draft->thread = ui->origin.thread;
     } else {
         (void)pane_process_selected(ui->list, &draft->anchor); // nobody: only tags count
     }
     if (ui->snap != NULL) {
         const struct proc *anchor = snapshot_find(ui->snap, draft->anchor);
-        draft->anchor_is_thread = anchor != NULL && (anchor->flags & PROC_THREAD) != 0;
+        draft->anchor_is_thread =
+            (anchor != NULL && (anchor->flags & PROC_THREAD) != 0) ||
+            (draft->thread.id.pid > 0 && draft->thread.id.pid != draft->anchor.pid);
         offer_all(ui);
     }
     if (draft->choice_count > 0 && draft->choices[0].size.count > 0 && take(ui, 0)) {

@@ -35,6 +35,7 @@ struct draft {
     bool held;             // the engine was asked to hold the targets
     struct proc_id anchor; // what was under the cursor
     bool anchor_is_thread;
+    struct target thread; // of the anchor, one the list need not have; id.pid 0: none
     struct choice choices[CHOICES_MAX];
     size_t choice_count, choice;
     struct target *targets; // owned

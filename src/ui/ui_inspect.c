@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "model/dossier.h"
 #include "model/network.h"
+#include "model/protect.h"
 #include "model/value.h"
 #include "ui/pane_process.h"
 #include "ui/pane_process_history.h"
@@ -91,6 +92,7 @@ bool ui_inspect_is_section(enum action_id action)
 static void go_to_section(struct ui *ui, size_t section, struct effects *effects)
 {
     ui->inspect.section = section;
+    ui->inspect.thread = (struct proc_id){0};
     struct view view = ui_view(ui);
     struct pane *pane = ui_inspect_pane(ui);
     struct ui_layout layout;
@@ -145,7 +147,9 @@ void ui_inspect_open(struct ui *ui, struct proc_id id, enum action_id section,
 /* What is shown now, to come back to. */
 static struct ui_stop stop_here(const struct ui *ui)
 {
-    struct ui_stop stop = {.id = ui->inspect.id, .section = ui->inspect.section};
+    struct ui_stop stop = {.id = ui->inspect.id,
+                           .section = ui->inspect.section,
+                           .thread = ui->inspect.thread};
     const struct table *table = ui_inspect_table(ui);
     const void *row =
         table != NULL && ui->snap != NULL ? pane_table_row(ui_inspect_pane(ui)) : NULL;
@@ -182,6 +186,7 @@ bool ui_inspect_return(struct ui *ui, struct effects *effects)
         ui->tab = 0;
         ui->below = false;
         is_there = open_at(ui, stop.id, stop.section, effects);
+        ui->inspect.thread = is_there ? stop.thread : (struct proc_id){0};
         if (is_there && stop.has_row) {
             const struct view view = ui_view(ui);
             pane_table_aim(ui_inspect_pane(ui), &view, stop.row);
@@ -204,12 +209,30 @@ static void copy(char *out, size_t size, struct text text)
     str_add_bytes(&buf, text.ptr, text.bytes);
 }
 
+/* A thread that has ended leaves what the process waits for. */
+static void leave_thread(struct ui *ui)
+{
+    const struct dossier *dossier = ui->snap->dossier;
+    if (ui->inspect.thread.pid > 0 && dossier != NULL &&
+        proc_id_equal(dossier->thread, ui->inspect.thread) &&
+        dossier->parts[INSPECT_WAITING].state == DOSSIER_GONE) {
+        char text[MESSAGE_BYTES];
+        struct strbuf buf;
+        str_init(&buf, text, sizeof(text));
+        str_addf(&buf, "thread %d has ended: this is what its process waits for",
+                 (int)ui->inspect.thread.pid);
+        ui_say(ui, true, text);
+        ui->inspect.thread = (struct proc_id){0};
+    }
+}
+
 void ui_inspect_update(struct ui *ui)
 {
     if (!ui_inspect_is_open(ui) || ui->snap == NULL) {
         return;
     }
     const struct proc *proc = snapshot_find(ui->snap, ui->inspect.id);
+    leave_thread(ui);
     if (proc == NULL || (proc->flags & PROC_EXITED) != 0) { // what was known last stays
         ui->inspect.exited_wall_s =
             ui->inspect.exited ? ui->inspect.exited_wall_s : ui->snap->wall_s;
@@ -240,6 +263,9 @@ static void put(struct strbuf *buf, const char *label, struct value value)
 static void describe_process(const struct ui *ui, struct strbuf *buf)
 {
     str_addf(buf, "%d %s", (int)ui->inspect.id.pid, ui->inspect.name);
+    if (ui->inspect.thread.pid > 0) {
+        str_addf(buf, " thread %d", (int)ui->inspect.thread.pid);
+    }
     str_addf(buf, "  %s", ui->inspect.user[0] != '\0' ? ui->inspect.user : "-");
     if (ui->inspect.exited) {
         const struct value_style style = {
@@ -275,6 +301,23 @@ void ui_inspect_draw_head(const struct ui *ui, int y, struct surface *surface)
 
 /* --- actions --------------------------------------------------------------------------------- */
 
+/* The thread under the cursor in the section of threads; id.pid 0: none. */
+static struct target thread_here(const struct ui *ui)
+{
+    const struct proc *proc = snapshot_find(ui->snap, ui->inspect.id);
+    const struct dossier_thread *row = ui_inspect_table(ui) == table_info(TABLE_THREADS)
+                                           ? pane_table_row(ui_inspect_pane(ui))
+                                           : NULL;
+    if (proc == NULL || row == NULL) {
+        return (struct target){0};
+    }
+    struct target target =
+        target_of(ui->snap, proc, ui->options.own_pid, ui->options.settings->protected_names);
+    target.id = row->id;
+    copy(target.name, sizeof(target.name), row->name);
+    return target;
+}
+
 /* Do to the inspected process what is done to the one under the cursor of the list. */
 static void act_on_it(struct ui *ui, enum action_id action, struct effects *effects)
 {
@@ -293,9 +336,15 @@ static void act_on_it(struct ui *ui, enum action_id action, struct effects *effe
     }
     ui->origin.set = true;
     ui->origin.anchor = ui->inspect.id;
+    ui->origin.thread = thread_here(ui);
     ui->origin.tagged = false;
     ui_act_root(ui, action, effects);
     ui->origin.set = false;
+    const struct draft *draft = ui->draft;
+    if (draft != NULL && draft->thread.id.pid > 0 && ui->dialog != DIALOG_ACTIONS &&
+        (deed_info(draft->deed.kind)->flags & DEED_PER_THREAD) == 0) {
+        ui_say(ui, false, "this is done to the whole process, not to the thread");
+    }
 }
 
 /* The socket of this process with this inode. Owns: the snapshot. Errors: NULL. */
@@ -379,6 +428,21 @@ static bool go_to_socket(struct ui *ui, struct effects *effects)
     return false;
 }
 
+/* From a thread to what it waits for. */
+static void go_to_thread(struct ui *ui, const struct dossier_thread *thread,
+                         struct effects *effects)
+{
+    const struct proc_id id = thread->id;
+    if (ui->inspect.exited) {
+        ui_say(ui, true, "what a thread waits for is not known any more: it has exited");
+        return;
+    }
+    add_stop(ui, stop_here(ui));
+    go_to_section(ui, section_of(ACTION_SECTION_WAITING), effects);
+    pane_table_top(ui_inspect_pane(ui)); // it is what comes first
+    ui->inspect.thread = id;
+}
+
 /* From a line about another process to that process, from a socket to where there is more about
  * it, or to the end of a long text. */
 static void go_on(struct ui *ui, struct effects *effects)
@@ -387,6 +451,10 @@ static void go_on(struct ui *ui, struct effects *effects)
     struct view view = ui_view(ui);
     if (ui->snap == NULL || pane_table_row(ui_inspect_pane(ui)) == NULL) {
         ui_say(ui, true, "there is no row here");
+        return;
+    }
+    if (ui_inspect_table(ui) == table_info(TABLE_THREADS)) {
+        go_to_thread(ui, pane_table_row(ui_inspect_pane(ui)), effects);
         return;
     }
     if (go_to_socket(ui, effects)) {
@@ -464,6 +532,7 @@ bool ui_inspect_offers(const struct ui *ui, enum action_id action)
 void ui_inspect_plan(const struct ui *ui, struct plan *plan)
 {
     plan->inspected = ui->inspect.id;
+    plan->inspected_thread = ui->inspect.thread;
     plan->want_visible |= FACT_OWNER | FACT_USER | FACT_MEMORY;
     if (ui->options.settings->history) { // so that its graphs go on, whichever section is shown
         plan->want_visible |= FACT_IO | FACT_SOCKETS;

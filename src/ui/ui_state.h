@@ -95,6 +95,7 @@ struct footer_place {
 struct ui_stop {
     struct proc_id id;
     size_t section;
+    struct proc_id thread;
     bool has_row;
     struct row_key row; // under the cursor
 };
@@ -130,11 +131,13 @@ struct ui {
     struct {
         bool set;              // an action was chosen from the menu of actions:
         struct proc_id anchor; // for these, whatever the cursor is on now
+        struct target thread;  // of that, one the list need not have; id.pid 0: none
         bool tagged;
     } origin;
     struct {
         struct proc_id id; // pid 0: nothing is inspected
         size_t section;
+        struct proc_id thread; // looked at closely among what it waits for; pid 0: its first
         bool exited;
         int64_t exited_wall_s;                   // when that was seen
         char name[NAME_BYTES], user[NAME_BYTES]; // as last known, like the rest

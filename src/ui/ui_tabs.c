@@ -257,6 +257,7 @@ static void signal_owner(struct ui *ui, struct effects *effects)
     } else if (find_owner(ui, &id)) {
         ui->origin.set = true;
         ui->origin.anchor = id;
+        ui->origin.thread = (struct target){0};
         ui->origin.tagged = false;
         ui_open_dialog(ui, DIALOG_SIGNAL, effects);
         ui->origin.set = false;

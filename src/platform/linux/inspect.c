@@ -70,8 +70,8 @@ const char *inspector_task_path(const struct inspector *in, int32_t tid, const c
                                 char path[PROCFS_PATH_BYTES])
 {
     struct strbuf buf;
-    if (tid == in->id.pid) {
-        return file; // its process's own are the first thread's
+    if (tid == in->tid) {
+        return file; // as in the directory itself
     }
     str_init(&buf, path, PROCFS_PATH_BYTES);
     str_addf(&buf, "task/%d/%s", (int)tid, file);
@@ -231,6 +231,19 @@ static int open_both(struct inspector *in, bool *ret_first_ended)
     return error;
 }
 
+/* The process a directory of /proc belongs to: that of a thread can be opened by its number. */
+static int32_t process_of(const struct inspector *in)
+{
+    struct procfs_file file = {0};
+    int32_t process = 0;
+    if (procfs_read_all(in->top, "status", &file) == 0) {
+        const struct raw_bytes status = {.ptr = file.ptr, .len = (uint32_t)file.len};
+        process = parse_inspect_process(status);
+    }
+    procfs_file_finish(&file);
+    return process > 0 ? process : in->id.pid; // as in files that lack it
+}
+
 int platform_inspect(struct platform *platform, enum inspect_part part, struct proc_id id,
                      struct arena *arena, struct raw_inspect *ret)
 {
@@ -241,6 +254,10 @@ int platform_inspect(struct platform *platform, enum inspect_part part, struct p
     struct raw_inspect answer = {.part = part, .id = id};
     const uint64_t begun_ns = platform_now_ns();
     int error = open_both(&in, &answer.first_ended);
+    in.tid = id.pid;
+    if (error == 0) {
+        in.id.pid = process_of(&in);
+    }
     if (error == 0) {
         error = readers[part](&in, &answer);
         // Files of a process that ends half-way are empty rather than an error.

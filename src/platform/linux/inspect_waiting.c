@@ -71,7 +71,7 @@ static int read_namespace(const struct inspector *in, bool *ret)
     if (error == 0) {
         const struct raw_bytes status = {.ptr = file.ptr, .len = (uint32_t)file.len};
         parse_inspect_identity(status, &identity);
-        *ret = identity.inner_pid != 0 && identity.inner_pid != in->id.pid;
+        *ret = identity.inner_pid != 0 && identity.inner_pid != in->tid;
     }
     procfs_file_finish(&file);
     return error == -ENOMEM ? error : 0;

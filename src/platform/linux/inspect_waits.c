@@ -113,7 +113,7 @@ static int take_others(struct survey *survey)
     for (size_t i = 0; error != -ENOMEM && i < tids.count; i++) {
         char name[PROCFS_PATH_BYTES];
         procfs_path(name, tids.items[i], "/");
-        if (tids.items[i] != survey->in->id.pid) {
+        if (tids.items[i] != survey->in->tid) {
             error = take_thread(survey, survey->dir, name);
         }
     }

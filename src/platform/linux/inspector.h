@@ -20,6 +20,7 @@
 struct inspector {
     const struct platform *platform;
     struct proc_id id;
+    int32_t tid;         // of the thread whose directory `top` is: its first as a rule
     int top;             // its directory in /proc; borrowed
     int dir;             // likewise where to read what it has: `top`, or a thread's that lives
     struct arena *arena; // for the result

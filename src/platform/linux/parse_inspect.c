@@ -79,6 +79,11 @@ static int32_t status_inner_pid(struct raw_bytes status)
     return last <= INT32_MAX ? (int32_t)last : 0;
 }
 
+int32_t parse_inspect_process(struct raw_bytes status)
+{
+    return status_pid(status, "Tgid");
+}
+
 void parse_inspect_identity(struct raw_bytes status, struct raw_identity *ret)
 {
     const uint64_t umask = status_digits(status, "Umask", 3);

@@ -23,6 +23,9 @@ bool parse_inspect_status(struct raw_bytes status, const char *key, struct span 
 /* The decimal number there; `absent` when there is none. */
 uint64_t parse_inspect_status_u64(struct raw_bytes status, const char *key, uint64_t absent);
 
+/* The process of a task, from its `status`; 0: not told. */
+int32_t parse_inspect_process(struct raw_bytes status);
+
 /* Read what `status` has of an identity; what it lacks becomes unknown. The groups stay as they
  * are. */
 void parse_inspect_identity(struct raw_bytes status, struct raw_identity *ret);
