@@ -297,6 +297,7 @@ static struct raw_inspect answer(enum inspect_part part, size_t which)
         break;
     case INSPECT_WAITING:
         raw.as.waiting = (struct raw_waiting){
+            .exit_status = -1,
             .waits = waits,
             .wait_count = 1,
             .thread_count = 1,

@@ -759,7 +759,8 @@ static int inspect(struct platform *platform, enum inspect_part part, struct pro
         }
         *wait = (struct raw_wait){
             .tid = id.pid, .state = proc->raw.state, .alike = 1, .syscall_fd = -1};
-        answer.as.waiting = (struct raw_waiting){.waits = wait,
+        answer.as.waiting = (struct raw_waiting){.exit_status = -1,
+                                                 .waits = wait,
                                                  .wait_count = 1,
                                                  .thread_count = 1,
                                                  .run_delay_ns = FIGURE_ABSENT,

@@ -28,13 +28,15 @@ void scene_init(struct scene *scene)
                                                      .wait_count = 1,
                                                      .thread_count = 1,
                                                      .run_delay_ns = FIGURE_ABSENT,
-                                                     .block_delay_ns = FIGURE_ABSENT};
+                                                     .block_delay_ns = FIGURE_ABSENT,
+                                                     .exit_status = -1};
     scene->waits[0] =
         (struct raw_wait){.tid = SCENE_PID, .alike = 1, .state = 'S', .syscall_fd = -1};
     scene->peers = (struct raw_inspect){.part = INSPECT_PEERS, .id = dossier_process()};
     scene->peers.mono_ns = 1000000000;
     scene->identity = (struct raw_inspect){.part = INSPECT_IDENTITY, .id = dossier_process()};
     scene->cgroup = (struct raw_inspect){.part = INSPECT_CGROUP, .id = dossier_process()};
+    scene->limits = (struct raw_inspect){.part = INSPECT_LIMITS, .id = dossier_process()};
     scene->cgroup.as.cgroup.items = scene->levels;
     scene->peers.as.peers = (struct raw_peers){.ends = scene->ends};
 }
@@ -55,6 +57,7 @@ struct raw_end *scene_add_end(struct scene *scene, int32_t fd, enum raw_file_kin
                             .syscall = scene->waits[0].syscall,
                             .syscall_fd = scene->waits[0].syscall_fd,
                             .fd = fd,
+                            .tty = -1,
                             .kind = kind,
                             .file = dossier_bytes(file),
                             .inode = inode,
@@ -67,8 +70,8 @@ void scene_tell(struct scene *scene)
     struct screen_options options = {.seq = 2,
                                      .procs = procs,
                                      .proc_count = sizeof(procs) / sizeof(procs[0])};
-    const unsigned wanted =
-        1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING | 1u << INSPECT_PEERS | 1u << INSPECT_CGROUP;
+    const unsigned wanted = 1u << INSPECT_LIMITS | 1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING |
+                            1u << INSPECT_PEERS | 1u << INSPECT_CGROUP;
     struct inspect_set set = {.id = dossier_process(), .wanted = wanted};
     set.parts[INSPECT_WAITING] =
         (struct inspect_pair){.state = DOSSIER_KNOWN, .now = &scene->waiting};
@@ -77,6 +80,8 @@ void scene_tell(struct scene *scene)
         (struct inspect_pair){.state = DOSSIER_KNOWN, .now = &scene->identity};
     set.parts[INSPECT_CGROUP] =
         (struct inspect_pair){.state = DOSSIER_KNOWN, .now = &scene->cgroup};
+    set.parts[INSPECT_LIMITS] =
+        (struct inspect_pair){.state = DOSSIER_KNOWN, .now = &scene->limits};
     snapshot_free(scene->snap);
     scene->snap = screen_snapshot(&options);
     scene->snap->network = &scene->network;

@@ -452,6 +452,24 @@ static void the_children_it_waits_for_are_named(void **state)
     }
 }
 
+static void the_process_of_a_pidfd_and_the_other_end_of_a_terminal_are_told(void **state)
+{
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene_in_call(&scene.waits[0], "waitid", 247, -1);
+    struct raw_end *end = scene_add_end(&scene, 3, RAW_FILE_ANON, "anon_inode:[pidfd]", 0);
+    end->pid = 542;
+    check_end(&scene, "descriptor 3, anon_inode:[pidfd]: of 542 cc (db), which is stopped", 542);
+    scene_finish(&scene);
+    scene_init(&scene);
+    scene_in_call(&scene.waits[0], "read", 0, 3);
+    end = scene_add_end(&scene, 3, RAW_FILE_CHAR, "/dev/ptmx", 0);
+    end->tty = 5;
+    check_end(&scene, "descriptor 3, /dev/ptmx; its other end is /dev/pts/5", 0);
+    scene_finish(&scene);
+}
+
 /* --- locks ------------------------------------------------------------------------------------ */
 
 static void whoever_has_a_lock_is_named_as_far_as_can_be_known(void **state)
@@ -467,6 +485,7 @@ static void whoever_has_a_lock_is_named_as_far_as_can_be_known(void **state)
     } rows[] = {
         {NULL, 0, 602, false, false, ", held by 602 client (ada)", 602},
         {found, 2, 602, true, false, ", held by 601 nginx (root), 602 client (ada)", SCENE_OTHER},
+        {NULL, 0, 542, false, false, ", held by 542 cc (db), which is stopped", 542},
         {found, 1, -1, true, false, ", held by 601 nginx (root)", SCENE_OTHER},
         {NULL, 0, -1, true, true,
          ", held through an open file, by whom is not known: not permitted: perch needs more "
@@ -543,6 +562,7 @@ int main(void)
         cmocka_unit_test(a_connection_nobody_accepts_is_told_with_who_listens),
         cmocka_unit_test(of_very_many_descriptors_some_are_told_where_it_is_short),
         cmocka_unit_test(the_children_it_waits_for_are_named),
+        cmocka_unit_test(the_process_of_a_pidfd_and_the_other_end_of_a_terminal_are_told),
         cmocka_unit_test(whoever_has_a_lock_is_named_as_far_as_can_be_known),
         cmocka_unit_test(the_file_of_a_lease_is_told_as_far_as_it_is_known),
     };

@@ -2,6 +2,7 @@
 #include "dossier.h"
 #include "inspect_scene.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Why a process is slow or stuck: made-up answers in words. */
@@ -85,6 +86,57 @@ static void a_parent_in_vfork_names_the_child_it_waits_for(void **state)
     scene_tell(&scene);
     assert_true(scene_line(&scene, "state", 0)->alarming);
     assert_int_equal(scene_count(&scene, "child"), 0);
+    scene_finish(&scene);
+}
+
+static void how_a_zombie_ended_is_told(void **state)
+{
+    static const struct {
+        int32_t status;
+        const char *how;
+    } rows[] = {
+        {-1, ""},
+        {0, " with exit status 0"},
+        {3 << 8, " with exit status 3"},
+        {9, " by signal 9 KILL"},
+        {0x80 | 11, " by signal 11 SEGV, with a core dump"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scene scene;
+        char value[256];
+        scene_init(&scene);
+        scene.waits[0].state = 'Z';
+        scene.waiting.as.waiting.exit_status = rows[i].status;
+        scene_tell(&scene);
+        (void)snprintf(value, sizeof(value),
+                       "a zombie: it has ended%s, but its parent has not asked how: 1 init (root)",
+                       rows[i].how);
+        assert_string_equal(scene_line(&scene, "state", 0)->value.ptr, value);
+        scene_finish(&scene);
+    }
+}
+
+static void a_limit_that_is_used_up_is_a_reason(void **state)
+{
+    const struct raw_limit limits[] = {
+        {.name = dossier_bytes("Max open files"), .soft = 1024, .hard = 4096, .used = 1045},
+        {.name = dossier_bytes("Max stack size"), .soft = 100, .hard = 100, .used = 99},
+        {.name = dossier_bytes("Max locked memory"), .soft = 100, .hard = 100, .used = 89},
+        {.name = dossier_bytes("Max data size"), .soft = UINT64_MAX, .used = 1 << 30},
+        {.name = dossier_bytes("Max address space"), .soft = 100, .used = FIGURE_ABSENT},
+    };
+    struct scene scene;
+    (void)state;
+    scene_init(&scene);
+    scene.limits.as.limits.items = limits;
+    scene.limits.as.limits.count = sizeof(limits) / sizeof(limits[0]);
+    scene_tell(&scene);
+    assert_int_equal(scene_count(&scene, "limit"), 1);
+    assert_string_equal(scene_line(&scene, "limit", 0)->value.ptr,
+                        "it has 102 % of the open files it may have, 1045 of 1024: opening more "
+                        "fails");
+    assert_true(scene_line(&scene, "limit", 0)->alarming);
     scene_finish(&scene);
 }
 
@@ -173,6 +225,8 @@ int main(void)
         cmocka_unit_test(one_that_is_stopped_by_its_tracer_says_by_whom),
         cmocka_unit_test(one_whose_first_thread_has_ended_lives),
         cmocka_unit_test(a_parent_in_vfork_names_the_child_it_waits_for),
+        cmocka_unit_test(how_a_zombie_ended_is_told),
+        cmocka_unit_test(a_limit_that_is_used_up_is_a_reason),
         cmocka_unit_test(files_of_a_cgroup_are_called_as_they_are),
         cmocka_unit_test(the_cgroup_of_a_zombie_is_not_the_root),
         cmocka_unit_test(namespaces_that_may_not_be_known_are_said_to_be_so),

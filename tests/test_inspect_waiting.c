@@ -6,10 +6,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -306,6 +311,109 @@ static void of_another_users_process_what_is_denied_is_marked(void **state)
     look_end(id);
 }
 
+static void end_with_three(const void *context)
+{
+    (void)context;
+    look_ready();
+    _exit(3);
+}
+
+static int32_t exit_status(struct proc_id id)
+{
+    for (int tries = 0; tries < 1000; tries++) {
+        const struct raw_inspect seen = look_at(INSPECT_WAITING, id);
+        if (seen.as.waiting.waits[0].state == 'Z') {
+            return seen.as.waiting.exit_status;
+        }
+        assert_int_equal(seen.as.waiting.exit_status, -1);
+        (void)usleep(10000);
+    }
+    return -1;
+}
+
+static bool exit_status_is_denied(struct proc_id id)
+{
+    return exit_status(id) == -1;
+}
+
+static void how_a_zombie_ended_is_known_to_who_may(void **state)
+{
+    (void)state;
+    const struct proc_id id = look_child(end_with_three, NULL);
+    assert_int_equal(exit_status(id), 3 << 8);
+    assert_true(geteuid() != 0 || look_as_nobody(exit_status_is_denied, id));
+    look_end(id);
+    const struct proc_id killed = look_child(lock_twice, NULL);
+    assert_int_equal(kill(killed.pid, SIGKILL), 0);
+    assert_int_equal(exit_status(killed), SIGKILL);
+    look_end(killed);
+}
+
+static void wait_for_pidfd(const void *context)
+{
+    enum { BY_PIDFD = 3 }; // P_PIDFD, which older headers lack
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)pause();
+        _exit(0);
+    }
+    const int fd = (int)syscall(SYS_pidfd_open, child, 0);
+    if (fd < 0) {
+        _exit(1);
+    }
+    *(int *)(uintptr_t)context = child;
+    look_ready();
+    (void)syscall(SYS_waitid, BY_PIDFD, fd, NULL, WEXITED, NULL);
+}
+
+static void read_master(const void *context)
+{
+    char byte;
+    const int fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || ioctl(fd, TIOCGPTN, (int *)(uintptr_t)context) < 0) {
+        _exit(1);
+    }
+    look_ready();
+    (void)!read(fd, &byte, 1);
+}
+
+/* Somewhere a child can tell a number. */
+static int *shared_number(void)
+{
+    int *const number =
+        mmap(NULL, sizeof(*number), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(number != MAP_FAILED);
+    *number = -1;
+    return number;
+}
+
+static void the_process_of_a_pidfd_is_told(void **state)
+{
+    (void)state;
+    int *const child = shared_number();
+    const struct proc_id id = look_child(wait_for_pidfd, child);
+    (void)look_waiting(id, "waitid");
+    const struct raw_peers seen = look_at(INSPECT_PEERS, id).as.peers;
+    assert_int_equal(seen.end_count, 1);
+    assert_int_equal(seen.ends[0].pid, *child);
+    look_end(id);
+    assert_int_equal(munmap(child, sizeof(*child)), 0);
+}
+
+static void the_other_end_of_a_terminals_master_is_told(void **state)
+{
+    (void)state;
+    int *const number = shared_number();
+    const struct proc_id id = look_child(read_master, number);
+    (void)look_waiting(id, "read");
+    const struct raw_peers seen = look_at(INSPECT_PEERS, id).as.peers;
+    assert_int_equal(seen.end_count, 1);
+    assert_int_equal(seen.ends[0].tty, *number);
+    look_end(id);
+    assert_int_equal(munmap(number, sizeof(*number)), 0);
+}
+
 static void *look_around(void *context)
 {
     const struct proc_id id = *(const struct proc_id *)context;
@@ -351,6 +459,9 @@ int main(void)
         cmocka_unit_test(whoever_holds_a_range_is_named),
         cmocka_unit_test(a_lock_that_was_inherited_is_held),
         cmocka_unit_test(of_another_users_process_what_is_denied_is_marked),
+        cmocka_unit_test(how_a_zombie_ended_is_known_to_who_may),
+        cmocka_unit_test(the_process_of_a_pidfd_is_told),
+        cmocka_unit_test(the_other_end_of_a_terminals_master_is_told),
         cmocka_unit_test(several_threads_may_look_at_once),
     };
     return cmocka_run_group_tests(tests, look_setup, look_teardown);

@@ -574,7 +574,8 @@ static void only_what_is_shown_is_wanted_and_the_environment_only_in_its_section
     type(&f, "530");
     press(&f, "Enter");
     assert_int_equal(inspected(&f), 1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING |
-                                        1u << INSPECT_PEERS | 1u << INSPECT_CGROUP);
+                                        1u << INSPECT_PEERS | 1u << INSPECT_CGROUP |
+                                        1u << INSPECT_LIMITS);
     press(&f, "2");
     assert_int_equal(inspected(&f), 1u << INSPECT_THREADS);
     press(&f, "9");

@@ -93,8 +93,8 @@ const struct table table_overview = {
     .title = "Overview",
     .short_title = "Overview",
     .help = "What a process is, and why it is slow or stuck",
-    .inspect =
-        1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING | 1u << INSPECT_PEERS | 1u << INSPECT_CGROUP,
+    .inspect = 1u << INSPECT_IDENTITY | 1u << INSPECT_WAITING | 1u << INSPECT_PEERS |
+               1u << INSPECT_CGROUP | 1u << INSPECT_LIMITS,
     .further_parts = PART_SOCKETS, // the other ends of connections
     .explains = true,
     .columns = fact_columns,

@@ -174,6 +174,7 @@ struct raw_waiting {
     uint64_t run_delay_ns, block_delay_ns; // as in struct raw_thread, of all threads
     const struct raw_lock *locks;
     size_t lock_count;
+    int32_t exit_status; // of a zombie, as wait(2) gives it; -1 not known, or none yet
     bool locks_denied; // those of its open files may not be looked at: what it took alone is known
 };
 
@@ -186,8 +187,10 @@ struct raw_end {
     int32_t fd;            // waited on; -1: none yet, it is opening a file
     struct raw_bytes file; // as in struct raw_file
     enum raw_file_kind kind;
-    uint64_t inode;           // of a socket, pipe or FIFO; 0 unknown
-    bool reads, writes;       // what it waits to do with it
+    uint64_t inode;     // of a socket, pipe or FIFO; 0 unknown
+    bool reads, writes; // what it waits to do with it
+    int32_t pid;        // of a pidfd: the process; 0 not known, or another kind of file
+    int32_t tty;        // of the master of a terminal: number of the other end, in /dev/pts; -1
     struct raw_bytes address; // of a local socket it connects to, "@name" for an abstract one
     const int32_t *holders;   // of a pipe or FIFO: pids that have the other end, the nearest first,
     size_t holder_count;      // perhaps its own

@@ -20,9 +20,18 @@ enum {
 struct naming {
     struct facts *facts;
     struct strbuf *buf;
+    bool tells_states; // whoever adds them
     size_t named, more;
     int32_t first; // pid of the first one that is another process; 0 none
 };
+
+/* That a process cannot do what is waited for; "" when it may. */
+static const char *stopped(const struct facts *facts, int32_t pid)
+{
+    const struct proc *proc = snapshot_find_pid(facts->snap, pid);
+    const char state = proc != NULL ? proc->state : 'S';
+    return state == 'T' ? ", which is stopped" : state == 't' ? ", which its tracer stopped" : "";
+}
 
 static void name_next(struct naming *naming, int32_t pid)
 {
@@ -34,6 +43,7 @@ static void name_next(struct naming *naming, int32_t pid)
     str_add(naming->buf, naming->named > 0 ? ", " : "");
     facts_put_pid(naming->facts, naming->buf, pid);
     str_add(naming->buf, is_itself ? ", which is this process itself" : "");
+    str_add(naming->buf, is_itself || naming->tells_states ? "" : stopped(naming->facts, pid));
     naming->named++;
     naming->first = naming->first == 0 && !is_itself ? pid : naming->first;
 }
@@ -341,7 +351,7 @@ static bool wants_children(const struct raw_wait *wait, bool inner_pids, int32_t
 static void tell_children(struct facts *facts, const struct wanted *wanted)
 {
     struct strbuf *buf = facts_begin(facts);
-    struct naming naming = {.facts = facts, .buf = buf};
+    struct naming naming = {.facts = facts, .buf = buf, .tells_states = true};
     for (size_t i = 0; i < facts->snap->proc_count; i++) {
         const struct proc *proc = &facts->snap->procs[i];
         const bool lives = (proc->flags & (PROC_THREAD | PROC_EXITED)) == 0;
@@ -481,6 +491,13 @@ static void tell_end(struct facts *facts, const struct raw_peers *peers, const s
         pid = put_pipe(facts, buf, peers, end);
     } else if (end->kind == RAW_FILE_SOCKET) {
         pid = put_socket(facts, buf, end);
+    } else if (end->pid > 0) {
+        struct naming naming = {.facts = facts, .buf = buf};
+        str_add(buf, ": of ");
+        name_next(&naming, end->pid);
+        pid = naming.first;
+    } else if (end->tty >= 0) {
+        str_addf(buf, "; its other end is /dev/pts/%d", (int)end->tty);
     }
     struct dossier_fact *fact = facts_end(facts, "other end");
     if (pid != 0) {

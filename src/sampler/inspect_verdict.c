@@ -1,5 +1,6 @@
 #include "model/dossier.h"
 #include "model/snapshot.h"
+#include "platform/platform.h"
 #include "sampler/inspect_facts.h"
 
 #include <string.h>
@@ -150,6 +151,30 @@ static void put_state(struct facts *facts, struct strbuf *buf, char state,
     }
 }
 
+/* How it ended, by the status that its parent would get; negative: not known. */
+static void put_exit(struct strbuf *buf, int32_t status)
+{
+    enum { SIGNAL = 0x7f, CORE = 0x80, EXIT_SHIFT = 8 };
+    const int32_t number = status & SIGNAL;
+    if (status < 0) {
+        return;
+    }
+    if (number == 0) {
+        str_addf(buf, " with exit status %d", (int)(status >> EXIT_SHIFT));
+        return;
+    }
+    str_addf(buf, " by signal %d", (int)number);
+    size_t count = 0;
+    const struct platform_signal *signals = platform_signals(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (signals[i].number == number) {
+            str_addf(buf, " %s", signals[i].name);
+            break;
+        }
+    }
+    str_add(buf, (status & CORE) != 0 ? ", with a core dump" : "");
+}
+
 static void tell_state(struct facts *facts, const struct raw_waiting *waiting)
 {
     const struct proc *proc = facts->proc;
@@ -162,6 +187,7 @@ static void tell_state(struct facts *facts, const struct raw_waiting *waiting)
     const bool is_zombie = state == 'Z' && thread_count <= 1;
     const double cpu = proc->cpu.user + proc->cpu.system;
     if (is_zombie) {
+        put_exit(buf, waiting != NULL ? waiting->exit_status : -1);
         str_add(buf, ", but its parent has not asked how: ");
         facts_put_pid(facts, buf, proc->ppid);
     } else if ((proc->have & FACT_RATE) != 0 && (state == 'R' || cpu >= telling)) {
@@ -320,6 +346,56 @@ static bool tell_cgroup(struct facts *facts)
     return throttled;
 }
 
+/* Limits that stop a process when it is at them, and what happens then. */
+static const struct own_limit {
+    const char *name, *words, *then;
+} own_limits[] = {
+    {"Max open files", "open files", "opening more fails"},
+    {"Max address space", "address space", "getting more memory fails"},
+    {"Max data size", "data", "getting more memory fails"},
+    {"Max locked memory", "locked memory", "locking more fails"},
+    {"Max pending signals", "queued signals", "queuing more fails"},
+    {"Max cpu time", "CPU time", "it is ended then"},
+};
+
+static bool is_nearly_used(const struct raw_limit *is)
+{
+    return is->used != FIGURE_ABSENT && is->soft != UINT64_MAX && is->soft > 0 &&
+           (double)is->used >= nearly_full * (double)is->soft;
+}
+
+static void tell_own_limit(struct facts *facts, const struct raw_limit *is)
+{
+    const struct own_limit *limit = NULL;
+    for (size_t i = 0; i < sizeof(own_limits) / sizeof(own_limits[0]); i++) {
+        const bool fits = is->name.len == strlen(own_limits[i].name) &&
+                          memcmp(is->name.ptr, own_limits[i].name, is->name.len) == 0;
+        limit = fits ? &own_limits[i] : limit;
+    }
+    if (limit == NULL) {
+        return;
+    }
+    struct strbuf *buf = facts_begin(facts);
+    str_add(buf, "it has ");
+    facts_put_share(buf, (double)is->used / (double)is->soft);
+    str_addf(buf, " of the %s it may have, %llu of %llu: %s", limit->words,
+             (unsigned long long)is->used, (unsigned long long)is->soft, limit->then);
+    struct dossier_fact *fact = facts_end(facts, "limit");
+    if (fact != NULL) {
+        fact->alarming = true;
+    }
+}
+
+static void tell_own_limits(struct facts *facts)
+{
+    const struct inspect_pair *pair = &facts->set->parts[INSPECT_LIMITS];
+    for (size_t i = 0; pair->now != NULL && i < pair->now->as.limits.count; i++) {
+        if (is_nearly_used(&pair->now->as.limits.items[i])) {
+            tell_own_limit(facts, &pair->now->as.limits.items[i]);
+        }
+    }
+}
+
 /* Of one that lives: what its threads wait for. It cannot be frozen and wait for more. */
 static void tell_threads(struct facts *facts, const struct raw_waiting *waiting)
 {
@@ -356,6 +432,7 @@ void facts_verdict(struct facts *facts)
     const struct inspect_pair *cgroup = &facts->set->parts[INSPECT_CGROUP];
     const bool has_left = cgroup->now != NULL && facts_has_left_cgroup(cgroup->now);
     const bool throttled = !has_left && tell_cgroup(facts);
+    tell_own_limits(facts);
     if (waiting != NULL) {
         tell_delays(facts, throttled);
     }

@@ -61,17 +61,43 @@ static bool waits_in_pipe(const struct raw_wait *wait)
     return false;
 }
 
-static uint64_t inode_of(const struct inspector *in, int32_t fd)
+/* The text of a descriptor's `fdinfo`; empty when it is gone. */
+static struct raw_bytes read_fdinfo(const struct inspector *in, int32_t fd, char *buf, size_t size)
 {
     char path[sizeof("fdinfo/") + PROCFS_PATH_BYTES] = "fdinfo/";
-    char buf[1024];
     size_t len = 0;
-    struct raw_file file = {0};
     procfs_path(path + strlen("fdinfo/"), fd, "");
-    if (procfs_read(in->dir, path, buf, sizeof(buf), &len) == 0) {
-        parse_inspect_fdinfo((struct raw_bytes){.ptr = buf, .len = (uint32_t)len}, &file);
+    if (procfs_read(in->dir, path, buf, size, &len)) {
+        len = 0;
     }
+    return (struct raw_bytes){.ptr = buf, .len = (uint32_t)len};
+}
+
+static uint64_t inode_of(const struct inspector *in, int32_t fd)
+{
+    char buf[1024];
+    struct raw_file file = {0};
+    parse_inspect_fdinfo(read_fdinfo(in, fd, buf, sizeof(buf)), &file);
     return file.inode;
+}
+
+/* A number that the `fdinfo` of some kinds of file has; -1 none. */
+static int32_t number_of(const struct inspector *in, const struct raw_end *end, const char *key)
+{
+    char buf[1024];
+    const struct raw_bytes text = read_fdinfo(in, end->fd, buf, sizeof(buf));
+    const uint64_t number = parse_inspect_status_u64(text, key, FIGURE_ABSENT);
+    return number <= INT32_MAX ? (int32_t)number : -1;
+}
+
+static bool is_master(struct raw_bytes file)
+{
+    static const char *const names[] = {"/dev/ptmx", "/dev/pts/ptmx"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        found |= file.len == strlen(names[i]) && begins(file, names[i]);
+    }
+    return found;
 }
 
 static int add_end(struct gathering *found, const struct raw_wait *wait,
@@ -86,6 +112,7 @@ static int add_end(struct gathering *found, const struct raw_wait *wait,
                             .syscall = wait->syscall,
                             .syscall_fd = wait->syscall_fd,
                             .fd = watched->fd,
+                            .tty = -1,
                             .reads = watched->reads,
                             .writes = watched->writes};
     const int error = inspector_fd_link(found->in, end->fd, &end->file);
@@ -97,6 +124,12 @@ static int add_end(struct gathering *found, const struct raw_wait *wait,
     if (end->kind == RAW_FILE_SOCKET &&
         inspector_connected(found->in, wait, &end->address) == -ENOMEM) {
         return -ENOMEM;
+    }
+    if (begins(end->file, "anon_inode:[pidfd]")) {
+        const int32_t pid = number_of(found->in, end, "Pid");
+        end->pid = pid > 0 ? pid : 0;
+    } else if (is_master(end->file)) {
+        end->tty = number_of(found->in, end, "tty-index");
     }
     struct inspector_sought sought = {.link = end->file,
                                       .readers = end->writes,
@@ -125,6 +158,7 @@ static int add_opened(struct gathering *found, const struct raw_wait *wait)
                                                            .syscall = wait->syscall,
                                                            .syscall_fd = wait->syscall_fd,
                                                            .fd = -1,
+                                                           .tty = -1,
                                                            .kind = kind,
                                                            .file = path};
     }

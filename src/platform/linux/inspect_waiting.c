@@ -110,6 +110,17 @@ static int read_delays(const struct inspector *in, struct raw_waiting *ret)
     return error == -ENOMEM ? error : 0;
 }
 
+/* How a zombie ended; -1 where that may not be known, as the kernel says 0 then. */
+static int32_t read_exit_status(const struct inspector *in)
+{
+    char buf[PROCFS_STAT_BYTES];
+    size_t len = 0;
+    if (inspector_hides_functions(in) || procfs_read(in->top, "stat", buf, sizeof(buf), &len)) {
+        return -1;
+    }
+    return parse_inspect_exit_status((struct raw_bytes){.ptr = buf, .len = (uint32_t)len});
+}
+
 int inspect_waiting(const struct inspector *in, struct raw_inspect *ret)
 {
     struct raw_waiting *const waiting = &ret->as.waiting;
@@ -125,6 +136,8 @@ int inspect_waiting(const struct inspector *in, struct raw_inspect *ret)
     if (error == 0) {
         error = inspector_locks(in, &waits, &locks);
     }
+    const bool has_ended = error == 0 && waits.count == 1 && waits.items[0].state == 'Z';
+    waiting->exit_status = has_ended ? read_exit_status(in) : -1;
     waiting->locks = locks.items;
     waiting->lock_count = locks.count;
     waiting->locks_denied = locks.denied;

@@ -126,6 +126,10 @@ size_t inspector_watched(const struct inspector *in, const struct raw_wait *wait
                            .fd = wait->syscall_fd, .reads = call.reads, .writes = call.writes});
         }
         break;
+    case PARSE_CALL_PIDFD:
+        add(&list, &(struct parse_watched){.fd = (int32_t)(uint32_t)(wait->args[1] & UINT32_MAX),
+                                           .reads = true});
+        break;
     case PARSE_CALL_POLL:
         add_polled(in, wait, &list);
         break;

@@ -84,6 +84,21 @@ int32_t parse_inspect_process(struct raw_bytes status)
     return status_pid(status, "Tgid");
 }
 
+int32_t parse_inspect_exit_status(struct raw_bytes stat)
+{
+    enum { FIRST_BEHIND_NAME = 3, EXIT_CODE = 52 };
+    const char *const name_end = stat.len > 0 ? memrchr(stat.ptr, ')', stat.len) : NULL;
+    struct span rest = {.at = name_end ? name_end + 1 : NULL, .end = stat.ptr + stat.len};
+    struct span word;
+    uint64_t status;
+    for (int field = FIRST_BEHIND_NAME; name_end && span_take_word(&rest, &word); field++) {
+        if (field == EXIT_CODE) {
+            return span_take_number(&word, &status) && status <= UINT16_MAX ? (int32_t)status : -1;
+        }
+    }
+    return -1;
+}
+
 void parse_inspect_identity(struct raw_bytes status, struct raw_identity *ret)
 {
     const uint64_t umask = status_digits(status, "Umask", 3);

@@ -26,6 +26,9 @@ uint64_t parse_inspect_status_u64(struct raw_bytes status, const char *key, uint
 /* The process of a task, from its `status`; 0: not told. */
 int32_t parse_inspect_process(struct raw_bytes status);
 
+/* The exit status of a task that has ended, from its `stat`; -1 when there is none. */
+int32_t parse_inspect_exit_status(struct raw_bytes stat);
+
 /* Read what `status` has of an identity; what it lacks becomes unknown. The groups stay as they
  * are. */
 void parse_inspect_identity(struct raw_bytes status, struct raw_identity *ret);
@@ -106,6 +109,7 @@ enum parse_call_kind {
     PARSE_CALL_SELECT, // how many, and the addresses of two sets of bits, to read and to write
     PARSE_CALL_EPOLL,  // what its descriptor watches
     PARSE_CALL_OPEN,   // none yet: the address of a path
+    PARSE_CALL_PIDFD,  // its second argument
 };
 
 /* What a system call waits for. */

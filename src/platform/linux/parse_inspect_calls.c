@@ -55,6 +55,11 @@ static bool is_named(struct raw_bytes name, const char *word)
 
 struct parse_call parse_inspect_call(const struct raw_wait *wait)
 {
+    enum { BY_PIDFD = 3 }; // P_PIDFD
+    if (wait->in_syscall && is_named(wait->syscall_name, "waitid") &&
+        (wait->args[0] & UINT32_MAX) == BY_PIDFD) {
+        return (struct parse_call){.kind = PARSE_CALL_PIDFD, .reads = true};
+    }
     for (size_t i = 0; wait->in_syscall && i < sizeof(calls) / sizeof(*calls); i++) {
         if (is_named(wait->syscall_name, calls[i].name)) {
             return calls[i].call;
