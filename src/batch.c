@@ -426,6 +426,7 @@ int batch_run(const struct cli *cli, const struct settings *settings, struct pla
     batch.sample.columns = batch.columns;
     batch.sample.column_count = choose_columns(cli, settings, batch.columns);
     batch.sample.unicode = locale_has_unicode();
+    batch.sample.filtered = cli->filter != NULL && cli->filter[0] != '\0';
     out_init(&batch.out, STDOUT_FILENO);
     choose_processes(&batch, settings);
     choose_rows(&batch);

@@ -23,6 +23,7 @@ struct batch_sample {
     const struct table *table;     // what is printed instead of processes; NULL: those
     const struct listing *listing; // its rows
     struct proc_id process;        // only those of this one; pid 0: all
+    bool filtered;                 // and only those that match something
     const uint8_t *columns;        // enum column_id, or of the table; left to right
     size_t column_count;
     bool unicode; // the locale can show more than ASCII

@@ -166,12 +166,22 @@ static bool join(const char *dir, const char *name, char *ret, size_t size)
     return !path.overflow;
 }
 
+bool config_is_closed(const char *dir)
+{
+    return faccessat(AT_FDCWD, dir, X_OK, AT_EACCESS) != 0 && errno == EACCES;
+}
+
 void config_load(const char *dir, struct settings *settings, struct keymap *keymap,
                  config_complaint *complain, void *context)
 {
     char path[CONFIG_PATH_BYTES];
     struct reader reader = {.path = path, .complain = complain, .context = context};
     size_t len = 0;
+    if (config_is_closed(dir)) { // said once, not of each file
+        reader.path = dir;
+        complain_file(&reader, report_reason(EACCES));
+        return;
+    }
     if (join(dir, "settings", path, sizeof(path))) {
         char *const text = read_file(&reader, &len);
         if (text != NULL) {

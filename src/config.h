@@ -21,6 +21,9 @@ typedef void config_complaint(void *context, const char *sentence);
  */
 int config_find_dir(const char *option, char *ret, size_t size);
 
+/* Whether the directory may not be looked into: it is somebody else's, as with an inherited HOME. */
+bool config_is_closed(const char *dir);
+
 /*
  * Read the files `settings` and `keys` of that directory. Whatever is wrong is reported and
  * left out; a file that does not exist is fine.

@@ -115,8 +115,12 @@ static int load(struct program *program)
     if (config_find_dir(program->cli.config_dir, program->config_path,
                         sizeof(program->config_path)) == 0) {
         program->config_dir = program->config_path;
-        config_load(program->config_dir, &program->settings, program->keymap, take_complaint,
-                    program);
+        // A script that does not ask for that directory need not hear of it.
+        const bool asked = program->cli.config_dir != NULL || program->cli.mode == MODE_SCREEN;
+        if (asked || !config_is_closed(program->config_dir)) {
+            config_load(program->config_dir, &program->settings, program->keymap, take_complaint,
+                        program);
+        }
     }
     cli_apply(&program->cli, &program->settings);
     return 0;

@@ -214,8 +214,14 @@ static void summarise_inspected(struct line *line)
     const char *const trouble =
         worst != DOSSIER_KNOWN ? dossier_trouble(worst, line->snap->as_root)
                                : table_process_trouble(line->sample->table, line->snap, process);
+    const bool is_empty =
+        table_is_of_process(line->sample->table) && listing_count(line->sample->listing) == 0;
     if (trouble[0] != '\0') {
         str_addf(&line->buf, "Process %d: %s", (int)process.pid, trouble);
+    } else if (is_empty && line->sample->filtered) {
+        str_addf(&line->buf, "Process %d: nothing matches", (int)process.pid);
+    } else if (is_empty) {
+        str_addf(&line->buf, "Process %d: it has none", (int)process.pid);
     }
 }
 

@@ -54,8 +54,27 @@ class Tables(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         lines = done.stdout.decode().splitlines()
         self.assertEqual(lines[1].split(), ["MOUNTED", "ON", "SIZE"])
+        done = perch("--batch", "-n1", "-d0.2", "--table", "files", "-p", str(os.getpid()), "-c", "FD,file")
+        self.assertIn(["FD", "FILE"], [line.split() for line in done.stdout.decode().splitlines()])
         targets = [row["target"] for row in self.rows("mounts", "-s", "target:desc")]
         self.assertEqual(targets, sorted(targets, key=str.lower, reverse=True))
+
+    def test_why_a_section_has_no_rows_is_said(self):
+        with subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
+            for more, why in (((), "it has none"), (("-f", "no such socket"), "nothing matches")):
+                done = perch("--batch", "-n1", "-d0.2", "--table", "sockets", "-p", str(child.pid), *more)
+                self.assertIn(f"Process {child.pid}: {why}", done.stdout.decode().splitlines())
+            child.kill()
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can be somebody else")
+    def test_somebody_elses_home_is_no_matter_unless_it_is_asked_for(self):
+        with tempfile.TemporaryDirectory() as home: # of mode 0700
+            for more, lines in (((), 0), (("--config", home), 1)):
+                env = {**ENV, "HOME": home, "XDG_CONFIG_HOME": home}
+                done = subprocess.run([PERCH, "--batch", "-n1", "-d0.2", *more], user=65534, env=env,
+                                      capture_output=True)
+                self.assertEqual(done.returncode, 0)
+                self.assertEqual(len(done.stderr.splitlines()), lines, done.stderr)
 
     def test_a_name_with_escapes_is_shown_safe(self):
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:

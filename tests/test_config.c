@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { COMPLAINTS_MAX = 16, PATH_BYTES = 512, FILE_BYTES = 65536 };
@@ -219,6 +220,36 @@ static void files_that_do_not_exist_are_not_missed(void **state)
     assert_int_equal(place->complaints, 0);
 }
 
+/* As nobody, who may not look into the directory. Owns: nothing; it is a child's. */
+static int complaints_of_nobody(struct place *place)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        if (geteuid() == 0 && seteuid(65534) != 0) {
+            _exit(99);
+        }
+        load(place);
+        const bool names_it = place->complaints > 0 && strstr(place->sentences[0], place->dir) &&
+                              strstr(place->sentences[0], "permission denied");
+        _exit(config_is_closed(place->dir) && names_it ? (int)place->complaints : 98);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status);
+}
+
+static void a_directory_that_may_not_be_looked_into_is_told_once(void **state)
+{
+    struct place *const place = *state;
+    put(place, "settings", "", 0);
+    put(place, "keys", "", 0);
+    assert_false(config_is_closed(place->dir));
+    assert_int_equal(chmod(place->dir, 0), 0);
+    const int complaints = complaints_of_nobody(place);
+    assert_int_equal(chmod(place->dir, 0700), 0);
+    assert_int_equal(complaints, 1);
+}
+
 static void what_is_no_sensible_file_is_not_read(void **state)
 {
     struct place *const place = *state;
@@ -270,6 +301,7 @@ int main(void)
         IN_A_PLACE(a_directory_that_cannot_be_written_keeps_the_old_file),
         IN_A_PLACE(wrong_lines_are_named_and_left_out),
         IN_A_PLACE(files_that_do_not_exist_are_not_missed),
+        IN_A_PLACE(a_directory_that_may_not_be_looked_into_is_told_once),
         IN_A_PLACE(what_is_no_sensible_file_is_not_read),
         cmocka_unit_test(the_directory_comes_from_option_then_xdg_then_home),
     };

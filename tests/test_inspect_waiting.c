@@ -207,20 +207,20 @@ static void *sleep_in_thread(void *ready)
     return NULL;
 }
 
-/* A lock, and threads that all wait alike. */
+/* Threads that all wait alike, but that the first one wants a lock. */
 static void lock_with_threads(const void *context)
 {
-    const struct locking *const how = context;
     pthread_barrier_t ready;
     pthread_t thread;
-    reopen(how);
-    if (take_lock(how) == 0 && pthread_barrier_init(&ready, NULL, 4) == 0) {
+    reopen(context);
+    if (pthread_barrier_init(&ready, NULL, 4) == 0) {
         for (int i = 0; i < 3; i++) {
             (void)pthread_create(&thread, NULL, sleep_in_thread, &ready);
         }
         (void)pthread_barrier_wait(&ready);
         look_ready();
     }
+    (void)take_lock(context);
     (void)pause();
 }
 
@@ -230,21 +230,24 @@ static void one_of_its_threads_is_looked_at_in_the_place_of_the_first(void **sta
     struct locking how = {.path = "/tmp/perch_test_XXXXXX"};
     how.fd = mkstemp(how.path);
     tree_remove_at_exit(how.path);
+    const struct proc_id holder = look_child(lock_and_wait, &how);
     const struct proc_id id = look_child(lock_with_threads, &how);
+    (void)look_waiting(id, "fcntl");
     const struct raw_inspect threads = look_at(INSPECT_THREADS, id);
     assert_int_equal(threads.as.threads.count, 4);
     for (size_t i = 0; i < 4; i++) {
         const struct proc_id thread = threads.as.threads.items[i].id;
-        const struct raw_waiting seen = look_waiting(thread, "pause");
+        const struct raw_waiting seen = look_waiting(thread, i == 0 ? "fcntl" : "pause");
         assert_int_equal(seen.waits[0].tid, thread.pid);
         assert_int_equal(seen.thread_count, 4);
         assert_false(seen.inner_pids);
-        check_lock(&seen, &how, false, id.pid); // its process holds it
+        check_lock(&seen, &how, true, holder.pid); // its process wants it
         for (size_t w = 1; w < seen.wait_count; w++) {
             assert_int_not_equal(seen.waits[w].tid, thread.pid);
         }
     }
     look_end(id);
+    look_end(holder);
     close(how.fd);
     assert_int_equal(unlink(how.path), 0);
 }

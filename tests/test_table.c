@@ -30,6 +30,19 @@ static void assert_text(enum table_id id, const char *column, const void *row, c
     assert_string_equal(value.as.text.ptr, text);
 }
 
+static void a_column_is_found_by_the_title_that_stands_above_it(void **state)
+{
+    (void)state;
+    const struct table *files = table_info(TABLE_FILES);
+    const size_t target = table_column_by_name(files, "target");
+    assert_int_equal(table_column_by_name(files, "FILE"), target);
+    assert_int_equal(table_column_by_name(files, "file"), target);
+    assert_int_equal(table_column_by_name(files, "fil"), files->column_count);
+    const struct table *threads = table_info(TABLE_THREADS); // CPU is the title of another one
+    assert_string_equal(table_column_info(threads, table_column_by_name(threads, "cpu")).title,
+                        "CPU%");
+}
+
 static void names_and_titles_are_well_formed_and_found_again(void **state)
 {
     (void)state;
@@ -46,6 +59,8 @@ static void names_and_titles_are_well_formed_and_found_again(void **state)
             const struct table_column info = table_column_info(table, i);
             const struct table_column *column = &info;
             assert_int_equal(table_column_by_name(table, column->name), i);
+            const size_t titled = table_column_by_name(table, column->title);
+            assert_true(titled < table->column_count); // of two with one title the first
             assert_int_equal(strspn(column->name, "abcdefghijklmnopqrstuvwxyz_"),
                              strlen(column->name));
             assert_true(strlen(column->title) <= column->cells);
@@ -580,6 +595,7 @@ static void where_a_thread_sleeps_is_unknown_when_it_is_not_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_column_is_found_by_the_title_that_stands_above_it),
         cmocka_unit_test(names_and_titles_are_well_formed_and_found_again),
         cmocka_unit_test(a_snapshot_without_a_part_has_no_rows),
         cmocka_unit_test(values_have_the_kind_of_their_column_or_a_reason),

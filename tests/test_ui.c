@@ -841,9 +841,26 @@ static void drawing_twice_gives_the_same(void **state)
     stop(&f);
 }
 
+static void that_kernel_threads_are_hidden_is_said_where_one_was_asked_for(void **state)
+{
+    (void)state;
+    static const char hint[] = "no process to show: kernel threads are not listed, press K";
+    const int32_t pids[] = {2, 99999};
+    for (size_t from = 0; from < 2; from++) {
+        struct fixture f;
+        start(&f, &(struct ui_options){.list = {.pids = &pids[from], .pid_count = 1}});
+        show(&f, NULL, 0);
+        draw(&f);
+        assert_true(screen_has(&f.surface, "no process to show"));
+        assert_int_equal(screen_has(&f.surface, hint), from == 0);
+        stop(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(that_kernel_threads_are_hidden_is_said_where_one_was_asked_for),
         cmocka_unit_test(screens_look_as_agreed),
         cmocka_unit_test(before_the_first_sample_it_says_so),
         cmocka_unit_test(the_view_is_at_the_top_when_rates_arrive),

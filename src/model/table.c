@@ -56,11 +56,18 @@ enum table_id table_by_name(const char *name)
 
 size_t table_column_by_name(const struct table *table, const char *name)
 {
-    size_t at = 0;
-    while (at < table->column_count && !str_equal(table_column_info(table, at).name, name)) {
-        at++;
+    // All names before any title, as column_by_name().
+    for (size_t at = 0; at < table->column_count; at++) {
+        if (str_equal_fold(table_column_info(table, at).name, name)) {
+            return at;
+        }
     }
-    return at;
+    for (size_t at = 0; at < table->column_count; at++) {
+        if (str_equal_fold(table_column_info(table, at).title, name)) {
+            return at;
+        }
+    }
+    return table->column_count;
 }
 
 struct table_column table_column_info(const struct table *table, size_t at)

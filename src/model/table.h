@@ -172,7 +172,8 @@ bool table_column_is_searched(const struct table *table, const struct table_sett
 fact_mask table_facts(const struct table *table, const struct table_settings *chosen, size_t sort,
                       bool filtered);
 
-/* Index of a column by its name. Errors: column_count when unknown. */
+/* Index of a column by its name or else by its title, in upper or lower case. Errors: column_count
+ * when unknown. */
 size_t table_column_by_name(const struct table *table, const char *name);
 
 /* Whether its rows are lines in an order of their own, each explaining itself. */

@@ -2,6 +2,8 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "model/query.h"
+#include "ui/action.h"
+#include "ui/keymap.h"
 #include "ui/process_list.h"
 #include "ui/theme.h"
 
@@ -19,7 +21,8 @@ enum {
     GROW_CELLS_FEW = 5, // which then keeps this
     CELL_BYTES = 64,    // of a formatted number
     MATCHES_MAX = 16,   // marked in one cell
-    CELLS_MAX = 65536,  // longer than any text
+    HINT_BYTES = 128,
+    CELLS_MAX = 65536, // longer than any text
 };
 
 /* Who goes first when the screen is too narrow; whoever is not named goes from the right. */
@@ -532,6 +535,17 @@ static void draw_head(const struct pane_process *list, const struct view *view,
     }
 }
 
+/* Whether one of those the list is limited to is left out because it belongs to the kernel. */
+static bool hides_kernel_thread(const struct pane_process *list, const struct view *view)
+{
+    bool hides = false;
+    for (size_t i = 0; list->pids != NULL && i < list->pid_count && !hides; i++) {
+        const struct proc *proc = snapshot_find_pid(view->snap, list->pids[i]);
+        hides = proc != NULL && (proc->flags & PROC_KERNEL) != 0 && !view->settings->kernel_threads;
+    }
+    return hides;
+}
+
 static void draw_empty(const struct pane_process *list, const struct view *view, int y,
                        struct surface *surface)
 {
@@ -539,7 +553,19 @@ static void draw_empty(const struct pane_process *list, const struct view *view,
                       : list->filter[0] != '\0' || list->by_user ? "no process matches"
                       : view->snap->proc_count == 0              ? "no processes are readable"
                                                                  : "no process to show";
-    (void)surface_string(surface, 0, y, list->pane.area.width, ROLE_DIM, why);
+    char text[HINT_BYTES];
+    struct strbuf buf;
+    str_init(&buf, text, sizeof(text));
+    str_add(&buf, why);
+    if (view->snap != NULL && hides_kernel_thread(list, view)) {
+        str_add(&buf, ": kernel threads are not listed");
+        const size_t len = buf.len;
+        str_add(&buf, ", press ");
+        if (!keymap_key(view->keymap, CONTEXT_TABLE, ACTION_KERNEL_THREADS, &buf)) {
+            text[len] = '\0';
+        }
+    }
+    (void)surface_string(surface, 0, y, list->pane.area.width, ROLE_DIM, text);
 }
 
 void process_table_draw(const struct pane_process *list, const struct view *view,
