@@ -827,6 +827,50 @@ static void that_there_is_nobody_else_to_choose_is_said(void **state)
     stop(&f);
 }
 
+static void code_that_was_replaced_on_disk_is_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        unsigned rights;
+    } files[] = {
+        {"/usr/lib/libold.so (deleted)", RAW_MAP_READ | RAW_MAP_EXECUTE},
+        {"/usr/bin/old (deleted)", RAW_MAP_EXECUTE},
+        {"/usr/lib/libnew.so", RAW_MAP_READ | RAW_MAP_EXECUTE},
+        {"/memfd:code (deleted)", RAW_MAP_READ | RAW_MAP_EXECUTE}, // never was there
+        {"/tmp/data (deleted)", RAW_MAP_READ | RAW_MAP_WRITE},     // is no code
+        {" (deleted)", RAW_MAP_EXECUTE},
+    };
+    enum { FILES = sizeof(files) / sizeof(files[0]) };
+    struct fixture f;
+    start_inspecting(&f);
+    resize(&f, 200, 60);
+    assert_non_null(strstr(shown(&f), "one that has been deleted or replaced on disk"));
+    press(&f, "5");
+    answer(&f);
+    assert_null(strstr(shown(&f), "replaced on disk"));
+    struct raw_map maps[FILES];
+    for (size_t i = 0; i < FILES; i++) {
+        maps[i] = (struct raw_map){
+            .path = {.ptr = files[i].path, .len = (uint32_t)strlen(files[i].path)},
+            .count = 1,
+            .access = (uint16_t)(1u << files[i].rights),
+        };
+    }
+    const struct plan *plan = plan_of(&f);
+    struct screen_options options = {.seq = ++f.seq};
+    struct snapshot *snap = screen_snapshot(&options);
+    struct inspect_set set = dossier_set(plan->inspect);
+    struct raw_inspect raw = *set.parts[INSPECT_MAPS].now;
+    raw.as.maps.items = maps;
+    raw.as.maps.count = FILES;
+    set.parts[INSPECT_MAPS].now = &raw;
+    assert_int_equal(diff_inspect(&set, snap, &snap->dossier), 0);
+    handle(&f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
+    assert_non_null(strstr(shown(&f), "programs and libraries deleted or replaced on disk: 2"));
+    stop(&f);
+}
+
 static void what_is_done_in_it_is_done_to_the_inspected_process(void **state)
 {
     (void)state;
@@ -1171,6 +1215,7 @@ int main(void)
         cmocka_unit_test(enter_on_a_thread_goes_to_what_it_waits_for_and_back),
         cmocka_unit_test(what_can_be_done_to_a_thread_is_done_to_the_one_under_the_cursor),
         cmocka_unit_test(that_there_is_nobody_else_to_choose_is_said),
+        cmocka_unit_test(code_that_was_replaced_on_disk_is_counted),
         cmocka_unit_test(what_is_done_in_it_is_done_to_the_inspected_process),
         cmocka_unit_test(it_stays_when_the_process_ends_and_says_so),
         cmocka_unit_test(a_zombie_is_shown_with_the_memory_it_had),

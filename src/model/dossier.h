@@ -109,6 +109,7 @@ struct dossier {
     const struct dossier_map *maps;
     size_t map_count;
     struct dossier_map map_sum; // of all of them
+    size_t maps_deleted;        // programs and libraries that are not on disk any more, or not so
     const struct dossier_limit *limits;
     size_t limit_count;
     const struct dossier_variable *variables;

@@ -220,6 +220,29 @@ static struct text access_of(struct inspect_diff *diff, const struct raw_map *is
 }
 
 /* True when one map may be written and executed; not when one may be written, another executed. */
+bool inspect_is_deleted(struct raw_bytes path)
+{
+    static const char end[] = " (deleted)";
+    static const char *const never_on_disk[] = {"/memfd:", "/SYSV", "/dev/zero", "/[aio]"};
+    const size_t len = sizeof(end) - 1;
+    bool is =
+        path.len > len && path.ptr[0] == '/' && memcmp(path.ptr + path.len - len, end, len) == 0;
+    for (size_t i = 0; i < sizeof(never_on_disk) / sizeof(never_on_disk[0]); i++) {
+        const size_t begin = strlen(never_on_disk[i]);
+        is = is && (path.len < begin || memcmp(path.ptr, never_on_disk[i], begin) != 0);
+    }
+    return is;
+}
+
+static bool has_code(const struct raw_map *is)
+{
+    bool has = false;
+    for (unsigned rights = 0; rights < 16; rights++) {
+        has |= (is->access & (1u << rights)) != 0 && (rights & RAW_MAP_EXECUTE) != 0;
+    }
+    return has;
+}
+
 static bool has_writable_code(const struct raw_map *is)
 {
     const unsigned both = RAW_MAP_WRITE | RAW_MAP_EXECUTE;
@@ -273,6 +296,7 @@ static void diff_maps(struct inspect_diff *diff)
             .locked_bytes = is->locked_bytes,
         };
         add_map(&diff->dossier->map_sum, &rows[i]);
+        diff->dossier->maps_deleted += has_code(is) && inspect_is_deleted(is->path);
     }
     diff->dossier->maps = rows;
     diff->dossier->map_count = rows != NULL ? count : 0;

@@ -39,6 +39,10 @@ struct inspect_set {
 /* What the list says now. */
 struct inspect_last inspect_last_of(const struct proc *proc);
 
+/* Whether the path of a file says that it has been deleted or replaced; memory that has a name but
+ * never was on disk has not. */
+bool inspect_is_deleted(struct raw_bytes path);
+
 /*
  * Make the dossier of the inspected process: rates from the two last answers, safe text, and words
  * about what it waits for. Pure. Other processes are named as `snap` knows them.

@@ -372,6 +372,10 @@ void facts_identity(struct facts *facts)
     const struct raw_identity *is = &pair->now->as.identity;
     add_command(facts, is->cmdline);
     add_link(facts, "executable", is->exe, is->exe_denied);
+    if (inspect_is_deleted(is->exe)) {
+        (void)facts_add(facts, "version",
+                        "one that has been deleted or replaced on disk since it started");
+    }
     add_link(facts, "directory", is->cwd, is->cwd_denied);
     if (is->root_denied || is->root.len != 1 || is->root.ptr[0] != '/') {
         add_link(facts, "root", is->root, is->root_denied);

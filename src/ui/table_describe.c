@@ -286,6 +286,10 @@ static void describe_dossier(const struct pane_table *list, const struct view *v
         add_bytes(buf, ", USS ", dossier->map_sum.uss_bytes);
         add_bytes(buf, ", RES ", dossier->map_sum.resident_bytes);
         add_bytes(buf, ", swap ", dossier->map_sum.swap_bytes);
+        if (dossier->maps_deleted > 0) {
+            str_addf(buf, "; programs and libraries deleted or replaced on disk: %zu",
+                     dossier->maps_deleted);
+        }
     }
 }
 
