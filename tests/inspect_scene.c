@@ -38,7 +38,9 @@ void scene_init(struct scene *scene)
     scene->cgroup = (struct raw_inspect){.part = INSPECT_CGROUP, .id = dossier_process()};
     scene->limits = (struct raw_inspect){.part = INSPECT_LIMITS, .id = dossier_process()};
     scene->cgroup.as.cgroup.items = scene->levels;
-    scene->peers.as.peers = (struct raw_peers){.ends = scene->ends};
+    scene->peers.as.peers = (struct raw_peers){.ends = scene->ends, .futexes = scene->futexes};
+    scene->peers_before = scene->peers;
+    scene->peers_before.as.peers = (struct raw_peers){.futexes = scene->futexes_before};
 }
 
 void scene_in_call(struct raw_wait *wait, const char *name, int64_t number, int32_t fd)
@@ -75,7 +77,9 @@ void scene_tell(struct scene *scene)
     struct inspect_set set = {.id = dossier_process(), .wanted = wanted};
     set.parts[INSPECT_WAITING] =
         (struct inspect_pair){.state = DOSSIER_KNOWN, .now = &scene->waiting};
-    set.parts[INSPECT_PEERS] = (struct inspect_pair){.state = DOSSIER_KNOWN, .now = &scene->peers};
+    set.parts[INSPECT_PEERS] = (struct inspect_pair){.state = DOSSIER_KNOWN,
+                                                     .before = &scene->peers_before,
+                                                     .now = &scene->peers};
     set.parts[INSPECT_IDENTITY] =
         (struct inspect_pair){.state = DOSSIER_KNOWN, .now = &scene->identity};
     set.parts[INSPECT_CGROUP] =

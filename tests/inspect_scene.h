@@ -19,10 +19,11 @@ enum {
 
 /* What was answered, and the lines made of it. */
 struct scene {
-    struct raw_inspect waiting, peers, identity, cgroup, limits;
+    struct raw_inspect waiting, peers, peers_before, identity, cgroup, limits;
     struct raw_wait waits[4];
     struct raw_end ends[8];
-    struct raw_cgroup_level levels[2]; // of its cgroup, where `cgroup` has any
+    struct raw_futex futexes[4], futexes_before[4]; // as many as `peers` and `peers_before` say
+    struct raw_cgroup_level levels[2];              // of its cgroup, where `cgroup` has any
     struct network_load network;
     bool as_root;
     struct snapshot *snap;

@@ -314,6 +314,58 @@ static void of_another_users_process_what_is_denied_is_marked(void **state)
     look_end(id);
 }
 
+static pthread_mutex_t crossed[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+static pthread_barrier_t both_have_one;
+
+static void *lock_crosswise(void *context)
+{
+    const int *const first = context;
+    pthread_mutex_lock(&crossed[*first]);
+    (void)pthread_barrier_wait(&both_have_one);
+    pthread_mutex_lock(&crossed[1 - *first]);
+    return NULL;
+}
+
+static void deadlock_and_join(const void *context)
+{
+    static const int order[2] = {0, 1};
+    pthread_t threads[2];
+    (void)context;
+    (void)pthread_barrier_init(&both_have_one, NULL, 2);
+    for (int i = 0; i < 2; i++) {
+        (void)pthread_create(&threads[i], NULL, lock_crosswise, (void *)(uintptr_t)&order[i]);
+    }
+    look_ready();
+    (void)pthread_join(threads[0], NULL);
+}
+
+static void whose_a_futex_is_is_read_from_memory(void **state)
+{
+    (void)state;
+#ifndef __GLIBC__
+    skip(); // others keep the owner elsewhere
+#endif
+    const struct proc_id id = look_child(deadlock_and_join, NULL);
+    struct raw_peers seen = {0};
+    for (int tries = 0; tries < 1000; tries++) {
+        seen = look_at(INSPECT_PEERS, id).as.peers;
+        if (seen.futex_count == 3 && seen.futexes[1].kind == RAW_FUTEX_MUTEX &&
+            seen.futexes[2].kind == RAW_FUTEX_MUTEX) {
+            break;
+        }
+        (void)usleep(10000);
+    }
+    assert_int_equal(seen.futex_count, 3);
+    assert_int_equal(seen.futexes[0].tid, id.pid);
+    assert_int_equal(seen.futexes[0].kind, RAW_FUTEX_THREAD);
+    assert_int_equal(seen.futexes[0].owner, seen.futexes[1].tid);
+    assert_int_equal(seen.futexes[1].kind, RAW_FUTEX_MUTEX);
+    assert_int_equal(seen.futexes[1].owner, seen.futexes[2].tid);
+    assert_int_equal(seen.futexes[2].owner, seen.futexes[1].tid);
+    assert_false(seen.futexes[1].timed);
+    look_end(id);
+}
+
 static void end_with_three(const void *context)
 {
     (void)context;
@@ -355,10 +407,13 @@ static void how_a_zombie_ended_is_known_to_who_may(void **state)
 static void wait_for_pidfd(const void *context)
 {
     enum { BY_PIDFD = 3 }; // P_PIDFD, which older headers lack
+    const pid_t parent = getpid();
     const pid_t child = fork();
     if (child == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        (void)pause();
+        while (getppid() == parent) { // it may have ended before that was asked for
+            (void)usleep(100000);
+        }
         _exit(0);
     }
     const int fd = (int)syscall(SYS_pidfd_open, child, 0);
@@ -462,6 +517,7 @@ int main(void)
         cmocka_unit_test(whoever_holds_a_range_is_named),
         cmocka_unit_test(a_lock_that_was_inherited_is_held),
         cmocka_unit_test(of_another_users_process_what_is_denied_is_marked),
+        cmocka_unit_test(whose_a_futex_is_is_read_from_memory),
         cmocka_unit_test(how_a_zombie_ended_is_known_to_who_may),
         cmocka_unit_test(the_process_of_a_pidfd_is_told),
         cmocka_unit_test(the_other_end_of_a_terminals_master_is_told),

@@ -21,6 +21,7 @@ enum {
     INSPECT_STACK_MAX = 64,          // frames of a kernel stack
     INSPECT_WAITS_MAX = 32,          // ways in which the threads of a process wait, told apart
     INSPECT_ENDS_MAX = 64,           // descriptors they wait on
+    INSPECT_FUTEXES_MAX = 256,       // threads that wait for a futex
     INSPECT_HOLDERS_MAX = 16,        // named of each; the others are counted
     INSPECT_ENVIRON_BYTES = 1 << 20, // of an environment or a full command line
 };
@@ -205,6 +206,21 @@ struct raw_lock_holders {
     size_t holders_left_out;
 };
 
+/* A futex a thread waits for, and which thread of its process would have to do something, where the
+ * memory tells that. Source: /proc/PID/task/TID/syscall, /proc/PID/mem. */
+struct raw_futex {
+    int32_t tid;
+    uint64_t address;
+    enum {
+        RAW_FUTEX_PLAIN,  // whose it is is not kept, or not known
+        RAW_FUTEX_MUTEX,  // a mutex of glibc, which keeps the owner behind the lock word
+        RAW_FUTEX_PI,     // the word is the owner, as the kernel demands
+        RAW_FUTEX_THREAD, // the word is a thread that is joined, and is cleared when it ends
+    } kind;
+    int32_t owner; // of this process; 0 for RAW_FUTEX_PLAIN
+    bool timed;    // it waits for so long at most
+};
+
 /* Who has what its threads wait for. Source: as above, and /proc/PID/{fd,fdinfo} of all
  * processes. */
 struct raw_peers {
@@ -212,6 +228,8 @@ struct raw_peers {
     size_t end_count;
     const struct raw_lock_holders *locks; // those of which /proc/locks does not name the holder
     size_t lock_count;
+    const struct raw_futex *futexes; // ascending tid
+    size_t futex_count;
     bool hidden;     // there are processes that may not be looked into, so there may be more
     bool unfinished; // looking through all of them would have taken too long: likewise
 };

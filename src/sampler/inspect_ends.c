@@ -524,6 +524,7 @@ void facts_ends(struct facts *facts, const struct raw_wait *wait, size_t max)
     } else if (facts_is_vfork(wait)) {
         tell_vfork_child(facts, waiting->now != NULL ? waiting->now->as.waiting.thread_count : 1);
     }
+    facts_futex(facts, wait);
     size_t told = 0;
     size_t more = 0;
     for (size_t i = 0; peers != NULL && i < peers->end_count; i++) {

@@ -108,6 +108,12 @@ void facts_waiting(struct facts *facts);
  * children are, when it waits for those. */
 void facts_ends(struct facts *facts, const struct raw_wait *wait, size_t max);
 
+/* Which futex a thread waits for, and who has it, where that is known. */
+void facts_futex(struct facts *facts, const struct raw_wait *wait);
+
+/* Threads that wait for each other, or for themselves. */
+void facts_deadlocks(struct facts *facts);
+
 /* Append which file a lock is on. */
 void facts_put_lock_file(struct facts *facts, struct strbuf *buf, const struct raw_lock *lock);
 

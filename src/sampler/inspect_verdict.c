@@ -135,7 +135,8 @@ static void put_state(struct facts *facts, struct strbuf *buf, char state,
                       const struct raw_wait *wait, uint32_t thread_count)
 {
     if (state == 'Z' && thread_count > 1) {
-        str_addf(buf, "its first thread has ended, %u others go on", (unsigned)thread_count - 1);
+        str_addf(buf, "%s thread has ended, %u others go on",
+                 facts->set->thread.pid > 0 ? "this" : "its first", (unsigned)thread_count - 1);
         return;
     }
     str_add(buf, facts_state_words(state));
@@ -400,6 +401,7 @@ static void tell_own_limits(struct facts *facts)
 static void tell_threads(struct facts *facts, const struct raw_waiting *waiting)
 {
     const struct raw_wait *wait = waiting != NULL ? facts_telling_wait(waiting) : NULL;
+    facts_deadlocks(facts);
     if (waiting != NULL) {
         tell_locks(facts, waiting); // of whichever thread: the first one may only sleep meanwhile
     }

@@ -446,7 +446,7 @@ static void it_stays_open_when_the_process_ends(void **state)
     pty_type(pty, "3"); // it was looked at, so it is known
     pty_expect(pty, "as it was");
     pty_expect(pty, "pipe");
-    pty_type(pty, "8"); // this was not
+    pty_type(pty, "5"); // this was not
     pty_expect(pty, "nothing of this was known when the process exited");
     pty_type(pty, "k");
     pty_expect(pty, "nothing was done: process");

@@ -259,6 +259,10 @@ int inspect_peers(const struct inspector *in, struct raw_inspect *ret)
     if (error == 0) {
         error = add_ends(&found, &waits);
     }
+    struct inspector_futexes futexes = {0};
+    if (error == 0) {
+        error = inspector_futexes(in, &futexes);
+    }
     if (error == 0) {
         error = add_locks(&found, &waits);
     }
@@ -271,6 +275,8 @@ int inspect_peers(const struct inspector *in, struct raw_inspect *ret)
     peers->end_count = found.end_count;
     peers->locks = found.locks;
     peers->lock_count = found.lock_count;
+    peers->futexes = futexes.items;
+    peers->futex_count = futexes.count;
     ret->cut = found.cut;
     return error;
 }

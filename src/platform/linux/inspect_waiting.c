@@ -62,8 +62,7 @@ static int read_waits(const struct inspector *in, struct inspector_waits *waits,
     return error;
 }
 
-/* Whether the process is in a PID namespace other than the one of the files read here. */
-static int read_namespace(const struct inspector *in, bool *ret)
+int inspector_inner_pids(const struct inspector *in, bool *ret)
 {
     struct procfs_file file = {0};
     struct raw_identity identity;
@@ -128,7 +127,7 @@ int inspect_waiting(const struct inspector *in, struct raw_inspect *ret)
     struct inspector_locks locks = {0};
     int error = read_waits(in, &waits, waiting);
     if (error == 0) {
-        error = read_namespace(in, &waiting->inner_pids);
+        error = inspector_inner_pids(in, &waiting->inner_pids);
     }
     if (error == 0) {
         error = read_delays(in, waiting);

@@ -40,8 +40,7 @@ static void add(struct watching *list, const struct parse_watched *watched)
     }
 }
 
-/* Reads a piece of its memory as far as it goes; returns how much. */
-static size_t read_memory(const struct inspector *in, uint64_t address, void *buf, size_t size)
+size_t inspector_memory(const struct inspector *in, uint64_t address, void *buf, size_t size)
 {
     if (address == 0 || address > INT64_MAX - size || (uint64_t)(off_t)address != address) {
         return 0;
@@ -61,7 +60,7 @@ static void add_polled(const struct inspector *in, const struct raw_wait *wait,
     struct pollfd polled[POLLED_MAX];
     const uint64_t count = wait->args[1] & UINT32_MAX;
     const size_t most = count < POLLED_MAX ? (size_t)count : POLLED_MAX;
-    const size_t len = read_memory(in, wait->args[0], polled, most * sizeof(*polled));
+    const size_t len = inspector_memory(in, wait->args[0], polled, most * sizeof(*polled));
     list->cut |= count > most;
     for (size_t i = 0; i < len / sizeof(*polled); i++) {
         struct parse_watched watched;
@@ -80,7 +79,7 @@ static void add_selected(const struct inspector *in, const struct raw_wait *wait
     const size_t bytes = (most + WORD_BITS - 1) / WORD_BITS * sizeof(unsigned long);
     list->cut |= count > most;
     for (size_t i = 0; i < 2; i++) { // a set that is not given has address 0
-        (void)read_memory(in, wait->args[i + 1], sets[i], bytes);
+        (void)inspector_memory(in, wait->args[i + 1], sets[i], bytes);
     }
     for (size_t fd = 0; fd < most; fd++) {
         const unsigned long bit = 1ul << fd % WORD_BITS;
@@ -155,9 +154,9 @@ int inspector_opened(const struct inspector *in, const struct raw_wait *wait, st
     const uint64_t address = wait->args[call.path_argument];
     // Up to the end of its page first: what follows may not be mapped, and then nothing is read.
     const size_t near = PAGE_MIN - (size_t)(address % PAGE_MIN);
-    size_t len = read_memory(in, address, buf, near);
+    size_t len = inspector_memory(in, address, buf, near);
     if (len == near && !memchr(buf, '\0', len) && len < sizeof(buf)) {
-        len += read_memory(in, address + len, buf + len, sizeof(buf) - len);
+        len += inspector_memory(in, address + len, buf + len, sizeof(buf) - len);
     }
     const size_t path_len = strnlen(buf, len);
     return path_len == 0 ? -ENOENT : inspector_copy(in, buf, path_len, ret);
@@ -170,7 +169,7 @@ int inspector_connected(const struct inspector *in, const struct raw_wait *wait,
     const uint64_t size = wait->args[2] & UINT32_MAX;
     char *const name = address.sun_path;
     if (!parse_inspect_connects(wait) || size > sizeof(address) ||
-        read_memory(in, wait->args[1], &address, (size_t)size) != size ||
+        inspector_memory(in, wait->args[1], &address, (size_t)size) != size ||
         address.sun_family != AF_UNIX || size <= offsetof(struct sockaddr_un, sun_path)) {
         return -ENOENT;
     }

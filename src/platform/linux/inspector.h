@@ -147,6 +147,28 @@ size_t inspector_watched(const struct inspector *in, const struct raw_wait *wait
                          struct parse_watched *ret, bool *ret_cut);
 
 /*
+ * Read a piece of the memory of the process as far as it goes; returns how much. It may never
+ * return.
+ */
+size_t inspector_memory(const struct inspector *in, uint64_t address, void *buf, size_t size);
+
+/*
+ * Find out whether the process is in a PID namespace other than the one of the files read here.
+ * Errors: -ENOMEM; when it is not known *ret stays as it is.
+ */
+int inspector_inner_pids(const struct inspector *in, bool *ret);
+
+/* Futexes in the arena. */
+struct inspector_futexes {
+    struct raw_futex *items; // ascending tid
+    size_t count;
+    bool cut; // there were more than INSPECT_FUTEXES_MAX
+};
+
+/* Find the futexes that the threads of a process wait for. Errors: -ENOMEM. It may never return. */
+int inspector_futexes(const struct inspector *in, struct inspector_futexes *ret);
+
+/*
  * Read the path a thread is opening, as it was given. Errors: -ENOENT when it opens none or it is
  * not to be read, -ENOMEM. Source: /proc/PID/mem, so it may never return.
  */

@@ -128,6 +128,12 @@ bool parse_inspect_connects(const struct raw_wait *wait);
 /* True when a thread waits for a lock of the kind that belongs to an open file (F_OFD_SETLKW). */
 bool parse_inspect_waits_ofd(const struct raw_wait *wait);
 
+/*
+ * What a thread waits for that is in futex(2), by the call's arguments and the three words at the
+ * address. `owner` is as the memory has it: whether there is such a thread is not known here.
+ */
+struct raw_futex parse_inspect_futex(const uint64_t args[6], const uint32_t words[3]);
+
 /* A descriptor that is watched together with others. */
 struct parse_watched {
     int32_t fd;

@@ -80,6 +80,30 @@ bool parse_inspect_waits_ofd(const struct raw_wait *wait)
     return wait->in_syscall && is_fcntl && (wait->args[1] & UINT32_MAX) == F_OFD_SETLKW;
 }
 
+struct raw_futex parse_inspect_futex(const uint64_t args[6], const uint32_t words[3])
+{
+    enum { WAIT = 0, LOCK_PI = 6, WAIT_BITSET = 9, LOCK_PI2 = 13 }; // FUTEX_*
+    enum { COMMAND = 0x7f, PRIVATE = 0x80 };
+    enum { CONTENDED = 2 };                 // value of glibc's locks that somebody waits for
+    const uint32_t owner_mask = 0x3fffffff; // FUTEX_TID_MASK
+    const uint64_t command = args[1] & COMMAND;
+    const uint32_t expected = (uint32_t)(args[2] & UINT32_MAX);
+    const bool waits = command == WAIT || command == WAIT_BITSET;
+    const bool is_private = (args[1] & PRIVATE) != 0;
+    struct raw_futex futex = {.address = args[0], .kind = RAW_FUTEX_PLAIN, .timed = args[3] != 0};
+    if (command == LOCK_PI || command == LOCK_PI2) {
+        futex.kind = RAW_FUTEX_PI;
+        futex.owner = (int32_t)(words[0] & owner_mask);
+    } else if (waits && is_private && expected == CONTENDED && words[0] == CONTENDED) {
+        futex.kind = RAW_FUTEX_MUTEX;
+        futex.owner = (int32_t)(words[2] & INT32_MAX);
+    } else if (waits && !is_private && expected == words[0] && expected <= INT32_MAX) {
+        futex.kind = RAW_FUTEX_THREAD; // pthread_join() is the one that does not say private
+        futex.owner = (int32_t)expected;
+    }
+    return futex;
+}
+
 bool parse_inspect_watched(struct span *fdinfo, struct parse_watched *ret)
 {
     enum { IN = 0x1, OUT = 0x4 }; // EPOLLIN, EPOLLOUT
