@@ -168,17 +168,17 @@ static void files_of_a_cgroup_are_called_as_they_are(void **state)
     scene_tell(&scene);
     assert_true(says(&scene, "cpu.cfs_quota_us", NULL));
     assert_true(says(&scene, "cpu.shares", "512"));
-    assert_true(says(&scene, "memory.limit_in_bytes", NULL));
+    assert_true(says(&scene, "memory limit", NULL));
     assert_true(says(&scene, "memory.failcnt", NULL));
     assert_false(says(&scene, "cpu.max", NULL) || says(&scene, "memory.max", NULL) ||
                  says(&scene, "memory.high", NULL));
-    assert_string_equal(scene_line(&scene, "memory.limit_in_bytes", 0)->value.ptr,
-                        "its cgroup /box is at 99 % of its memory.limit_in_bytes");
+    assert_string_equal(scene_line(&scene, "memory limit", 0)->value.ptr,
+                        "its cgroup /box is at 99 % of its memory limit");
     scene.cgroup.as.cgroup.v2 = true;
     scene_tell(&scene);
     assert_true(says(&scene, "cpu.max", NULL) && says(&scene, "memory.max", NULL) &&
                 says(&scene, "memory.high", NULL));
-    assert_false(says(&scene, "memory.limit_in_bytes", NULL));
+    assert_false(says(&scene, "memory limit", NULL));
     scene_finish(&scene);
 }
 
@@ -198,7 +198,7 @@ static void the_cgroup_of_a_zombie_is_not_the_root(void **state)
     scene_tell(&scene);
     assert_true(says(&scene, "cgroup", unknown));
     assert_false(says(&scene, "cgroup", "/"));
-    assert_false(says(&scene, "memory.limit_in_bytes", NULL));
+    assert_false(says(&scene, "memory limit", NULL));
     scene.cgroup.as.cgroup.v2 = true; // where it stays in it
     scene_tell(&scene);
     assert_true(says(&scene, "memory.max", NULL));

@@ -178,7 +178,7 @@ const char *facts_cgroup_file(const struct raw_inspect *answer, const char *v2_n
         const char *v2, *v1;
     } names[] = {
         {"cpu.max", "cpu.cfs_quota_us"},
-        {"memory.max", "memory.limit_in_bytes"},
+        {"memory.max", "memory limit"}, // the name of its file is too long for a column
         {"memory.events", "memory.failcnt"},
         {"swap.max", "swap"}, // v1 counts it together with memory
     };
