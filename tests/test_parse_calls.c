@@ -2,6 +2,7 @@
 #include "platform/linux/parse_inspect.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What system calls that wait have to do with descriptors. */
@@ -141,9 +142,65 @@ static void locks_of_open_files_name_nobody(void **state)
     assert_memory_equal(at.held.lock.type.ptr, "OFDLCK", 6);
 }
 
+static void who_has_a_futex_is_told_only_by_calls_that_are_known(void **state)
+{
+    enum { PRIVATE = 0x80, REALTIME = 0x100 };
+    static const struct {
+        uint64_t args[6];
+        uint32_t words[3];
+        int kind;
+        int32_t owner;
+        bool timed;
+    } rows[] = {
+        {{0x1000, 0 | PRIVATE, 2}, {2, 1, 577}, RAW_FUTEX_MUTEX, 577, false},
+        {{0x1000, 0 | PRIVATE, 2}, {1, 1, 577}, RAW_FUTEX_PLAIN, 0, false}, // it was let go of
+        {{0x1000, 0 | PRIVATE, 7}, {7, 1, 577}, RAW_FUTEX_PLAIN, 0, false}, // a condition, say
+        {{0x1000, 9 | PRIVATE, 2, 0x7000}, {2, 1, 577}, RAW_FUTEX_MUTEX, 577, true},
+        {{0x1000, 6 | PRIVATE, 0}, {0x80000000u | 577, 0, 0}, RAW_FUTEX_PI, 577, false},
+        {{0x1000, 13 | PRIVATE, 0}, {577, 0, 0}, RAW_FUTEX_PI, 577, false},
+        {{0x1000, 9 | REALTIME, 577}, {577, 9, 9}, RAW_FUTEX_THREAD, 577, false},
+        {{0x1000, 9 | REALTIME, 577}, {0, 9, 9}, RAW_FUTEX_PLAIN, 0, false}, // it has ended
+        {{0x1000, 9 | REALTIME, UINT32_MAX}, {UINT32_MAX, 9, 9}, RAW_FUTEX_PLAIN, 0, false},
+        {{0x1000, 1 | PRIVATE, 2}, {2, 1, 577}, RAW_FUTEX_PLAIN, 0, false}, // it wakes others
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct raw_futex futex = parse_inspect_futex(rows[i].args, rows[i].words);
+        if ((int)futex.kind != rows[i].kind || futex.owner != rows[i].owner ||
+            futex.timed != rows[i].timed || futex.address != 0x1000) {
+            fail_msg("row %zu: %d %d", i, (int)futex.kind, (int)futex.owner);
+        }
+    }
+}
+
+static void how_a_task_ended_is_field_52_of_stat(void **state)
+{
+    static const char middle[] =
+        "1 (a) Z 9 9) Z 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 "
+        "23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 "
+        "45 46 47 48 49 50 ";
+    static const struct {
+        const char *end;
+        int32_t status;
+    } rows[] = {{"768\n", 768}, {"0\n", 0}, {"9", 9}, {"65536\n", -1}, {"-1\n", -1}, {"\n", -1}};
+    char text[512];
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const int len = snprintf(text, sizeof(text), "%s%s", middle, rows[i].end);
+        const struct raw_bytes stat = {.ptr = text, .len = (uint32_t)len};
+        if (parse_inspect_exit_status(stat) != rows[i].status) {
+            fail_msg("row %zu: %d", i, (int)parse_inspect_exit_status(stat));
+        }
+    }
+    assert_int_equal(parse_inspect_exit_status((struct raw_bytes){0}), -1);
+    assert_int_equal(parse_inspect_exit_status((struct raw_bytes){.ptr = "1 2 3", .len = 5}), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_has_a_futex_is_told_only_by_calls_that_are_known),
+        cmocka_unit_test(how_a_task_ended_is_field_52_of_stat),
         cmocka_unit_test(a_call_waits_on_its_descriptor_or_on_many),
         cmocka_unit_test(only_one_command_of_fcntl_waits_for_an_open_files_lock),
         cmocka_unit_test(an_epoll_tells_what_it_watches),

@@ -88,10 +88,13 @@ int32_t parse_inspect_exit_status(struct raw_bytes stat)
 {
     enum { FIRST_BEHIND_NAME = 3, EXIT_CODE = 52 };
     const char *const name_end = stat.len > 0 ? memrchr(stat.ptr, ')', stat.len) : NULL;
-    struct span rest = {.at = name_end ? name_end + 1 : NULL, .end = stat.ptr + stat.len};
+    if (!name_end) {
+        return -1;
+    }
+    struct span rest = {.at = name_end + 1, .end = stat.ptr + stat.len};
     struct span word;
     uint64_t status;
-    for (int field = FIRST_BEHIND_NAME; name_end && span_take_word(&rest, &word); field++) {
+    for (int field = FIRST_BEHIND_NAME; span_take_word(&rest, &word); field++) {
         if (field == EXIT_CODE) {
             return span_take_number(&word, &status) && status <= UINT16_MAX ? (int32_t)status : -1;
         }
