@@ -257,7 +257,8 @@ static void fill_memory(struct memory_load *memory)
     memory->buffers_bytes = 212 * mib;
     memory->cached_bytes = 2804 * mib;
     memory->shared_bytes = 391 * mib;
-    memory->used_bytes = 3118 * mib;
+    memory->used_bytes = (7936 - 4700) * mib;
+    memory->held_bytes = 3118 * mib;
     memory->swap_total_bytes = 2048 * mib;
     memory->swap_free_bytes = 1700 * mib;
     memory->swap_cached_bytes = 40 * mib;

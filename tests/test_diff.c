@@ -538,16 +538,21 @@ static void used_memory_leaves_caches_out_and_stays_absent_when_unknown(void **s
     struct memory_load load = diff_of(pair)->system.memory;
     assert_int_equal(load.cached_bytes, 320);
     assert_int_equal(load.page_cache_bytes, memory->cached);
-    assert_int_equal(load.used_bytes, 1000 - 100 - 50 - 320 - 80);
+    assert_int_equal(load.used_bytes, 1000 - 600);
+    assert_int_equal(load.held_bytes, 1000 - 100 - 50 - 320 - 80);
     assert_int_equal(load.swap_used_bytes, 300);
     memory->available = 2000; // seen in containers
     assert_int_equal(diff_of(pair)->system.memory.available_bytes, 100);
     memory->free = 999;
-    assert_int_equal(diff_of(pair)->system.memory.used_bytes, 0);
+    assert_int_equal(diff_of(pair)->system.memory.held_bytes, 0);
+    assert_int_equal(diff_of(pair)->system.memory.used_bytes, 1);
+    memory->available = FIGURE_ABSENT; // before Linux 3.14
+    memory->free = 100;
+    assert_int_equal(diff_of(pair)->system.memory.used_bytes, 1000 - 100 - 50 - 320 - 80);
     memory->total = FIGURE_ABSENT;
     memory->cached = FIGURE_ABSENT;
     load = diff_of(pair)->system.memory;
-    assert_true(load.used_bytes == FIGURE_ABSENT);
+    assert_true(load.used_bytes == FIGURE_ABSENT && load.held_bytes == FIGURE_ABSENT);
     assert_true(load.cached_bytes == FIGURE_ABSENT);
 }
 

@@ -27,6 +27,7 @@ static void add_scan(struct fixture *f)
     system->all = (struct cpu_load){
         .user = busy / 2, .system = busy / 2, .idle = 0.9 - busy, .iowait = 0.1, .known = true};
     system->memory.used_bytes = (uint64_t)((double)system->memory.total_bytes * wave(f->seq, 3));
+    system->memory.held_bytes = system->memory.used_bytes;
     system->psi_io.some_10s = 0.3 * wave(f->seq, 1);
     handle(f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
 }

@@ -41,15 +41,6 @@ static uint64_t plus(uint64_t a, uint64_t b)
     return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX - 1 : sum;
 }
 
-static struct value get_used(const struct snapshot *snap)
-{
-    const struct memory_load *memory = &snap->system.memory;
-    const bool is_known =
-        memory->total_bytes != FIGURE_ABSENT && memory->available_bytes != FIGURE_ABSENT;
-    return bytes_value(is_known ? less(memory->total_bytes, memory->available_bytes)
-                                : FIGURE_ABSENT);
-}
-
 static struct value get_buff_cache(const struct snapshot *snap)
 {
     const struct memory_load *memory = &snap->system.memory;
@@ -154,7 +145,7 @@ static const struct row rows[] = {
     {{"used", "used", "What programs could not get without swapping: total less available, as "
       "free(1) says it; the header's meter is about what programs and kernel hold, without cache "
       "and shared memory", VALUE_BYTES,
-      MEMORY_GROUP_MAIN, false, 0, 0}, DERIVED(get_used)},
+      MEMORY_GROUP_MAIN, false, 0, 0}, LOAD(used_bytes)},
     {{"available", "available", "What programs can get without swapping", VALUE_BYTES,
       MEMORY_GROUP_MAIN, false, 0, 0}, LOAD(available_bytes)},
     {{"free", "free", "What is used for nothing", VALUE_BYTES,

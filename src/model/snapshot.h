@@ -126,7 +126,8 @@ struct memory_load {
     uint64_t page_cache_bytes; // "Cached": with shared memory, without slab
     uint64_t cached_bytes;     // page cache and reclaimable slab, without shared memory
     uint64_t shared_bytes;     // shmem and tmpfs
-    uint64_t used_bytes;       // total - free - buffers - cached - shared, never below 0
+    uint64_t used_bytes; // total - available, as free(1) says it; held_bytes before Linux 3.14
+    uint64_t held_bytes; // total - free - buffers - cached - shared, never below 0
     uint64_t reclaimable_bytes, slab_bytes, page_tables_bytes, dirty_bytes, writeback_bytes;
     uint64_t anon_bytes, mapped_bytes, committed_bytes, commit_limit_bytes;
     uint64_t huge_total, huge_free, huge_page_bytes; // pages, pages, bytes

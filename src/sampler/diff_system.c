@@ -133,18 +133,21 @@ static struct memory_load load_of_memory(const struct raw_memory *raw)
     const uint64_t cache_bytes = known(raw->cached) + known(raw->reclaimable);
     const bool available_lies = raw->available != FIGURE_ABSENT && raw->total != FIGURE_ABSENT &&
                                 raw->available > raw->total; // seen in LXC
+    const uint64_t available = available_lies ? raw->free : raw->available;
+    const uint64_t held =
+        used_of(raw->total, raw->free,
+                known(raw->buffers) + known(raw->shared) + minus(cache_bytes, known(raw->shared)));
     return (struct memory_load){
         .total_bytes = raw->total,
         .free_bytes = raw->free,
-        .available_bytes = available_lies ? raw->free : raw->available,
+        .available_bytes = available,
         .buffers_bytes = raw->buffers,
         .page_cache_bytes = raw->cached,
         .cached_bytes =
             raw->cached == FIGURE_ABSENT ? FIGURE_ABSENT : minus(cache_bytes, known(raw->shared)),
         .shared_bytes = raw->shared,
-        .used_bytes = used_of(raw->total, raw->free,
-                              known(raw->buffers) + known(raw->shared) +
-                                  minus(cache_bytes, known(raw->shared))),
+        .used_bytes = available == FIGURE_ABSENT ? held : used_of(raw->total, available, 0),
+        .held_bytes = held,
         .reclaimable_bytes = raw->reclaimable,
         .slab_bytes = raw->slab,
         .page_tables_bytes = raw->page_tables,

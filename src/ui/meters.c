@@ -312,7 +312,7 @@ static void draw_memory(const struct view *view, struct surface *line)
         .label = "Mem",
         .parts = memory_parts,
         .part_count = MEMORY_PARTS,
-        .fractions = {part_of(memory->used_bytes, total), part_of(memory->shared_bytes, total),
+        .fractions = {part_of(memory->held_bytes, total), part_of(memory->shared_bytes, total),
                       part_of(memory->buffers_bytes, total), part_of(memory->cached_bytes, total)},
     };
     draw_memory_bar(view, &bar, memory->used_bytes, total, line);
