@@ -14,15 +14,15 @@
  */
 
 enum {
-    CELL_BYTES = 64,                   // of a formatted number
-    PART_BYTES = 4 * SURFACE_MAX_SIDE, // of a text in one line; what combines is cut
-    MATCHES_MAX = 16,                  // marked in one cell
-    GROW_CELLS = 15, // what a growing column keeps on a narrow screen: an address with its port
-    THIN_CELLS = 11, // and where that leaves no room for the protocol, a name and a rate
-    THIN_WIDTH = 44, // what all of them take
-    GROW_TIMES = 3,  // its preferred width a column grows to: far apart is hard to read
-    CUT_CELLS = 4,   // what is left of it beside the sorted column where even that is too wide
-    MORE_CELLS = 2,  // a gap and the mark that there are more columns
+    CELL_BYTES = 64, // of a formatted number
+    LEFT_OUT_BYTES = 96,
+    MATCHES_MAX = 16, // marked in one cell
+    GROW_CELLS = 15,  // what a growing column keeps on a narrow screen: an address with its port
+    THIN_CELLS = 11,  // and where that leaves no room for the protocol, a name and a rate
+    THIN_WIDTH = 44,  // what all of them take
+    GROW_TIMES = 3,   // its preferred width a column grows to: far apart is hard to read
+    CUT_CELLS = 4,    // what is left of it beside the sorted column where even that is too wide
+    MORE_CELLS = 2,   // a gap and the mark that there are more columns
 };
 
 /* --- layout ---------------------------------------------------------------------------------- */
@@ -394,7 +394,7 @@ static void draw_cut(const struct pane_table *list, struct rect area, struct tex
 static void draw_left_out(const struct view *view, struct rect area, uint32_t bytes,
                           struct surface *surface)
 {
-    char text[PART_BYTES];
+    char text[LEFT_OUT_BYTES];
     struct strbuf buf;
     str_init(&buf, text, sizeof(text));
     str_addf(&buf, "%s %u more bytes: ", view->unicode ? "…" : "...", (unsigned)bytes);
@@ -420,13 +420,8 @@ static void draw_part(const struct pane_table *list, const struct view *view, st
                              absent_sign(value.why));
         return;
     }
-    char bytes[PART_BYTES];
-    struct strbuf buf;
-    str_init(&buf, bytes, sizeof(bytes));
-    str_add_bytes(&buf, value.as.text.ptr + line.at, line.bytes);
-    const struct text part = {.ptr = bytes,
-                              .bytes = (uint32_t)buf.len,
-                              .cells = (uint32_t)surface_cells(bytes)};
+    struct text part = {.ptr = value.as.text.ptr + line.at, .bytes = line.bytes};
+    part.cells = text_cells_to(part, part.bytes);
     draw_text(list, area, part, role, surface);
 }
 
