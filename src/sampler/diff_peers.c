@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PEER_BYTES = 512 };
 
@@ -29,18 +30,30 @@ static int compare_places(const void *a, const void *b)
 
 /* --- the network ------------------------------------------------------------------------------ */
 
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+/* Eight bytes at a time: this is done for every socket. The length tells where the first one ends. */
 static uint64_t hash_on(uint64_t hash, struct text text)
 {
-    for (uint32_t i = 0; i < text.bytes; i++) {
-        hash = (hash ^ (unsigned char)text.ptr[i]) * UINT64_C(1099511628211); // FNV-1a
+    uint64_t word;
+    uint32_t at = 0;
+    for (; text.bytes - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, text.ptr + at, sizeof(word));
+        hash = mix(hash, word);
     }
-    return (hash ^ 0xff) * UINT64_C(1099511628211); // which no text has: where the first one ends
+    word = 0;
+    memcpy(&word, text.ptr + at, text.bytes - at);
+    return mix(mix(hash, word), text.bytes);
 }
 
 /* What a connection from one address to another is found by. */
 static uint64_t key_of(struct text from, struct text to)
 {
-    return hash_on(hash_on(UINT64_C(14695981039346656037), from), to);
+    return hash_on(hash_on(0, from), to);
 }
 
 static bool has_remote(const struct connection *c)
@@ -59,7 +72,8 @@ static struct text holder_text(const struct connection *peer, struct arena *aren
     char bytes[PEER_BYTES];
     struct strbuf buf;
     str_init(&buf, bytes, sizeof(bytes));
-    str_addf(&buf, "%d/", (int)peer->owners[0].id.pid);
+    str_add_u64(&buf, (uint64_t)peer->owners[0].id.pid, 10);
+    str_add(&buf, "/");
     str_add_bytes(&buf, peer->name.ptr, peer->name.bytes);
     return text_from_bytes(arena, bytes, buf.len);
 }
