@@ -145,7 +145,7 @@ static void summarise_links(struct line *line)
         add_byte_rate(line, ", sent ", network->tx_bytes_per_s, "/s");
     }
     if (network != NULL && (network->parts & PART_SOCKETS) != 0) {
-        add_byte_rate(line, "; TCP seen of it: received ", network->tcp_rx_bytes_per_s, "/s");
+        add_byte_rate(line, "; TCP seen: received ", network->tcp_rx_bytes_per_s, "/s");
         add_byte_rate(line, ", sent ", network->tcp_tx_bytes_per_s, "/s");
     }
 }

@@ -153,6 +153,12 @@ int inspector_list(int dir, size_t max, struct inspector_numbers *ret)
     return error;
 }
 
+bool inspector_has_number(const struct inspector_numbers *list, int32_t number)
+{
+    return list->count > 0 &&
+           bsearch(&number, list->items, list->count, sizeof(number), compare_numbers);
+}
+
 static int (*const readers[INSPECT_PART_COUNT])(const struct inspector *in,
                                                 struct raw_inspect *ret) = {
     [INSPECT_IDENTITY] = inspect_identity, [INSPECT_THREADS] = inspect_threads,

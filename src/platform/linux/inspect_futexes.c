@@ -14,19 +14,6 @@
  * thread of this process.
  */
 
-static int compare_tids(const void *a, const void *b)
-{
-    const int32_t x = *(const int32_t *)a;
-    const int32_t y = *(const int32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static bool is_thread(const struct inspector_numbers *tids, int32_t tid)
-{
-    return tid > 0 && tids->count > 0 &&
-           bsearch(&tid, tids->items, tids->count, sizeof(tid), compare_tids);
-}
-
 /* False when the thread is in another call. */
 static bool read_futex(const struct inspector *in, int tasks, int32_t tid, struct raw_futex *ret)
 {
@@ -55,7 +42,7 @@ static bool read_futex(const struct inspector *in, int tasks, int32_t tid, struc
 /* In a PID namespace of its own, threads have other numbers than here. */
 static void believe(const struct inspector_numbers *tids, bool inner, struct raw_futex *futex)
 {
-    if (inner || !is_thread(tids, futex->owner)) {
+    if (inner || !inspector_has_number(tids, futex->owner)) {
         futex->kind = RAW_FUTEX_PLAIN;
         futex->owner = 0;
     }

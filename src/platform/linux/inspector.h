@@ -74,6 +74,9 @@ struct inspector_numbers {
 /* List a directory, at most `max` of its numbers. Errors: -ENOMEM, others as the kernel says. */
 int inspector_list(int dir, size_t max, struct inspector_numbers *ret);
 
+/* Whether a number is among them. */
+bool inspector_has_number(const struct inspector_numbers *list, int32_t number);
+
 /* Open descriptors in the arena. */
 struct inspector_files {
     const struct raw_file *items; // ascending fd
