@@ -683,10 +683,10 @@ static void waiting_ends_when_one_has_ended(void **state)
     (void)state;
     struct bench *bench = bench_start(2);
     const uint64_t begin_ns = platform_now_ns();
-    act_wait(bench->act, 5000 * ms); // nothing to wait for
+    act_wait(bench->act, 60000 * ms); // nothing to wait for
     perform(bench, DEED_TERMINATE, 3000, 2, begin_ns);
-    act_wait(bench->act, 5000 * ms);
-    assert_true(platform_now_ns() - begin_ns < 2000 * ms);
+    act_wait(bench->act, 60000 * ms);
+    assert_true(platform_now_ns() - begin_ns < 30000 * ms);
     assert_int_equal(fake_counts(bench->platform).waits, 1);
     bench_end(bench);
 }

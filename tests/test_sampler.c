@@ -522,8 +522,9 @@ static void plans_may_change_all_the_time(void **state)
     bench_start(&bench, 300);
     unsigned random = 1;
     uint64_t seq = 0;
-    const uint64_t end_ns = platform_now_ns() + 1500 * ms;
-    for (int i = 0; platform_now_ns() < end_ns; i++) {
+    const uint64_t begin_ns = platform_now_ns();
+    for (int i = 0; platform_now_ns() < begin_ns + 1500 * ms || seq <= 5; i++) {
+        assert_true(platform_now_ns() < begin_ns + 60000 * ms);
         random = random * 1103515245u + 12345u;
         bench.plan.want = FACT_IDENT | (random >> 8 & FACT_READABLE);
         bench.plan.want_visible = random >> 16 & FACT_READABLE;
@@ -551,7 +552,6 @@ static void plans_may_change_all_the_time(void **state)
         sampler_give_back(bench.sampler, snap);
         nap(ms / 2);
     }
-    assert_true(seq > 5);
     bench_end(&bench);
 }
 
@@ -597,8 +597,9 @@ static void inspected_parts_may_come_and_go_all_the_time(void **state)
     unsigned random = 1;
     unsigned known = 0;
     uint64_t seen = 0; // bits of the pids
-    const uint64_t end_ns = platform_now_ns() + 2000 * ms;
-    for (int i = 0; platform_now_ns() < end_ns; i++) {
+    const uint64_t begin_ns = platform_now_ns();
+    for (int i = 0; platform_now_ns() < begin_ns + 2000 * ms || known <= 20; i++) {
+        assert_true(platform_now_ns() < begin_ns + 60000 * ms);
         random = random * 1103515245u + 12345u;
         const int32_t pid = (int32_t)(random >> 8 & 7); // 0: nobody
         if (i % 16 == 0) {
@@ -631,7 +632,6 @@ static void inspected_parts_may_come_and_go_all_the_time(void **state)
         sampler_give_back(bench.sampler, snap);
         nap(ms / 2);
     }
-    assert_true(known > 20);
     assert_true((seen & (seen - 1)) != 0); // more than one process
     bench_end(&bench);
 }
@@ -665,7 +665,7 @@ static void stopping_waits_a_quarter_of_a_second_at_most(void **state)
     const uint64_t begin_ns = platform_now_ns();
     assert_false(sampler_stop(bench.sampler));
     const uint64_t took_ns = platform_now_ns() - begin_ns;
-    assert_true(took_ns >= 240 * ms && took_ns < 1000 * ms);
+    assert_true(took_ns >= 240 * ms && took_ns < 10000 * ms); // slow machines are slow
     bench_end(&bench);
 }
 
@@ -840,7 +840,7 @@ static void a_source_does_not_stop_while_an_action_hangs(void **state)
     assert_true(fake_wait_blocked(bench.platform, 1));
     const uint64_t begin_ns = platform_now_ns();
     assert_false(source_stop(source));
-    assert_true(platform_now_ns() - begin_ns < 1000 * ms);
+    assert_true(platform_now_ns() - begin_ns < 10000 * ms);
     fake_release(bench.platform);
     while (!source_stop(source)) { // the program would leave by _exit instead
     }
@@ -864,7 +864,7 @@ static void a_scan_that_hangs_is_told_with_its_process(void **state)
     assert_null(source_take(source)); // and the other thread waits for nothing
     source_set_plan(source, &bench.plan);
     source_poke(source);
-    assert_true(platform_now_ns() - now_ns < 500 * ms);
+    assert_true(platform_now_ns() - now_ns < 10000 * ms);
     fake_release(bench.platform);
     for (int i = 0; i < 3000 && source_stall(source, now_ns + 9000 * ms).stalled; i++) {
         nap(ms);
