@@ -368,15 +368,20 @@ static void who_has_the_other_end_of_a_connection_is_found_by_its_addresses(void
         tcp_end(9, "127.0.0.1:7", "127.0.0.1:7"), // connected to itself
         tcp_end(10, "127.0.0.1:53", "127.0.0.1:9"),
         tcp_end(11, "127.0.0.1:9", "127.0.0.1:53"), // speaks something else
+        tcp_end(12, "10.0.0.3:1", "10.0.0.4:2"),
+        tcp_end(13, "10.0.0.4:2", "10.0.0.3:1"), // this one's, or the next one's: of containers
+        tcp_end(14, "10.0.0.4:2", "10.0.0.3:1"), // whose networks look alike
     };
+    rows[12].netns = 8;
+    rows[13].netns = 9;
     rows[1].owners = rows[5].owners = &server;
     rows[1].name = rows[5].name = text_literal("srv");
     rows[1].owner_count = rows[5].owner_count = 1;
     rows[2].netns = rows[5].netns = 7;
     rows[0].owners_denied = true;
     rows[6].state = rows[7].state = SOCKET_LISTEN;
-    rows[11 - 1].protocol = SOCKET_UDP;
-    static const uint64_t peers[] = {2, 1, 0, 0, 6, 5, 0, 0, 0, 0, 0};
+    rows[10].protocol = SOCKET_UDP;
+    static const uint64_t peers[] = {2, 1, 0, 0, 6, 5, 0, 0, 0, 0, 0, 0, 0, 0};
     const size_t count = sizeof(rows) / sizeof(rows[0]);
     assert_int_equal(diff_peers(rows, count, pair->arena), 0);
     for (size_t i = 0; i < count; i++) {
