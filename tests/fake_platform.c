@@ -467,6 +467,16 @@ static void make_parts(const struct fake_parts *parts, unsigned wanted, struct r
     }
 }
 
+/* The process to take over, or NULL. */
+static const struct raw_proc *find_known(const struct platform_request *request, struct proc_id id)
+{
+    const struct raw_proc *known =
+        request->known != NULL ? proc_id_find(request->known->procs, request->known->proc_count,
+                                              sizeof(*request->known->procs), id)
+                               : NULL;
+    return known != NULL && raw_proc_is_known(request, known) ? known : NULL;
+}
+
 static int make_sample(struct platform *platform, const struct platform_request *request,
                        struct arena *arena, struct raw_sample *ret)
 {
@@ -480,7 +490,9 @@ static int make_sample(struct platform *platform, const struct platform_request 
         if (proc->raw.thread && !request->threads) {
             continue;
         }
-        procs[count] = proc->raw;
+        const struct raw_proc *known = find_known(request, proc->raw.id);
+        procs[count] = known != NULL ? *known : proc->raw;
+        procs[count].taken_over_ns = known != NULL ? raw_proc_ns(request->known, known) : 0;
         procs[count].have = 0;
         procs[count].denied = 0;
         set_facts(proc, request->want, &procs[count]);

@@ -522,6 +522,42 @@ static void a_finished_child_nobody_read_leaves_its_parents_rate_open(void **sta
     assert_int_equal(diff_of(pair)->procs[0].have & FACT_IO_RATE, FACT_IO_RATE);
 }
 
+/* What was read at 100 s is taken over at 101 s and read again at 102 s. */
+static void a_process_that_was_taken_over_keeps_its_rates_and_its_time(void **state)
+{
+    struct pair *pair = *state;
+    put_both(pair, proc_of(10, 10, "a"));
+    struct raw_proc *is = &pair->procs[1][0];
+    is->taken_over_ns = 100 * second_ns;
+    assert_int_equal(diff_of(pair)->procs[0].have & FACT_RATE, 0); // none were kept
+    struct cache_entry *entry = cache_touch(pair->cache, is->id, 1);
+    struct proc old = {
+        .have = FACT_IDENT | FACT_RATE,
+        .cpu = {.user = 0.25, .system = 0.5},
+        .mem = {.minor_faults_per_s = 3, .major_faults_per_s = 4, .growth_per_s = -5},
+        .io = {.delay = 0.125}};
+    cache_keep_rates(entry, &old);
+    struct proc proc = diff_of(pair)->procs[0];
+    assert_int_equal(proc.have & FACT_RATE, FACT_RATE);
+    assert_near(proc.cpu.user, 0.25);
+    assert_near(proc.cpu.system, 0.5);
+    assert_near(proc.mem.minor_faults_per_s, 3);
+    assert_near(proc.mem.major_faults_per_s, 4);
+    assert_near(proc.mem.growth_per_s, -5);
+    assert_near(proc.io.delay, 0.125);
+    old.have = FACT_IDENT;
+    cache_keep_rates(entry, &old);
+    assert_int_equal(diff_of(pair)->procs[0].have & FACT_RATE, 0);
+
+    pair->procs[0][0].taken_over_ns = 99 * second_ns; // not read for two seconds then
+    is->taken_over_ns = 0;
+    is->user_ns = second_ns;
+    is->minor_faults = 10;
+    proc = diff_of(pair)->procs[0];
+    assert_near(proc.cpu.user, 0.5);
+    assert_near(proc.mem.minor_faults_per_s, 5);
+}
+
 static void used_memory_leaves_caches_out_and_stays_absent_when_unknown(void **state)
 {
     struct pair *pair = *state;
@@ -654,6 +690,7 @@ int main(void)
         WITH_PAIR(storage_rates_use_the_time_their_counters_were_read_at),
         WITH_PAIR(what_a_finished_child_had_read_is_not_its_parents_rate),
         WITH_PAIR(a_finished_child_nobody_read_leaves_its_parents_rate_open),
+        WITH_PAIR(a_process_that_was_taken_over_keeps_its_rates_and_its_time),
         WITH_PAIR(used_memory_leaves_caches_out_and_stays_absent_when_unknown),
         WITH_PAIR(tasks_are_counted_by_state_and_hidden_ones_estimated),
         WITH_PAIR(system_counters_become_rates_or_stay_unknown),

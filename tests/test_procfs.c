@@ -271,6 +271,72 @@ static void every_system_file_is_optional_at_any_time(void **state)
     remove_tree(root);
 }
 
+/* One sample after another in an arena of its own, from which known processes are taken over. */
+static void machine_sample_over(struct machine *m, const struct raw_sample *known,
+                                uint64_t since_ns)
+{
+    const struct platform_request request = {.want = FACT_IDENT,
+                                             .known = known,
+                                             .known_since_ns = since_ns};
+    arena_reset(m->arena);
+    assert_int_equal(platform_sample(m->platform, &request, m->arena, &m->sample), 0);
+}
+
+static void processes_read_lately_are_taken_over_while_they_are_listed(void **state)
+{
+    (void)state;
+    static const char now[] = "42 (dog) R 1 7 8 0 -1 0 1 0 1 0 9 9 0 0 20 0 1 0 1000 4096 10 0\n";
+    struct machine m;
+    struct machine old;
+    char root[64];
+    make_tree(root);
+    make_file(root, "uptime", "60.00 1.00\n"); // it started at 10 s
+    machine_open(&m, root, "/nonexistent");
+    machine_open(&old, root, "/nonexistent");
+    machine_sample(&old, 0, false);
+    old.sample.procs[0].have |= FACT_SOCKETS;
+    old.sample.procs[0].denied |= FACT_IO;
+    const uint64_t read_ns = raw_proc_ns(&old.sample, &old.sample.procs[0]);
+    make_file(root, "42/stat", now);
+    make_dir(root, "7");
+    make_file(root, "7/stat", "7 (new) S 1 7 8 0 -1 0 1 0 1 0 2 3 0 0 20 0 1 0 1000 4096 10 0\n");
+    machine_sample_over(&m, &old.sample, read_ns);
+    assert_int_equal(m.sample.proc_count, 2);
+    assert_int_equal(find(&m, 7)->taken_over_ns, 0);
+    const struct raw_proc *proc = find(&m, 42);
+    assert_memory_equal(proc->name.ptr, "cat", 3);
+    assert_ptr_not_equal(proc->name.ptr, old.sample.procs[0].name.ptr); // which goes
+    assert_int_equal(proc->state, 'S');
+    assert_int_equal(proc->user_ns, old.sample.procs[0].user_ns);
+    assert_int_equal(proc->taken_over_ns, read_ns);
+    assert_int_equal(proc->have, FACT_IDENT);
+    assert_int_equal(proc->denied, 0);
+
+    machine_sample_over(&old, &m.sample, read_ns); // again: it is as old as it was
+    assert_int_equal(find(&old, 42)->taken_over_ns, read_ns);
+    machine_sample_over(&m, &old.sample, read_ns + 1);
+    assert_int_equal(find(&m, 42)->taken_over_ns, 0);
+    assert_int_equal(find(&m, 42)->state, 'R');
+    assert_memory_equal(find(&m, 42)->name.ptr, "dog", 3);
+
+    make_file(root, "uptime", "19.00 1.00\n"); // too young to be believed
+    machine_sample(&old, 0, false);
+    machine_sample_over(&m, &old.sample, 0);
+    assert_int_equal(find(&m, 42)->taken_over_ns, 0);
+    remove_path(root, "42/stat");
+    remove_path(root, "42");
+    make_file(root, "uptime", "60.00 1.00\n");
+    machine_sample(&old, 0, false);
+    remove_path(root, "7/stat");
+    remove_path(root, "7");
+    machine_sample_over(&m, &old.sample, 0);
+    assert_int_equal(m.sample.proc_count, 0); // gone at once
+    machine_close(&m);
+    machine_close(&old);
+    remove_path(root, "uptime");
+    assert_int_equal(rmdir(root), 0);
+}
+
 /* P65 */
 static void cpus_may_come_and_go_between_samples(void **state)
 {
@@ -590,6 +656,7 @@ int main(void)
         cmocka_unit_test(a_blocked_command_line_does_not_block_a_scan),
         cmocka_unit_test(nobody_is_acted_upon_in_a_foreign_tree),
         cmocka_unit_test(a_sample_that_does_not_fit_fails_cleanly),
+        cmocka_unit_test(processes_read_lately_are_taken_over_while_they_are_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

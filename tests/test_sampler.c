@@ -715,6 +715,70 @@ static void owners_are_read_when_new_changed_young_or_visible(void **state)
     fake_destroy(bench.platform);
 }
 
+static void processes_nobody_looks_at_are_taken_over_with_their_rates(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, 3);
+    struct scan *scan = NULL;
+    struct arena *arena = arena_create(1 << 20);
+    assert_int_equal(scan_create(bench.platform, NULL, 1 << 20, &scan), 0);
+    struct fake_proc proc = fake_get(bench.platform, 2);
+    scan_once(scan, &bench.plan, arena);
+    bench.plan.resting = true;
+    nap(20 * ms);
+    proc.raw.user_ns += 5 * ms;
+    fake_put(bench.platform, &proc);
+    const struct snapshot *snap = scan_once(scan, &bench.plan, arena);
+    assert_null(fake_counts(bench.platform).last_request.known); // no rates were kept
+    const double user = snap->procs[1].cpu.user;
+    assert_true(user > 0);
+    nap(20 * ms);
+    proc.raw.user_ns += 5 * ms;
+    fake_put(bench.platform, &proc);
+    fake_remove(bench.platform, 3);
+    put(bench.platform, 4, "new");
+    for (int i = 0; i < 3; i++) { // each in the other's place
+        snap = scan_once(scan, &bench.plan, arena);
+        assert_non_null(fake_counts(bench.platform).last_request.known);
+        assert_int_equal(snap->proc_count, 3);
+        assert_int_equal(snap->procs[2].id.pid, 4);
+        assert_int_equal(snap->procs[1].have & FACT_RATE, FACT_RATE);
+        assert_true(snap->procs[1].cpu.user == user);
+        assert_int_equal(snap->procs[1].cpu.user_ns, 5 * ms);
+    }
+    bench.plan.interval_ns = 4000 * ms; // they are read every two seconds, if there is a scan
+    scan_once(scan, &bench.plan, arena);
+    const struct platform_request last = fake_counts(bench.platform).last_request;
+    assert_non_null(last.known);
+    assert_true(last.known_since_ns >= last.known->end_ns);
+    snap = scan_once(scan, &bench.plan, arena);
+    assert_int_equal(snap->procs[1].cpu.user_ns, 10 * ms);
+    bench.plan.interval_ns = 100 * ms;
+    bench.plan.threads = true; // these are not known of those taken over
+    scan_once(scan, &bench.plan, arena);
+    assert_null(fake_counts(bench.platform).last_request.known);
+    bench.plan.threads = false;
+    bench.plan.want = FACT_IDENT | FACT_IO;
+    scan_once(scan, &bench.plan, arena);
+    assert_null(fake_counts(bench.platform).last_request.known);
+    bench.plan.want = FACT_IDENT;
+    scan_once(scan, &bench.plan, arena);
+    scan_once(scan, &bench.plan, arena);
+    assert_non_null(fake_counts(bench.platform).last_request.known);
+    fake_fail_samples(bench.platform, -EIO, 1);
+    assert_int_equal(scan_take(scan, &bench.plan), -EIO);
+    scan_once(scan, &bench.plan, arena); // what there was is lost
+    assert_null(fake_counts(bench.platform).last_request.known);
+    scan_once(scan, &bench.plan, arena);
+    bench.plan.resting = false;
+    snap = scan_once(scan, &bench.plan, arena);
+    assert_null(fake_counts(bench.platform).last_request.known);
+    scan_destroy(scan);
+    arena_destroy(arena);
+    fake_destroy(bench.platform);
+}
+
 static void a_sample_too_large_for_its_arena_is_refused_and_the_next_may_do(void **state)
 {
     (void)state;
@@ -1017,6 +1081,7 @@ int main(void)
         cmocka_unit_test(without_threads_taking_samples_by_itself),
         cmocka_unit_test(stopping_waits_a_quarter_of_a_second_at_most),
         cmocka_unit_test(owners_are_read_when_new_changed_young_or_visible),
+        cmocka_unit_test(processes_nobody_looks_at_are_taken_over_with_their_rates),
         cmocka_unit_test(a_sample_too_large_for_its_arena_is_refused_and_the_next_may_do),
         cmocka_unit_test(a_steady_population_allocates_nothing),
         cmocka_unit_test(a_source_acts_once_it_is_told_that_it_may),

@@ -204,11 +204,42 @@ static void only_what_is_shown_is_sampled(void **state)
         assert_int_equal(plan->visible_count > 0, has_processes);
         assert_int_equal(plan->want_visible != 0, has_processes);
         assert_int_equal(plan->want, has_processes ? FACT_IDENT | FACT_IO : FACT_IDENT);
+        assert_int_equal(plan->resting, !has_processes);
         assert_true(plan->threads); // or tagged threads would seem to have exited
     }
     press(&f, "M-1");
     assert_int_equal(plan_of(&f)->parts, 0);
     assert_true(plan_of(&f)->visible_count > 0);
+    stop(&f);
+}
+
+static void processes_rest_unless_they_are_looked_at(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_loaded(&f);
+    assert_false(plan_of(&f)->resting);
+    press(&f, "m");
+    assert_false(plan_of(&f)->resting);
+    press(&f, "g");
+    assert_true(plan_of(&f)->resting);
+    press(&f, "w");
+    assert_true(plan_of(&f)->resting);
+    press(&f, "k"); // asks which signal
+    assert_false(plan_of(&f)->resting);
+    press(&f, "Esc");
+    assert_true(plan_of(&f)->resting);
+    press(&f, "l /");
+    type(&f, ":8080");
+    press(&f, "Enter");
+    assert_true(plan_of(&f)->resting);
+    press(&f, "Enter"); // goes to the process
+    assert_false(plan_of(&f)->resting);
+    press(&f, "Enter");
+    assert_int_equal(plan_of(&f)->inspected.pid, 900);
+    assert_false(plan_of(&f)->resting);
+    press(&f, "w");
+    assert_true(plan_of(&f)->resting);
     stop(&f);
 }
 
@@ -1222,6 +1253,7 @@ int main(void)
         cmocka_unit_test(a_machine_without_figures_of_memory_has_a_table_all_the_same),
         cmocka_unit_test(tab_goes_round_and_each_tab_has_a_key),
         cmocka_unit_test(only_what_is_shown_is_sampled),
+        cmocka_unit_test(processes_rest_unless_they_are_looked_at),
         cmocka_unit_test(memory_reads_what_is_dear_of_rows_in_sight_unless_sorted_by_it),
         cmocka_unit_test(the_memory_sums_say_what_they_cover),
         cmocka_unit_test(who_may_read_little_is_told_what_is_missing),

@@ -13,7 +13,8 @@ bool plan_equal(const struct plan *a, const struct plan *b)
         a->threads != b->threads || a->parts != b->parts || a->frequencies != b->frequencies ||
         a->inspect != b->inspect || !proc_id_equal(a->inspected, b->inspected) ||
         !proc_id_equal(a->inspected_thread, b->inspected_thread) || a->names != b->names ||
-        a->baseline != b->baseline || a->paused != b->paused || a->settle != b->settle) {
+        a->baseline != b->baseline || a->resting != b->resting || a->paused != b->paused ||
+        a->settle != b->settle) {
         return false;
     }
     for (size_t i = 0; i < a->visible_count && i < PLAN_VISIBLE_MAX; i++) {

@@ -19,6 +19,7 @@ struct plan {
     struct proc_id visible[PLAN_VISIBLE_MAX]; // top row first
     size_t visible_count;
     bool threads;                    // list user threads too
+    bool resting;                    // no process is looked at: most need not be read in every scan
     unsigned parts;                  // enum sample_part: what else to read; see plan_parts()
     struct proc_id inspected;        // the process looked at in detail; pid 0: none
     struct proc_id inspected_thread; // of it, whose wait is looked at closely; pid 0: its first

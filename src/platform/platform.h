@@ -61,6 +61,7 @@ struct raw_proc {
     uint64_t read_bytes, write_bytes; // FACT_IO
     struct raw_status status;         // FACT_STATUS
     int32_t oom_score, oom_adj;       // FACT_OOM
+    uint64_t taken_over_ns;           // when it was read, for an earlier sample; 0: for this one
     struct raw_bytes name;
 };
 
@@ -285,18 +286,44 @@ struct raw_sample {
     const struct raw_memory_detail *memory; // PART_MEMORY
 };
 
+/* Monotonic time at which a process of a sample was read, about: a scan takes a while, and on
+ * average what it reads is as it was in its middle. */
+static inline uint64_t raw_proc_ns(const struct raw_sample *sample, const struct raw_proc *proc)
+{
+    const uint64_t took_ns =
+        sample->end_ns > sample->begin_ns ? sample->end_ns - sample->begin_ns : 0;
+    return proc->taken_over_ns != 0 ? proc->taken_over_ns : sample->begin_ns + took_ns / 2;
+}
+
 /* Where to read. The zero value is the live system. */
 struct platform_options {
     const char *proc_root; // NULL for "/proc"; tests point it at a recorded tree
     const char *sys_root;  // NULL for "/sys"
 };
 
+enum { RAW_PROC_YOUNG_S = 10 };
+
 /* What one scan is to read. */
 struct platform_request {
     fact_mask want; // of every process; FACT_IDENT is implied
     bool threads;   // user threads too
     unsigned parts; // enum sample_part
+    /* An earlier sample in another arena: its processes are taken over without being read, as long
+     * as they are listed, when they were read no longer ago than that. NULL: all are read. The
+     * young are always read: what a process is, it becomes when it starts. Not together with facts
+     * beyond FACT_IDENT, nor with threads. */
+    const struct raw_sample *known;
+    uint64_t known_since_ns; // monotonic
 };
+
+/* Whether a process of request->known is taken over, if it is still listed. */
+static inline bool raw_proc_is_known(const struct platform_request *request,
+                                     const struct raw_proc *proc)
+{
+    const uint64_t settled_ns = proc->id.start_ns + RAW_PROC_YOUNG_S * UINT64_C(1000000000);
+    return raw_proc_ns(request->known, proc) >= request->known_since_ns &&
+           settled_ns <= request->known->boot_ns;
+}
 
 /*
  * Open the data sources.

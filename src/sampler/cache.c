@@ -190,6 +190,33 @@ const struct cache_entry *cache_find(const struct cache *cache, struct proc_id i
     return map_get(cache->slots, id);
 }
 
+void cache_keep_rates(struct cache_entry *entry, const struct proc *proc)
+{
+    entry->rates = (struct cache_rates){
+        .known = (proc->have & FACT_RATE) != 0,
+        .cpu_user = proc->cpu.user,
+        .cpu_system = proc->cpu.system,
+        .minor_faults_per_s = proc->mem.minor_faults_per_s,
+        .major_faults_per_s = proc->mem.major_faults_per_s,
+        .growth_per_s = proc->mem.growth_per_s,
+        .delay = proc->io.delay,
+    };
+}
+
+void cache_fill_rates(const struct cache_entry *entry, struct proc *proc)
+{
+    if (!entry->rates.known) {
+        return;
+    }
+    proc->have |= FACT_RATE;
+    proc->cpu.user = entry->rates.cpu_user;
+    proc->cpu.system = entry->rates.cpu_system;
+    proc->mem.minor_faults_per_s = entry->rates.minor_faults_per_s;
+    proc->mem.major_faults_per_s = entry->rates.major_faults_per_s;
+    proc->mem.growth_per_s = entry->rates.growth_per_s;
+    proc->io.delay = entry->rates.delay;
+}
+
 void cache_sweep(struct cache *cache, uint64_t sample)
 {
     while (cache->head != NULL && cache->head->entry.seen_sample < sample) {

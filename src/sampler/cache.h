@@ -54,6 +54,14 @@ struct cache_resident {
     uint64_t exact;   // as `statm` says; FIGURE_ABSENT when it was not read then
 };
 
+/* The rates of a process between the last two times it was read; see struct proc. */
+struct cache_rates {
+    bool known;
+    double cpu_user, cpu_system;
+    double minor_faults_per_s, major_faults_per_s, growth_per_s;
+    double delay;
+};
+
 /* The slow facts of one process. */
 struct cache_entry {
     uint64_t seen_sample;  // number of the last scan it was in
@@ -72,6 +80,7 @@ struct cache_entry {
     struct raw_smaps smaps;
     struct raw_cgroup cgroup;        // its path is the following
     struct text cgroup_path;         // heap, owned by the entry; likewise
+    struct cache_rates rates;        // kept for samples it is only taken over into
     struct cache_resident base;      // at the baseline
     struct cache_resident window[2]; // at the beginning of the window, and at that of the next
 };
@@ -108,6 +117,12 @@ const struct cache_entry *cache_find(const struct cache *cache, struct proc_id i
 
 /* Same, to be filled. Owns: the cache. Errors: NULL when it is not there (any more). */
 struct cache_entry *cache_find_mutable(struct cache *cache, struct proc_id id);
+
+/* Keep the rates of a process, for samples in which it is not read, or forget them if it has none. */
+void cache_keep_rates(struct cache_entry *entry, const struct proc *proc);
+
+/* Give a process the rates that were kept, if any were. */
+void cache_fill_rates(const struct cache_entry *entry, struct proc *proc);
 
 /* Drop all entries last seen in a scan before this one. */
 void cache_sweep(struct cache *cache, uint64_t sample);

@@ -63,7 +63,7 @@ uint64_t diff_interval(uint64_t before_ns, uint64_t after_ns)
 /* A scan takes a while; on average its counters are those of its middle. */
 static uint64_t middle_ns(const struct raw_sample *sample)
 {
-    return sample->begin_ns + diff_counter(sample->begin_ns, sample->end_ns) / 2;
+    return raw_proc_ns(sample, &(struct raw_proc){.taken_over_ns = 0});
 }
 
 /* The slot for a name, and whether this name is in it already. */
@@ -358,27 +358,37 @@ static void fill_io_rates(const struct diff *diff, const struct raw_proc *before
 
 /* A wait counts when it is over, so that a long one is more than fits into the interval. */
 static double block_delay(const struct diff *diff, const struct raw_proc *before,
-                          const struct raw_proc *after)
+                          const struct raw_proc *after, uint64_t interval_ns)
 {
     const bool counted = diff->before->counts_delays && diff->after->counts_delays;
     if (!counted || before->block_delay_ns == FIGURE_ABSENT ||
         after->block_delay_ns == FIGURE_ABSENT) {
         return -1;
     }
-    const double share = (double)diff_counter(before->block_delay_ns, after->block_delay_ns) /
-                         (double)diff->interval_ns;
+    const double share =
+        (double)diff_counter(before->block_delay_ns, after->block_delay_ns) / (double)interval_ns;
     return share < 1 ? share : 1;
 }
 
+/* One that was taken over has the rates it had: nothing was read since. */
 static void fill_rates(const struct diff *diff, const struct raw_proc *before,
                        const struct raw_proc *after, struct proc *proc)
 {
-    if (diff->interval_ns == 0) {
+    const uint64_t before_ns = raw_proc_ns(diff->before, before);
+    const uint64_t after_ns = raw_proc_ns(diff->after, after);
+    const uint64_t interval_ns = diff_interval(before_ns, after_ns);
+    if (after->taken_over_ns != 0 && after_ns == before_ns) {
+        const struct cache_entry *entry = cache_find(diff->cache, after->id);
+        if (entry != NULL) {
+            cache_fill_rates(entry, proc);
+        }
         return;
     }
-    const double ns = (double)diff->interval_ns;
-    double user = (double)diff_counter(before->user_ns, after->user_ns) / ns;
-    double system = (double)diff_counter(before->system_ns, after->system_ns) / ns;
+    if (interval_ns == 0) {
+        return;
+    }
+    double user = (double)diff_counter(before->user_ns, after->user_ns) / (double)interval_ns;
+    double system = (double)diff_counter(before->system_ns, after->system_ns) / (double)interval_ns;
     if (user + system > diff->cpu_most) { // a counter that jumped, not work done
         const double scale = diff->cpu_most / (user + system);
         user *= scale;
@@ -387,14 +397,11 @@ static void fill_rates(const struct diff *diff, const struct raw_proc *before,
     proc->have |= FACT_RATE;
     proc->cpu.user = user;
     proc->cpu.system = system;
-    proc->mem.minor_faults_per_s =
-        rate(before->minor_faults, after->minor_faults, diff->interval_ns);
-    proc->mem.major_faults_per_s =
-        rate(before->major_faults, after->major_faults, diff->interval_ns);
-    proc->mem.growth_per_s =
-        (double)growth_between(before, after) * 1e9 / (double)diff->interval_ns;
+    proc->mem.minor_faults_per_s = rate(before->minor_faults, after->minor_faults, interval_ns);
+    proc->mem.major_faults_per_s = rate(before->major_faults, after->major_faults, interval_ns);
+    proc->mem.growth_per_s = (double)growth_between(before, after) * 1e9 / (double)interval_ns;
     fill_io_rates(diff, before, after, proc);
-    proc->io.delay = block_delay(diff, before, after);
+    proc->io.delay = block_delay(diff, before, after, interval_ns);
 }
 
 /* When descriptors or memory ran out, a process that is not in the list may exist all the same. */

@@ -25,6 +25,8 @@ enum {
     SCAN_COLLECT_MAX = 2048 // answers taken in at a time, so that the cadence is kept
 };
 
+static const uint64_t rest_ns = 2000000000; // processes nobody looks at are read so often
+
 int scan_create(struct platform *platform, struct prober *prober, size_t raw_bytes,
                 struct scan **ret)
 {
@@ -268,15 +270,42 @@ static void visit_parts(struct scan *scan, const struct plan *plan)
     (void)scan_parts_ask(&scan->parts, scan->cache, scan->prober, sample);
 }
 
+/* While nobody looks at processes those read lately are taken over. Not in the first such scan:
+ * only then are their rates kept. */
+static void rest(struct scan *scan, const struct plan *plan, struct platform_request *request)
+{
+    const bool was_resting = scan->rested && scan->intact;
+    scan->rested = plan->resting && request->want == FACT_IDENT && !request->threads;
+    if (scan->rested && was_resting) {
+        const uint64_t soon_ns = platform_now_ns() + plan->interval_ns / 2; // it need not be exact
+        request->known = scan_after(scan);
+        request->known_since_ns = soon_ns > rest_ns ? soon_ns - rest_ns : 0;
+    }
+}
+
+static void keep_rates(struct scan *scan, const struct snapshot *snap)
+{
+    const struct raw_sample *after = scan_after(scan); // in the same order
+    for (size_t i = 0; scan->rested && i < snap->proc_count; i++) {
+        struct cache_entry *entry = after->procs[i].taken_over_ns == 0
+                                        ? cache_find_mutable(scan->cache, snap->procs[i].id)
+                                        : NULL;
+        if (entry != NULL) {
+            cache_keep_rates(entry, &snap->procs[i]);
+        }
+    }
+}
+
 int scan_take(struct scan *scan, const struct plan *plan)
 {
     const fact_mask hot = FACT_SCANNED & ~(fact_mask)FACT_OWNER; // which hardly ever changes
     const unsigned oldest = 1 - scan->newest;
-    const struct platform_request request = {
+    struct platform_request request = {
         .want = FACT_IDENT | (plan->want & scan->provided & hot),
         .threads = plan->threads,
         .parts = plan_parts(plan),
     };
+    rest(scan, plan, &request);
     struct raw_sample raw = {0};
     arena_reset(scan->arenas[oldest]);
     scan->intact = false;
@@ -470,6 +499,7 @@ int scan_build(struct scan *scan, struct arena *arena, struct snapshot **ret)
     if (error < 0) {
         return error;
     }
+    keep_rates(scan, snap);
     if (scan->inspect.id.pid > 0) {
         scan_inspect_remember(&scan->inspect, snap);
         const struct inspect_set set = scan_inspect_set(&scan->inspect);

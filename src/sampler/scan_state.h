@@ -18,6 +18,7 @@ struct scan {
     unsigned newest;             // which of the two is `after`
     bool has_after, has_before;  // and whether they hold anything
     bool intact;                 // the last scan succeeded, so both are as it left them
+    bool rested;                 // the last scan's plan was resting: rates are kept in the cache
     uint64_t count;              // successful scans
     fact_mask read_of_all;       // facts `after` has of every process
     fact_mask asked_of_all;      // likewise with the prober

@@ -436,6 +436,16 @@ bool ui_tabs_act(struct ui *ui, enum action_id action, struct effects *effects)
 
 /* --- what is sampled ------------------------------------------------------------------------- */
 
+/* Whether what is looked at are processes: in a list, one by one, or to do something to them. */
+static bool shows_processes(const struct ui *ui)
+{
+    const struct table *upper = ui_tab_upper_table(ui);
+    const struct pane *lower = ui_tab_lower(ui);
+    return ui->tab == 0 || ui_inspect_is_open(ui) || ui->draft != NULL ||
+           (upper != NULL && upper->process_columns != NULL) ||
+           (lower != NULL && pane_table_info(lower)->process_columns != NULL);
+}
+
 void ui_tabs_plan(const struct ui *ui, struct plan *plan)
 {
     struct view view = ui_view(ui);
@@ -450,6 +460,7 @@ void ui_tabs_plan(const struct ui *ui, struct plan *plan)
         ui_inspect_plan(ui, plan);
     }
     const struct table *table = ui_tab_table(ui);
+    plan->resting = !shows_processes(ui);
     plan->names =
         ui->options.settings->names && table != NULL && (table->parts & PART_SOCKETS) != 0;
     plan->threads = ui->options.settings->user_threads; // else tagged ones would seem to exit

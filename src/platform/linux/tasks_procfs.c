@@ -13,7 +13,8 @@
 /*
  * All processes by way of /proc. This is where a scan spends its time: three system calls a
  * process (open, read, close of `stat`), so the path is built by hand, the names are copied
- * straight from the read buffer, and everything else waits until somebody wants to see it.
+ * straight from the read buffer, and everything else waits until somebody wants to see it. While
+ * nobody looks at processes most are not even opened, but taken over from the sample before.
  */
 
 /* One scan under way. */
@@ -25,6 +26,7 @@ struct scan {
     size_t capacity; // of sample->procs
     bool unsorted;   // an id was not above the one before it
     int32_t pid;     // of the task being read
+    size_t known_at; // in request->known: the first one whose pid was not passed yet
 };
 
 /* Running out of descriptors or memory explains more than anything else does. */
@@ -171,6 +173,20 @@ static struct raw_proc *next_slot(struct scan *scan)
     return &sample->procs[sample->proc_count];
 }
 
+/* Adds the task in the next slot, with a name of its own. */
+static int keep_task(struct scan *scan, struct raw_proc *proc)
+{
+    char *const name = arena_alloc(scan->arena, proc->name.len + 1u, 1);
+    if (!name) {
+        return -ENOMEM;
+    }
+    memcpy(name, proc->name.ptr, proc->name.len);
+    proc->name.ptr = name;
+    const size_t count = scan->sample->proc_count++;
+    scan->unsorted |= count > 0 && proc_id_compare(proc[-1].id, proc->id) >= 0;
+    return 0;
+}
+
 /* Adds a task whose `stat` was read into `buf`. */
 static int add_task(struct scan *scan, const char *buf, size_t len, const struct raw_proc *leader)
 {
@@ -187,20 +203,12 @@ static int add_task(struct scan *scan, const char *buf, size_t len, const struct
         proc->group_pid = leader->id.pid;
         proc->ppid = leader->ppid;
     }
-    char *const name = arena_alloc(scan->arena, proc->name.len + 1u, 1);
-    if (!name) {
-        return -ENOMEM;
-    }
-    memcpy(name, proc->name.ptr, proc->name.len);
-    proc->name.ptr = name;
     const fact_mask want = scan->request->want & FACT_SCANNED;
     const int error = want ? read_facts(scan->platform, proc, want) : 0;
     if (error && !is_gone(error)) {
         note_error(scan->sample, error);
     }
-    const size_t count = scan->sample->proc_count++;
-    scan->unsorted |= count > 0 && proc_id_compare(proc[-1].id, proc->id) >= 0;
-    return 0;
+    return keep_task(scan, proc);
 }
 
 /* Reads one `stat` and adds the task; only running out of memory ends the scan. */
@@ -255,9 +263,39 @@ static int scan_threads(struct scan *scan, struct raw_proc leader)
     return error;
 }
 
+/* The process to take over, NULL when it is to be read. The kernel lists pids upwards, as a sample
+ * does; in another tree some are passed and so read. */
+static const struct raw_proc *find_known(struct scan *scan, int32_t pid)
+{
+    const struct raw_sample *const known = scan->request->known;
+    while (scan->known_at < known->proc_count && known->procs[scan->known_at].id.pid < pid) {
+        scan->known_at++;
+    }
+    const struct raw_proc *const proc = &known->procs[scan->known_at];
+    const bool is_listed = scan->known_at < known->proc_count && proc->id.pid == pid;
+    return is_listed && raw_proc_is_known(scan->request, proc) ? proc : NULL;
+}
+
+static int take_over(struct scan *scan, const struct raw_proc *known)
+{
+    struct raw_proc *const proc = next_slot(scan);
+    if (!proc) {
+        return -ENOMEM;
+    }
+    *proc = *known;
+    proc->have = FACT_IDENT; // what else there was, was asked for by others
+    proc->denied = 0;
+    proc->taken_over_ns = raw_proc_ns(scan->request->known, known);
+    return keep_task(scan, proc);
+}
+
 static int scan_process(struct scan *scan, int32_t pid)
 {
     char path[PROCFS_PATH_BYTES];
+    const struct raw_proc *const known = scan->request->known ? find_known(scan, pid) : NULL;
+    if (known) {
+        return take_over(scan, known);
+    }
     const size_t before = scan->sample->proc_count;
     procfs_progress(scan->platform, pid);
     procfs_path(path, pid, "/stat");
