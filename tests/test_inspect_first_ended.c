@@ -1,8 +1,11 @@
+#include "base/arena.h"
 #include "check.h"
 #include "child.h"
 #include "look.h"
 
 #include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* A process whose first thread has ended while another one goes on: the kernel shows the first one
@@ -41,6 +44,16 @@ static struct raw_inspect look_without_first(enum inspect_part part, struct proc
     return (struct raw_inspect){0};
 }
 
+static bool has_holder(const struct raw_end *end, int32_t pid)
+{
+    for (size_t i = 0; i < end->holder_count; i++) {
+        if (end->holders[i] == pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const struct raw_file *find_file(const struct raw_inspect *seen, int fd)
 {
     for (size_t i = 0; i < seen->as.files.count; i++) {
@@ -68,7 +81,6 @@ static void what_it_has_is_read_from_a_thread_that_lives(void **state)
     assert_int_equal(is->ppid, getpid());
     assert_true(is->exe.len > 0 && is->cwd.len > 0 && is->namespace_count > 0);
     assert_true(is->inner_pid == 0 || is->inner_pid == id.pid);
-    assert_true(is->resident_bytes != FIGURE_ABSENT && is->resident_bytes > 0);
     const struct raw_inspect files = look_without_first(INSPECT_FILES, id);
     assert_non_null(find_file(&files, fds[0]));
     assert_true(look_without_first(INSPECT_MAPS, id).as.maps.count > 0);
@@ -105,8 +117,97 @@ static void its_other_threads_are_told_with_what_they_wait_on(void **state)
     assert_int_equal(peers.end_count, 1);
     assert_int_equal(peers.ends[0].fd, fds[0]);
     assert_true(peers.ends[0].holder_count >= 1); // this test has it, too
+    assert_true(has_holder(&peers.ends[0], getpid()));
+    assert_true(has_holder(&peers.ends[0], id.pid));
     assert_true(look_without_first(INSPECT_THREADS, id).as.threads.count >= 2);
     look_end(id);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+/* The child in a scan. Owns: the arena. */
+static const struct raw_proc *scan_for(struct proc_id id, unsigned parts, struct arena *arena,
+                                       struct raw_sample *ret)
+{
+    const struct platform_request request = {.want = FACT_MEMORY | FACT_STATUS, .parts = parts};
+    arena_reset(arena);
+    assert_int_equal(platform_sample(look.platform, &request, arena, ret), 0);
+    const struct raw_proc *const proc =
+        proc_id_find(ret->procs, ret->proc_count, sizeof(*ret->procs), id);
+    assert_non_null(proc);
+    return proc;
+}
+
+static void the_list_has_it_alive_with_its_memory(void **state)
+{
+    (void)state;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    struct raw_sample sample;
+    struct arena *const arena = arena_create(64u << 20);
+    assert_non_null(arena);
+    const struct proc_id id = look_child(end_first_thread, &fds[0]);
+    (void)look_without_first(INSPECT_IDENTITY, id);
+    const struct raw_proc *const proc = scan_for(id, 0, arena, &sample);
+    assert_int_equal(proc->state, 'S');
+    assert_true(proc->survivor > id.pid);
+    assert_int_equal(proc->thread_count, 2);
+    assert_true(proc->resident_bytes > 0 && proc->counted_bytes > 0 && proc->shared_bytes > 0);
+    assert_true(proc->virtual_bytes > proc->resident_bytes);
+    assert_true(proc->status.anon != FIGURE_ABSENT && proc->status.anon > 0);
+
+    char buf[4096];
+    char own[4096];
+    size_t len = 0;
+    size_t own_len = 0;
+    const struct proc_id self = child_identify(look.platform, getpid());
+    static const enum probe_kind same[] = {PROBE_CMDLINE, PROBE_EXE};
+    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+        assert_int_equal(platform_probe(look.platform, same[i], id, buf, sizeof(buf), &len), 0);
+        assert_int_equal(platform_probe(look.platform, same[i], self, own, sizeof(own), &own_len),
+                         0);
+        assert_true(len > 0 && len == own_len);
+        assert_memory_equal(buf, own, len);
+    }
+    struct raw_smaps smaps;
+    assert_int_equal(platform_probe(look.platform, PROBE_SMAPS, id, buf, sizeof(buf), &len), 0);
+    assert_int_equal(len, sizeof(smaps));
+    memcpy(&smaps, buf, sizeof(smaps));
+    assert_true(smaps.pss_bytes > 0 && smaps.pss_bytes <= proc->resident_bytes);
+    look_end(id);
+    arena_destroy(arena);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static bool holds(const struct raw_socket *socket, struct proc_id id)
+{
+    for (uint32_t i = 0; i < socket->owner_count; i++) {
+        if (proc_id_equal(socket->owners[i].id, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void its_sockets_are_known_to_be_its_own(void **state)
+{
+    (void)state;
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    struct raw_sample sample;
+    struct arena *const arena = arena_create(64u << 20);
+    assert_non_null(arena);
+    const struct proc_id id = look_child(end_first_thread, &fds[0]);
+    (void)look_without_first(INSPECT_IDENTITY, id);
+    size_t held = 0;
+    assert_true((scan_for(id, PART_SOCKETS, arena, &sample)->have & FACT_SOCKETS) != 0);
+    for (size_t i = 0; i < sample.socket_count; i++) {
+        held += holds(&sample.sockets[i], id);
+    }
+    assert_true(held >= 2);
+    look_end(id);
+    arena_destroy(arena);
     close(fds[0]);
     close(fds[1]);
 }
@@ -116,6 +217,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_it_has_is_read_from_a_thread_that_lives),
         cmocka_unit_test(its_other_threads_are_told_with_what_they_wait_on),
+        cmocka_unit_test(the_list_has_it_alive_with_its_memory),
+        cmocka_unit_test(its_sockets_are_known_to_be_its_own),
     };
     return cmocka_run_group_tests(tests, look_setup, look_teardown);
 }

@@ -56,7 +56,6 @@ struct raw_identity {
     const struct raw_namespace *namespaces;
     size_t namespace_count;
     int32_t oom_score, oom_score_adj;                  // INT32_MIN unknown
-    uint64_t resident_bytes;                           // FIGURE_ABSENT unknown
     uint64_t voluntary_switches, involuntary_switches; // of the first thread
 };
 

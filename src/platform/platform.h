@@ -50,6 +50,7 @@ struct raw_proc {
     char state;
     bool kernel;        // kernel thread
     bool thread;        // not its group's leader
+    int32_t survivor;   // of a process whose first thread has ended: another one; 0: it has not
     uint64_t exec_mark; // changes when the process runs another program
     uint64_t user_ns, system_ns;
     uint64_t block_delay_ns; // waited for block devices; of this task alone, also when it is a

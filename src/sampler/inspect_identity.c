@@ -330,16 +330,12 @@ static void add_rights(struct facts *facts, const struct raw_identity *is)
     }
 }
 
-static void add_memory(struct facts *facts, const struct raw_inspect *answer)
+static void add_memory(struct facts *facts, const struct raw_identity *is)
 {
-    const struct raw_identity *is = &answer->as.identity;
     bool ended = false;
     const struct inspect_last last = listed(facts, &ended);
     facts_group_literal(facts, "memory");
-    if (answer->first_ended && is->resident_bytes != FIGURE_ABSENT) { // the list has the first's, 0
-        facts_put_bytes(facts_begin(facts), is->resident_bytes);
-        (void)facts_end(facts, "resident");
-    } else if (!ended && (facts->proc->flags & PROC_KERNEL) != 0) {
+    if (!ended && (facts->proc->flags & PROC_KERNEL) != 0) {
         (void)facts_add(facts, "resident", "none: the kernel's memory is not counted by thread");
     } else if (last.known) {
         struct strbuf *buf = facts_begin(facts);
@@ -390,7 +386,7 @@ void facts_identity(struct facts *facts)
         facts_lead_to(facts, facts_end(facts, "traced by"), is->tracer);
     }
     add_place(facts, pair->now);
-    add_memory(facts, pair->now);
+    add_memory(facts, &pair->now->as.identity);
     add_rights(facts, is);
     facts_group_literal(facts, "signals");
     add_signals(facts, "caught", is->signals_caught);

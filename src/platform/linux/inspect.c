@@ -192,29 +192,14 @@ static int open_dir(const struct platform *platform, struct proc_id id, int *ret
 /* Opens the directory of a thread that lives, below `top`; -1: none was found. */
 static int open_living(const struct inspector *in)
 {
-    enum { TRIED_MAX = 256 };
-    struct inspector_numbers tids = {0};
-    int living = -1;
+    char path[PROCFS_PATH_BYTES];
     const int tasks = openat(in->top, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (tasks < 0) {
-        return -1;
+    const int32_t tid = tasks < 0 ? 0 : procfs_survivor(in->platform, tasks);
+    procfs_path(path, tid, "");
+    const int living = tid > 0 ? openat(tasks, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (tasks >= 0) {
+        close(tasks);
     }
-    (void)inspector_list(tasks, TRIED_MAX, &tids); // without memory there are none
-    for (size_t i = 0; living < 0 && i < tids.count; i++) {
-        char path[PROCFS_PATH_BYTES];
-        char buf[PROCFS_STAT_BYTES];
-        size_t len;
-        struct raw_proc task;
-        procfs_path(path, tids.items[i], "/stat");
-        if (procfs_read(tasks, path, buf, sizeof(buf), &len) == 0 &&
-            parse_proc_stat(buf, len, &in->platform->units, &task) == 0 && task.state != 'Z' &&
-            task.state != 'X') {
-            procfs_path(path, tids.items[i], "");
-            living = openat(tasks, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        }
-    }
-    free(tids.items);
-    close(tasks);
     return living;
 }
 
@@ -229,7 +214,7 @@ static int open_both(struct inspector *in, bool *ret_first_ended)
     in->dir = in->top;
     if (error == 0 && procfs_read(in->top, "stat", buf, sizeof(buf), &len) == 0 &&
         parse_proc_stat(buf, len, &in->platform->units, &first) == 0 &&
-        (first.state == 'Z' || first.state == 'X') && first.thread_count > 1) {
+        procfs_first_ended(&first)) {
         const int living = open_living(in);
         in->dir = living >= 0 ? living : in->top;
         *ret_first_ended = living >= 0;

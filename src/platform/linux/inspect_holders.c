@@ -26,8 +26,8 @@ struct seeker {
     const struct inspector *in;
     struct inspector_sought *items;
     size_t count;
-    int32_t pid; // who is looked through
-    int links;   // its `fd`
+    int32_t task; // who is looked through: a process, or another thread if its first one has ended
+    int links;    // its `fd`
     bool hidden;
 };
 
@@ -70,7 +70,7 @@ static bool is_same_file(const struct seeker *seeker, const char *fd,
     struct raw_file file = {0};
     struct strbuf text;
     str_init(&text, path, sizeof(path));
-    str_addf(&text, "%d/fdinfo/%s", (int)seeker->pid, fd);
+    str_addf(&text, "%d/fdinfo/%s", (int)seeker->task, fd);
     if (procfs_read(seeker->in->platform->proc_fd, path, buf, sizeof(buf), &len)) {
         return false;
     }
@@ -122,12 +122,15 @@ static void add_holder(struct inspector_sought *sought, int32_t pid)
     }
 }
 
-static void look_through_fds(struct seeker *seeker, int32_t pid, char *buf, size_t size)
+/* False when there are none. */
+static bool look_through_fds(struct seeker *seeker, int32_t pid, char *buf, size_t size)
 {
     struct procfs_list list = {.fd = seeker->links, .buf = buf, .size = size};
     const char *name;
     uint64_t found = 0;
+    bool has_any = false;
     while (procfs_list_next(&list, &name) > 0) {
+        has_any |= name[0] != '.';
         found |= name[0] == '.' ? 0 : compare(seeker, name);
     }
     for (size_t i = 0; i < seeker->count; i++) {
@@ -135,20 +138,36 @@ static void look_through_fds(struct seeker *seeker, int32_t pid, char *buf, size
             add_holder(&seeker->items[i], pid);
         }
     }
+    return has_any;
+}
+
+/* Looks through a process at one of its tasks. False when that has no descriptors, as if it has
+ * ended. */
+static bool look_through_task(struct seeker *seeker, int32_t pid, int32_t task, char *buf,
+                              size_t size)
+{
+    char path[PROCFS_PATH_BYTES];
+    procfs_path(path, task, "/fd");
+    seeker->task = task;
+    seeker->links = openat(seeker->in->platform->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (seeker->links < 0) {
+        seeker->hidden |= inspector_is_denied(-errno);
+        return true;
+    }
+    const bool has_any = look_through_fds(seeker, pid, buf, size);
+    close(seeker->links);
+    return has_any;
 }
 
 static void look_through(struct seeker *seeker, int32_t pid, char *buf, size_t size)
 {
-    char path[PROCFS_PATH_BYTES];
-    procfs_path(path, pid, "/fd");
-    seeker->pid = pid;
-    seeker->links = openat(seeker->in->platform->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (seeker->links < 0) {
-        seeker->hidden |= inspector_is_denied(-errno);
+    if (look_through_task(seeker, pid, pid, buf, size)) {
         return;
     }
-    look_through_fds(seeker, pid, buf, size);
-    close(seeker->links);
+    const int32_t survivor = procfs_survivor_of(seeker->in->platform, pid);
+    if (survivor > 0) {
+        (void)look_through_task(seeker, pid, survivor, buf, size); // or that has ended as well
+    }
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */

@@ -105,7 +105,6 @@ int32_t parse_inspect_exit_status(struct raw_bytes stat)
 void parse_inspect_identity(struct raw_bytes status, struct raw_identity *ret)
 {
     const uint64_t umask = status_digits(status, "Umask", 3);
-    const uint64_t resident_kib = parse_inspect_status_u64(status, "VmRSS", FIGURE_ABSENT);
     ret->ppid = status_pid(status, "PPid");
     ret->tracer = status_pid(status, "TracerPid");
     ret->inner_pid = status_inner_pid(status);
@@ -122,8 +121,6 @@ void parse_inspect_identity(struct raw_bytes status, struct raw_identity *ret)
     ret->signals_ignored = status_digits(status, "SigIgn", 4);
     ret->signals_caught = status_digits(status, "SigCgt", 4);
     ret->umask = umask <= 0777 ? (uint32_t)umask : UINT32_MAX;
-    ret->resident_bytes =
-        resident_kib <= UINT64_MAX / 1024 - 1 ? resident_kib * 1024 : FIGURE_ABSENT;
     ret->voluntary_switches =
         parse_inspect_status_u64(status, "voluntary_ctxt_switches", FIGURE_ABSENT);
     ret->involuntary_switches =

@@ -17,29 +17,57 @@
  * here touches the scanning thread's part of the platform.
  */
 
-static int probe_cmdline(const struct platform *platform, struct proc_id id, char *buf, size_t size,
-                         size_t *ret_len)
+static int read_cmdline(const struct platform *platform, const char *path, char *buf, size_t size,
+                        size_t *ret_len)
+{
+    return procfs_read(platform->proc_fd, path, buf, size, ret_len);
+}
+
+static int read_exe(const struct platform *platform, const char *path, char *buf, size_t size,
+                    size_t *ret_len)
+{
+    const ssize_t len = readlinkat(platform->proc_fd, path, buf, size);
+    *ret_len = len < 0 ? 0 : (size_t)len;
+    return len < 0 ? -errno : 0;
+}
+
+/* Of the directory of a process or thread. */
+static int read_smaps(const struct platform *platform, const char *path, char *buf, size_t size,
+                      size_t *ret_len)
+{
+    struct raw_smaps smaps;
+    if (size < sizeof(smaps)) {
+        return -EINVAL;
+    }
+    const int error = probe_memory_smaps(platform, path, &smaps);
+    if (error == 0) {
+        memcpy(buf, &smaps, sizeof(smaps));
+        *ret_len = sizeof(smaps);
+    }
+    return error == -ENODATA ? -ENOENT : error;
+}
+
+/* One file of a process. When its first thread has ended that has none of it, but others do. */
+static int probe_file(const struct platform *platform, struct proc_id id, const char *tail,
+                      int (*read_it)(const struct platform *platform, const char *path, char *buf,
+                                     size_t size, size_t *ret_len),
+                      char *buf, size_t size, size_t *ret_len)
 {
     char path[PROCFS_PATH_BYTES];
     size_t len = 0;
-    procfs_path(path, id.pid, "/cmdline");
-    int error = procfs_read(platform->proc_fd, path, buf, size, &len);
+    if (id.pid <= 0) {
+        return -ESRCH;
+    }
+    procfs_path(path, id.pid, tail);
+    int error = read_it(platform, path, buf, size, &len);
+    const int32_t survivor = error || len == 0 ? procfs_survivor_of(platform, id.pid) : 0;
+    if (survivor > 0) {
+        procfs_thread_path(path, id.pid, survivor, tail);
+        error = read_it(platform, path, buf, size, &len);
+    }
     error = procfs_settle(error, procfs_check(platform, id));
     if (error == 0) {
         *ret_len = len;
-    }
-    return error;
-}
-
-static int probe_exe(const struct platform *platform, struct proc_id id, char *buf, size_t size,
-                     size_t *ret_len)
-{
-    char path[PROCFS_PATH_BYTES];
-    procfs_path(path, id.pid, "/exe");
-    const ssize_t len = readlinkat(platform->proc_fd, path, buf, size);
-    const int error = procfs_settle(len < 0 ? -errno : 0, procfs_check(platform, id));
-    if (error == 0) {
-        *ret_len = (size_t)len;
     }
     return error;
 }
@@ -265,22 +293,6 @@ int platform_probe_host(struct platform *platform, const struct net_address *add
     }
 }
 
-static int probe_smaps(const struct platform *platform, struct proc_id id, char *buf, size_t size,
-                       size_t *ret_len)
-{
-    struct raw_smaps smaps;
-    if (size < sizeof(smaps)) {
-        return -EINVAL;
-    }
-    int error = probe_memory_smaps(platform, id.pid, &smaps);
-    error = procfs_settle(error == -ENODATA ? -ENOENT : error, procfs_check(platform, id));
-    if (error == 0) {
-        memcpy(buf, &smaps, sizeof(smaps));
-        *ret_len = sizeof(smaps);
-    }
-    return error;
-}
-
 static int probe_cgroup(const struct platform *platform, struct proc_id id, char *buf, size_t size,
                         size_t *ret_len)
 {
@@ -301,9 +313,9 @@ int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_
 {
     switch (kind) {
     case PROBE_CMDLINE:
-        return id.pid > 0 ? probe_cmdline(platform, id, buf, size, ret_len) : -ESRCH;
+        return probe_file(platform, id, "/cmdline", read_cmdline, buf, size, ret_len);
     case PROBE_EXE:
-        return id.pid > 0 ? probe_exe(platform, id, buf, size, ret_len) : -ESRCH;
+        return probe_file(platform, id, "/exe", read_exe, buf, size, ret_len);
     case PROBE_USER:
         return probe_user((uint32_t)id.pid, buf, size, ret_len);
     case PROBE_FREQUENCY:
@@ -311,7 +323,7 @@ int platform_probe(struct platform *platform, enum probe_kind kind, struct proc_
     case PROBE_MOUNT:
         return probe_mount(platform, id.start_ns, buf, size, ret_len);
     case PROBE_SMAPS:
-        return id.pid > 0 ? probe_smaps(platform, id, buf, size, ret_len) : -ESRCH;
+        return probe_file(platform, id, "", read_smaps, buf, size, ret_len);
     case PROBE_CGROUP:
         return id.pid > 0 ? probe_cgroup(platform, id, buf, size, ret_len) : -ESRCH;
     case PROBE_SERVICE:

@@ -33,11 +33,14 @@ static int sum_file(int fd, char *piece, struct raw_smaps *sums)
     }
 }
 
-static int sum_smaps(const struct platform *platform, int32_t pid, const char *tail,
+static int sum_smaps(const struct platform *platform, const char *task, const char *file,
                      struct raw_smaps *sums)
 {
     char path[PROCFS_PATH_BYTES];
-    procfs_path(path, pid, tail);
+    struct strbuf text;
+    str_init(&text, path, sizeof(path));
+    str_add(&text, task);
+    str_add(&text, file);
     const int fd = openat(platform->proc_fd, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return -errno;
@@ -49,14 +52,14 @@ static int sum_smaps(const struct platform *platform, int32_t pid, const char *t
     return error;
 }
 
-int probe_memory_smaps(const struct platform *platform, int32_t pid, struct raw_smaps *ret)
+int probe_memory_smaps(const struct platform *platform, const char *task, struct raw_smaps *ret)
 {
     const uint64_t begun_ns = platform_now_ns();
     struct raw_smaps sums;
     parse_proc_smaps_init(&sums);
-    int error = sum_smaps(platform, pid, "/smaps_rollup", &sums);
+    int error = sum_smaps(platform, task, "/smaps_rollup", &sums);
     if (error == -ENOENT) { // before Linux 4.14, or gone: then this one is not there either
-        error = sum_smaps(platform, pid, "/smaps", &sums);
+        error = sum_smaps(platform, task, "/smaps", &sums);
     }
     if (error) {
         return error;

@@ -192,22 +192,83 @@ void procfs_path(char path[PROCFS_PATH_BYTES], int32_t pid, const char *tail)
     path[at] = '\0';
 }
 
+void procfs_thread_path(char path[PROCFS_PATH_BYTES], int32_t pid, int32_t tid, const char *tail)
+{
+    struct strbuf text;
+    str_init(&text, path, PROCFS_PATH_BYTES);
+    str_addf(&text, "%d/task/%d%s", pid, tid, tail);
+}
+
+static bool has_ended(const struct raw_proc *task)
+{
+    return task->state == 'Z' || task->state == 'X';
+}
+
+bool procfs_first_ended(const struct raw_proc *first)
+{
+    return has_ended(first) && first->thread_count > 1;
+}
+
+static int read_stat(const struct platform *platform, int dir, const char *path,
+                     char buf[PROCFS_STAT_BYTES], struct raw_proc *ret)
+{
+    size_t len;
+    const int error = procfs_read(dir, path, buf, PROCFS_STAT_BYTES, &len);
+    return error ? error : parse_proc_stat(buf, len, &platform->units, ret);
+}
+
+int32_t procfs_survivor(const struct platform *platform, int tasks)
+{
+    enum { TRIED_MAX = 256 };
+    char names[4096];
+    struct procfs_list list = {.fd = tasks, .buf = names, .size = sizeof(names)};
+    const char *name;
+    for (int tried = 0; tried < TRIED_MAX && procfs_list_next(&list, &name) > 0; tried++) {
+        char path[PROCFS_PATH_BYTES];
+        char buf[PROCFS_STAT_BYTES];
+        struct raw_proc task;
+        const int32_t tid = procfs_pid(name);
+        procfs_path(path, tid, "/stat");
+        if (tid > 0 && read_stat(platform, tasks, path, buf, &task) == 0 && !has_ended(&task)) {
+            return tid;
+        }
+    }
+    return 0;
+}
+
+int32_t procfs_survivor_of(const struct platform *platform, int32_t pid)
+{
+    char path[PROCFS_PATH_BYTES];
+    char buf[PROCFS_STAT_BYTES];
+    struct raw_proc first;
+    procfs_path(path, pid, "/stat");
+    if (read_stat(platform, platform->proc_fd, path, buf, &first) || !procfs_first_ended(&first)) {
+        return 0;
+    }
+    procfs_path(path, pid, "/task");
+    const int tasks = openat(platform->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int32_t tid = tasks < 0 ? 0 : procfs_survivor(platform, tasks);
+    if (tasks >= 0) {
+        close(tasks);
+    }
+    return tid;
+}
+
 int procfs_check_at(const struct platform *platform, int dir, const char *path, struct proc_id id,
                     bool *ret_ended)
 {
     char buf[PROCFS_STAT_BYTES];
-    size_t len;
     struct raw_proc now;
-    const int error = procfs_read(dir, path, buf, sizeof(buf), &len);
+    const int error = read_stat(platform, dir, path, buf, &now);
+    // An empty file (-EINVAL) is what a task leaves that dies between open and read.
     if (error) {
-        return error == -ENOENT ? -ESRCH : error;
+        return error == -ENOENT || error == -EINVAL ? -ESRCH : error;
     }
-    // An empty file is what a task leaves that dies between open and read.
-    if (parse_proc_stat(buf, len, &platform->units, &now) || !proc_id_equal(now.id, id)) {
+    if (!proc_id_equal(now.id, id)) {
         return -ESRCH;
     }
     if (ret_ended) {
-        *ret_ended = (now.state == 'Z' || now.state == 'X') && now.thread_count <= 1;
+        *ret_ended = has_ended(&now) && !procfs_first_ended(&now);
     }
     return 0;
 }

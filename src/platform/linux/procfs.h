@@ -111,6 +111,20 @@ int32_t procfs_pid(const char *name);
 /* Write "PID" and `tail` ("/stat") as a path. */
 void procfs_path(char path[PROCFS_PATH_BYTES], int32_t pid, const char *tail);
 
+/* Likewise of a file of one thread: "PID/task/TID" and `tail`. */
+void procfs_thread_path(char path[PROCFS_PATH_BYTES], int32_t pid, int32_t tid, const char *tail);
+
+/* Whether the first thread of a process has ended and others have not, by its `stat`. The kernel
+ * then shows a zombie that has nothing; what it has is to be seen at one of the others. */
+bool procfs_first_ended(const struct raw_proc *first);
+
+/* A thread that lives among those in the directory "PID/task", after a few hundred tries.
+ * Errors: 0: none was found. Thread: any. */
+int32_t procfs_survivor(const struct platform *platform, int tasks);
+
+/* Likewise of a process; 0 as well when its first thread lives. Thread: any. */
+int32_t procfs_survivor_of(const struct platform *platform, int32_t pid);
+
 /*
  * True as 0 when the pid still belongs to the process of that start time.
  * Errors: -ESRCH when it does not, others when that could not be found out. Thread: any.

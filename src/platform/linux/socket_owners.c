@@ -43,6 +43,7 @@ enum {
 /* A process and what it holds. */
 struct holder {
     struct proc_id id;
+    int32_t survivor; // of its threads, when the first one has ended; else 0
     uint64_t exec_mark;
     uint64_t walked; // scan in which it was looked through; 0: to be, whatever is pending
     uint64_t gained; // scan in which it was last found to hold something new
@@ -124,6 +125,7 @@ static struct holder next_holder(const struct raw_proc *proc, const struct holde
     if (before) {
         holder = *before;
     }
+    holder.survivor = proc->survivor;
     if (holder.exec_mark != proc->exec_mark) {
         holder.exec_mark = proc->exec_mark;
         holder.walked = 0;
@@ -391,6 +393,15 @@ static void learn(int dir, struct holder *holder)
     }
 }
 
+static void holder_path(char path[PROCFS_PATH_BYTES], const struct holder *holder)
+{
+    if (holder->survivor) {
+        procfs_thread_path(path, holder->id.pid, holder->survivor, "/fd");
+    } else {
+        procfs_path(path, holder->id.pid, "/fd");
+    }
+}
+
 /* Looks through one process. False when there was no descriptor or memory to do it with. */
 static bool walk_process(struct platform *platform, struct holder *holder, bool again,
                          int64_t *budget)
@@ -398,7 +409,7 @@ static bool walk_process(struct platform *platform, struct holder *holder, bool 
     char path[PROCFS_PATH_BYTES];
     struct socket_owners *const owners = platform->sockets->owners;
     procfs_progress(platform, holder->id.pid);
-    procfs_path(path, holder->id.pid, "/fd");
+    holder_path(path, holder);
     *budget -= OWNERS_WALK_COST;
     const int dir = openat(platform->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int error = dir < 0 ? -errno : 0;
@@ -504,7 +515,7 @@ static bool pass_over(const struct platform *platform, struct holder *holder)
     if (holder->fds == 0 || holder->passed >= OWNERS_PASSES) {
         return false;
     }
-    procfs_path(path, holder->id.pid, "/fd");
+    holder_path(path, holder);
     if (fstatat(platform->proc_fd, path, &st, 0) < 0 || st.st_size != holder->fds) {
         return false;
     }

@@ -50,13 +50,21 @@ static bool is_gone(int error)
 /* The path of a file of a task: of its own directory, or below its group's for a thread. */
 static void task_path(char path[PROCFS_PATH_BYTES], const struct raw_proc *proc, const char *tail)
 {
-    if (!proc->thread) {
+    if (proc->thread) {
+        procfs_thread_path(path, proc->group_pid, proc->id.pid, tail);
+    } else {
         procfs_path(path, proc->id.pid, tail);
-        return;
     }
-    struct strbuf text;
-    str_init(&text, path, PROCFS_PATH_BYTES);
-    str_addf(&text, "%d/task/%d%s", proc->group_pid, proc->id.pid, tail);
+}
+
+/* Likewise of one about its memory, which a thread that has ended has no more. */
+static void memory_path(char path[PROCFS_PATH_BYTES], const struct raw_proc *proc, const char *tail)
+{
+    if (proc->survivor) {
+        procfs_thread_path(path, proc->id.pid, proc->survivor, tail);
+    } else {
+        task_path(path, proc, tail);
+    }
 }
 
 static int read_owner(const struct platform *platform, struct raw_proc *proc)
@@ -81,7 +89,7 @@ static int read_memory(const struct platform *platform, struct raw_proc *proc)
     char path[PROCFS_PATH_BYTES];
     char buf[512];
     size_t len;
-    task_path(path, proc, "/statm");
+    memory_path(path, proc, "/statm");
     const int error = procfs_read(platform->proc_fd, path, buf, sizeof(buf), &len);
     return error ? error
                  : parse_proc_statm(buf, len, platform->units.page_bytes, &proc->resident_bytes,
@@ -103,7 +111,7 @@ static int read_status(const struct platform *platform, struct raw_proc *proc)
     char path[PROCFS_PATH_BYTES];
     char buf[8192]; // CPU masks of large machines are long
     size_t len;
-    task_path(path, proc, "/status");
+    memory_path(path, proc, "/status");
     const int error = procfs_read(platform->proc_fd, path, buf, sizeof(buf), &len);
     if (error == 0) {
         parse_proc_status(buf, len, &proc->status);
@@ -173,6 +181,31 @@ static struct raw_proc *next_slot(struct scan *scan)
     return &sample->procs[sample->proc_count];
 }
 
+/* What its first thread has no more is taken from another one. Times and faults are of all. */
+static void ask_survivor(const struct platform *platform, struct raw_proc *proc)
+{
+    char path[PROCFS_PATH_BYTES];
+    char buf[PROCFS_STAT_BYTES];
+    size_t len;
+    struct raw_proc task;
+    const int32_t tid = procfs_survivor_of(platform, proc->id.pid);
+    procfs_thread_path(path, proc->id.pid, tid, "/stat");
+    if (tid == 0 || procfs_read(platform->proc_fd, path, buf, sizeof(buf), &len) ||
+        parse_proc_stat(buf, len, &platform->units, &task)) {
+        return;
+    }
+    proc->survivor = tid;
+    proc->state = task.state;
+    proc->policy = task.policy;
+    proc->rt_priority = task.rt_priority;
+    proc->last_cpu = task.last_cpu;
+    proc->nice = task.nice;
+    proc->priority = task.priority;
+    proc->virtual_bytes = task.virtual_bytes;
+    proc->resident_bytes = task.resident_bytes;
+    proc->counted_bytes = task.counted_bytes;
+}
+
 /* Adds the task in the next slot, with a name of its own. */
 static int keep_task(struct scan *scan, struct raw_proc *proc)
 {
@@ -202,6 +235,8 @@ static int add_task(struct scan *scan, const char *buf, size_t len, const struct
         proc->thread = true;
         proc->group_pid = leader->id.pid;
         proc->ppid = leader->ppid;
+    } else if (procfs_first_ended(proc)) {
+        ask_survivor(scan->platform, proc);
     }
     const fact_mask want = scan->request->want & FACT_SCANNED;
     const int error = want ? read_facts(scan->platform, proc, want) : 0;
