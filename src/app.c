@@ -375,6 +375,9 @@ static void take_time(struct app *app)
 static void follow_plan(struct app *app)
 {
     struct plan wanted;
+    if (app->shown == NULL) {
+        return; // the first plan holds until there is something to look at
+    }
     ui_plan(app->ui, &wanted);
     if (!plan_equal(&wanted, &app->plan)) {
         app->plan = wanted;

@@ -40,7 +40,9 @@ static uint64_t hash_on(uint64_t hash, struct text text)
         hash = mix(hash, word);
     }
     word = 0;
-    memcpy(&word, text.ptr + at, text.bytes - at);
+    for (uint32_t shift = 0; at < text.bytes; at++, shift += 8) {
+        word |= (uint64_t)(uint8_t)text.ptr[at] << shift;
+    }
     return mix(mix(hash, word), text.bytes);
 }
 

@@ -356,7 +356,11 @@ static void become_another_program(const void *context)
 static void what_is_shown_follows_when_another_program_is_run(void **state)
 {
     (void)state;
-    if (access("/bin/sleep", X_OK) != 0) {
+    char *own = realpath("/proc/self/exe", NULL); // none below a chroot: it is of another mount
+    char *next = realpath("/bin/sleep", NULL);
+    if (own == NULL || next == NULL) {
+        free(own);
+        free(next);
         skip();
     }
     struct waits waits;
@@ -365,9 +369,6 @@ static void what_is_shown_follows_when_another_program_is_run(void **state)
     waits_start(&waits, "chameleon", become_another_program, &go[0]);
     // So that paths stand in one line: wider, graphs would be beside them.
     struct pty *pty = inspect_as(0, 119, "chameleon", waits.pid);
-    char *own = realpath("/proc/self/exe", NULL);
-    char *next = realpath("/bin/sleep", NULL);
-    assert_true(own != NULL && next != NULL);
     const char *own_name = strrchr(own, '/') + 1;
     pty_expect(pty, own_name);
     pty_type(pty, "5"); // memory maps
