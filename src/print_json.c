@@ -523,7 +523,7 @@ static const char *missing_reason(const struct batch_sample *sample)
     const unsigned inspect = sample->table->inspect;
     if (inspect != 0) {
         const enum dossier_state worst = dossier_worst(sample->snap->dossier, inspect);
-        return worst == DOSSIER_KNOWN ? NULL : dossier_trouble(worst, sample->snap->as_root);
+        return worst == DOSSIER_KNOWN ? NULL : dossier_trouble(worst, sample->snap->looker);
     }
     const char *const trouble = table_process_trouble(sample->table, sample->snap, sample->process);
     if (trouble[0] != '\0') {

@@ -212,7 +212,7 @@ static void summarise_inspected(struct line *line)
     const enum dossier_state worst =
         dossier == NULL ? DOSSIER_KNOWN : dossier_worst(dossier, dossier->wanted);
     const char *const trouble =
-        worst != DOSSIER_KNOWN ? dossier_trouble(worst, line->snap->as_root)
+        worst != DOSSIER_KNOWN ? dossier_trouble(worst, line->snap->looker)
                                : table_process_trouble(line->sample->table, line->snap, process);
     const bool is_empty =
         table_is_of_process(line->sample->table) && listing_count(line->sample->listing) == 0;

@@ -89,7 +89,7 @@ void scene_tell(struct scene *scene)
     snapshot_free(scene->snap);
     scene->snap = screen_snapshot(&options);
     scene->snap->network = &scene->network;
-    scene->snap->as_root = scene->as_root;
+    scene->snap->looker = scene->looker;
     assert_int_equal(diff_inspect(&set, scene->snap, &scene->dossier), 0);
 }
 

@@ -25,7 +25,7 @@ struct scene {
     struct raw_futex futexes[4], futexes_before[4]; // as many as `peers` and `peers_before` say
     struct raw_cgroup_level levels[2];              // of its cgroup, where `cgroup` has any
     struct network_load network;
-    bool as_root;
+    enum looker looker;
     struct snapshot *snap;
     const struct dossier *dossier;
 };

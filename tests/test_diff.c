@@ -522,6 +522,18 @@ static void a_finished_child_nobody_read_leaves_its_parents_rate_open(void **sta
     assert_int_equal(diff_of(pair)->procs[0].have & FACT_IO_RATE, FACT_IO_RATE);
 }
 
+static void who_looks_is_told_by_user_and_capability(void **state)
+{
+    struct pair *pair = *state;
+    assert_int_equal(diff_of(pair)->looker, LOOKER_USER);
+    pair->raw[1].may_trace = true; // of little use to a user: files have owners
+    assert_int_equal(diff_of(pair)->looker, LOOKER_USER);
+    pair->raw[1].as_root = true;
+    assert_int_equal(diff_of(pair)->looker, LOOKER_TRACER);
+    pair->raw[1].may_trace = false;
+    assert_int_equal(diff_of(pair)->looker, LOOKER_ROOT);
+}
+
 /* What was read at 100 s is taken over at 101 s and read again at 102 s. */
 static void a_process_that_was_taken_over_keeps_its_rates_and_its_time(void **state)
 {
@@ -690,6 +702,7 @@ int main(void)
         WITH_PAIR(storage_rates_use_the_time_their_counters_were_read_at),
         WITH_PAIR(what_a_finished_child_had_read_is_not_its_parents_rate),
         WITH_PAIR(a_finished_child_nobody_read_leaves_its_parents_rate_open),
+        WITH_PAIR(who_looks_is_told_by_user_and_capability),
         WITH_PAIR(a_process_that_was_taken_over_keeps_its_rates_and_its_time),
         WITH_PAIR(used_memory_leaves_caches_out_and_stays_absent_when_unknown),
         WITH_PAIR(tasks_are_counted_by_state_and_hidden_ones_estimated),

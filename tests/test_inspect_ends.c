@@ -163,7 +163,7 @@ static void whoever_has_a_pipe_is_named_as_far_as_can_be_known(void **state)
         end->holders_left_out = rows[i].left_out;
         scene.peers.as.peers.hidden = rows[i].hidden;
         scene.peers.as.peers.unfinished = rows[i].unfinished;
-        scene.as_root = rows[i].as_root;
+        scene.looker = rows[i].as_root ? LOOKER_ROOT : LOOKER_USER;
         (void)snprintf(value, sizeof(value), "descriptor 3, pipe:[77]; %s", rows[i].value);
         check_end(&scene, value, rows[i].leads_to);
         scene_finish(&scene);

@@ -270,9 +270,12 @@ static void that_a_process_may_not_be_looked_into_is_not_taken_for_no_sockets(vo
     assert_string_equal(table_process_trouble(sockets, &snap, procs[0].id), "");
     assert_string_equal(table_process_trouble(sockets, &snap, procs[1].id),
                         "not permitted: perch needs more rights, as with sudo");
-    snap.as_root = true;
+    snap.looker = LOOKER_ROOT;
     assert_string_equal(table_process_trouble(sockets, &snap, procs[1].id),
                         "not permitted: perch needs CAP_SYS_PTRACE");
+    snap.looker = LOOKER_TRACER;
+    assert_string_equal(table_process_trouble(sockets, &snap, procs[1].id),
+                        "not permitted, even with CAP_SYS_PTRACE");
     assert_string_equal(table_process_trouble(sockets, &snap, (struct proc_id){0}), "");
     assert_string_equal(table_process_trouble(table_info(TABLE_DISKS), &snap, procs[1].id), "");
 }

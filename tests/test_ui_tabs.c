@@ -956,7 +956,7 @@ static void root_is_told_of_the_capability_and_not_of_sudo(void **state)
     const struct screen_options options = {.seq = ++f.seq};
     struct snapshot *snap = screen_snapshot(&options);
     screen_add_load(snap, ALL_PARTS);
-    snap->as_root = true;
+    snap->looker = LOOKER_ROOT;
     handle(&f, (struct event){.kind = EVENT_SNAPSHOT, .as.snap = snap});
     press(&f, "w");
     assert_true(screen_has(&f.surface, "processes of 1 not readable: needs CAP_SYS_PTRACE"));
@@ -965,6 +965,10 @@ static void root_is_told_of_the_capability_and_not_of_sudo(void **state)
     press(&f, "Enter Enter");
     assert_true(screen_has(&f.surface, "or perch needs CAP_SYS_PTRACE"));
     assert_false(screen_has(&f.surface, "sudo"));
+    snap->looker = LOOKER_TRACER; // the fixture's snapshot still
+    press(&f, "Enter");
+    assert_true(screen_has(&f.surface, "refused even with CAP_SYS_PTRACE"));
+    assert_false(screen_has(&f.surface, "needs CAP"));
     stop(&f);
 }
 

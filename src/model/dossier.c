@@ -27,7 +27,33 @@ const char *dossier_part_title(enum inspect_part part)
     return "";
 }
 
-const char *dossier_trouble(enum dossier_state state, bool as_root)
+const char *dossier_needs(enum looker looker)
+{
+    switch (looker) {
+    case LOOKER_USER:
+        break;
+    case LOOKER_ROOT:
+        return "needs CAP_SYS_PTRACE";
+    case LOOKER_TRACER:
+        return "refused even with CAP_SYS_PTRACE";
+    }
+    return "needs more rights, as with sudo";
+}
+
+static const char *denied_words(enum looker looker)
+{
+    switch (looker) {
+    case LOOKER_USER:
+        break;
+    case LOOKER_ROOT:
+        return "not permitted: perch needs CAP_SYS_PTRACE";
+    case LOOKER_TRACER:
+        return "not permitted, even with CAP_SYS_PTRACE";
+    }
+    return "not permitted: perch needs more rights, as with sudo";
+}
+
+const char *dossier_trouble(enum dossier_state state, enum looker looker)
 {
     switch (state) {
     case DOSSIER_NOT_READ:
@@ -35,8 +61,7 @@ const char *dossier_trouble(enum dossier_state state, bool as_root)
     case DOSSIER_KNOWN:
         return "";
     case DOSSIER_DENIED:
-        return as_root ? "not permitted: perch needs CAP_SYS_PTRACE"
-                       : "not permitted: perch needs more rights, as with sudo";
+        return denied_words(looker);
     case DOSSIER_BLOCKED:
         return "blocked: the kernel has not answered for 2 s";
     case DOSSIER_UNSUPPORTED:

@@ -123,8 +123,11 @@ struct dossier {
 const char *dossier_part_title(enum inspect_part part);
 
 /* Why a part is not as it should be, and what would help: "not permitted: perch needs more rights,
- * as with sudo". "" when all is well. `as_root` as in the snapshot. Owns: static storage. */
-const char *dossier_trouble(enum dossier_state state, bool as_root);
+ * as with sudo". "" when all is well. `looker` as in the snapshot. Owns: static storage. */
+const char *dossier_trouble(enum dossier_state state, enum looker looker);
+
+/* What would open what may not be read: "needs more rights, as with sudo". Owns: static storage. */
+const char *dossier_needs(enum looker looker);
 
 /* The parts of the mask that were read at least once. dossier may be NULL. */
 unsigned dossier_read(const struct dossier *dossier, unsigned parts);

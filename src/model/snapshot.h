@@ -178,6 +178,13 @@ struct system_load {
     struct text hostname, kernel; // node name; system name and release
 };
 
+/* Who perch runs as, by what would open to it what it may not read. */
+enum looker {
+    LOOKER_USER,   // more rights, as with sudo
+    LOOKER_ROOT,   // root that lacks CAP_SYS_PTRACE, as in containers: that
+    LOOKER_TRACER, // root that has it: nothing
+};
+
 /*
  * Everything known about the machine at one moment.
  * Immutable once published. Has exactly one owner at any time: the sampler while
@@ -192,7 +199,7 @@ struct snapshot {
     uint64_t stretched_ns; // the interval the sampler keeps when scans are too slow, else 0
     int64_t wall_s;        // Unix time, for display only
     int32_t utc_offset_s;  // local time minus UTC at that moment
-    bool as_root;          // perch runs as root: what it may not read, sudo does not open
+    enum looker looker;    // who is refused what may not be read
     fact_mask provided;    // fact groups this system can deliver
     struct system_load system;
     const struct proc *procs; // ascending (pid, start_ns)

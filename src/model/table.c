@@ -191,7 +191,7 @@ const char *table_process_trouble(const struct table *table, const struct snapsh
     if (proc == NULL || (table->parts & PART_SOCKETS) == 0 || (proc->denied & FACT_SOCKETS) == 0) {
         return "";
     }
-    return dossier_trouble(DOSSIER_DENIED, snap->as_root);
+    return dossier_trouble(DOSSIER_DENIED, snap->looker);
 }
 
 bool table_row_belongs(const struct table *table, const void *row, struct proc_id process)

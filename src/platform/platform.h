@@ -260,6 +260,7 @@ struct raw_sample {
     int64_t wall_s;            // Unix time at end_ns
     int32_t utc_offset_s;      // local time minus UTC
     bool as_root;              // our own effective uid is 0
+    bool may_trace;            // and we have what it takes to look into everybody: CAP_SYS_PTRACE
     struct raw_system system;
     struct raw_proc *procs; // ascending (pid, start), no duplicates; see platform_read()
     size_t proc_count;

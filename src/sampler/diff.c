@@ -505,7 +505,9 @@ static struct snapshot *snapshot_start(const struct diff *diff, fact_mask provid
         .interval_ns = diff->interval_ns,
         .scan_cost_ns = diff_counter(after->begin_ns, after->end_ns),
         .wall_s = after->wall_s,
-        .as_root = after->as_root,
+        .looker = !after->as_root    ? LOOKER_USER
+                  : after->may_trace ? LOOKER_TRACER
+                                     : LOOKER_ROOT,
         .utc_offset_s = after->utc_offset_s,
         .provided = provided | FACT_RATE | FACT_SOCKET_RATE |
                     ((provided & FACT_IO) != 0 ? (fact_mask)FACT_IO_RATE : 0u),

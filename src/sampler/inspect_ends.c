@@ -58,8 +58,8 @@ static void name_rest(const struct naming *naming)
 /* Append why nobody was found. */
 static void put_reason(const struct facts *facts, struct strbuf *buf, bool hidden, bool unfinished)
 {
-    if (hidden && !facts->snap->as_root) {
-        str_add(buf, dossier_trouble(DOSSIER_DENIED, false));
+    if (hidden && facts->snap->looker == LOOKER_USER) {
+        str_add(buf, dossier_trouble(DOSSIER_DENIED, LOOKER_USER));
     } else if (hidden) {
         str_add(buf, "not every process is to be seen from here");
     } else if (unfinished) {

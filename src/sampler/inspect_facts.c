@@ -100,7 +100,7 @@ void facts_add_bytes(struct facts *facts, const char *what, struct raw_bytes byt
 void facts_add_trouble(struct facts *facts, enum inspect_part part)
 {
     const struct inspect_pair *pair = &facts->set->parts[part];
-    const char *trouble = dossier_trouble(pair->state, facts->snap->as_root);
+    const char *trouble = dossier_trouble(pair->state, facts->snap->looker);
     if (trouble[0] == '\0' || (facts->set->wanted & (1u << part)) == 0) {
         return;
     }

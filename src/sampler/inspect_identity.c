@@ -49,7 +49,7 @@ static void add_command(struct facts *facts, struct raw_bytes cmdline)
 static void add_link(struct facts *facts, const char *what, struct raw_bytes target, bool denied)
 {
     if (denied) {
-        (void)facts_add(facts, what, dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
+        (void)facts_add(facts, what, dossier_trouble(DOSSIER_DENIED, facts->snap->looker));
     } else {
         facts_add_bytes(facts, what, target);
     }

@@ -10,8 +10,7 @@
 static void add_syscall(struct facts *facts, const struct raw_wait *is)
 {
     if (is->syscall_denied) {
-        (void)facts_add(facts, "system call",
-                        dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
+        (void)facts_add(facts, "system call", dossier_trouble(DOSSIER_DENIED, facts->snap->looker));
         return;
     }
     if (!is->in_syscall) {
@@ -42,8 +41,9 @@ static void add_stack(struct facts *facts, const struct raw_wait *is)
 {
     if (is->stack_denied) {
         (void)facts_add(facts, "stack",
-                        facts->snap->as_root ? "not permitted: perch needs CAP_SYS_ADMIN"
-                                             : dossier_trouble(DOSSIER_DENIED, false));
+                        facts->snap->looker == LOOKER_USER
+                            ? dossier_trouble(DOSSIER_DENIED, LOOKER_USER)
+                            : "not permitted: perch needs CAP_SYS_ADMIN");
     }
     for (size_t i = 0; i < is->stack_count; i++) {
         facts_put(facts_begin(facts), is->stack[i]);
@@ -116,7 +116,7 @@ static void add_lock(struct facts *facts, const struct raw_lock *lock)
 static void add_delay(struct facts *facts, const char *what, uint64_t before, uint64_t now)
 {
     if (now == FIGURE_ABSENT) {
-        (void)facts_add(facts, what, dossier_trouble(DOSSIER_UNSUPPORTED, facts->snap->as_root));
+        (void)facts_add(facts, what, dossier_trouble(DOSSIER_UNSUPPORTED, facts->snap->looker));
         return;
     }
     const double share = facts_share(&facts->set->parts[INSPECT_WAITING], before, now);
@@ -156,7 +156,7 @@ void facts_waiting(struct facts *facts)
     }
     if (is->locks_denied) {
         str_addf(facts_begin(facts), "of its open files: %s",
-                 dossier_trouble(DOSSIER_DENIED, facts->snap->as_root));
+                 dossier_trouble(DOSSIER_DENIED, facts->snap->looker));
         (void)facts_end(facts, "file locks");
     } else if (is->lock_count == 0) {
         (void)facts_add(facts, "file locks", "none");

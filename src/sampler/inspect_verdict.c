@@ -23,11 +23,11 @@ static bool is_waiting_state(char state)
     return state == 'S' || state == 'D' || state == 'I' || state == 't' || state == 'T';
 }
 
-static void put_wait(struct strbuf *buf, const struct raw_wait *wait, bool as_root)
+static void put_wait(struct strbuf *buf, const struct raw_wait *wait, enum looker looker)
 {
     const char *words = facts_wait_words(wait);
     if (words == NULL && wait->wchan.len == 0 && wait->syscall_denied) {
-        str_addf(buf, "; what it waits for: %s", dossier_trouble(DOSSIER_DENIED, as_root));
+        str_addf(buf, "; what it waits for: %s", dossier_trouble(DOSSIER_DENIED, looker));
     }
     if (words != NULL) {
         str_addf(buf, "; it waits for %s", words);
@@ -91,7 +91,7 @@ static void tell_thread(struct facts *facts, const struct raw_wait *wait, uint32
     facts_put(buf, wait->name);
     str_addf(buf, ": %s", facts_state_words(wait->state));
     if (is_waiting_state(wait->state)) {
-        put_wait(buf, wait, facts->snap->as_root);
+        put_wait(buf, wait, facts->snap->looker);
     }
     str_addf(buf, " [%u of %u threads]", (unsigned)wait->alike, (unsigned)thread_count);
     struct dossier_fact *fact = facts_end(facts, "thread");
@@ -144,7 +144,7 @@ static void put_state(struct facts *facts, struct strbuf *buf, char state,
         str_add(buf, ", ");
         facts_put_pid(facts, buf, tracer_of(facts));
     } else if (wait != NULL && is_waiting_state(state)) {
-        put_wait(buf, wait, facts->snap->as_root);
+        put_wait(buf, wait, facts->snap->looker);
     }
     if (wait != NULL && thread_count > 1) {
         str_addf(buf, " [%s thread of %u]", facts->set->thread.pid > 0 ? "this" : "its first",

@@ -120,7 +120,7 @@ static const char *trouble(const struct pane_process_history *list, const struct
 {
     const struct proc *proc = view->snap != NULL ? snapshot_find(view->snap, list->id) : NULL;
     if (proc != NULL && (proc->denied & graph->need) != 0) {
-        return dossier_trouble(DOSSIER_DENIED, view->snap->as_root);
+        return dossier_trouble(DOSSIER_DENIED, view->snap->looker);
     }
     return graph->missing;
 }

@@ -1,5 +1,6 @@
 #include "base/map.h"
 #include "base/str.h"
+#include "model/dossier.h"
 #include "ui/process_list.h"
 
 /*
@@ -141,7 +142,8 @@ static void describe_denied(const struct pane_process *list, const struct view *
             next_part(buf, view);
             str_addf(buf, "%s of %u of %u not readable: ", facts[i].what, list->denied[bit].denied,
                      list->denied[bit].asked);
-            str_add(buf, view->snap->as_root ? "needs CAP_SYS_PTRACE" : "other users' processes");
+            str_add(buf, view->snap->looker == LOOKER_USER ? "other users' processes"
+                                                           : dossier_needs(view->snap->looker));
         }
     }
 }

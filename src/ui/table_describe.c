@@ -29,11 +29,10 @@ static enum dossier_state worst_state(const struct pane_table *list, const struc
 const char *table_list_trouble(const struct pane_table *list, const struct snapshot *snap)
 {
     const enum dossier_state worst = worst_state(list, snap);
-    return worst == DOSSIER_GONE ? "nothing of this was known when the process exited"
-                                 : dossier_trouble(worst, snap != NULL && snap->as_root);
+    return worst == DOSSIER_GONE
+               ? "nothing of this was known when the process exited"
+               : dossier_trouble(worst, snap != NULL ? snap->looker : LOOKER_USER);
 }
-
-static const char more_rights[] = "needs more rights, as with sudo";
 
 /* Start one more part of the sentence. */
 static void next_part(struct strbuf *buf, const struct view *view)
@@ -159,8 +158,21 @@ void pane_table_describe_denied(const struct pane *pane, const struct view *view
     if (denied > 0) {
         next_part(buf, view);
         str_addf(buf, "%s of %zu of %zu processes not readable: %s", list->table->title, denied,
-                 count, view->snap->as_root ? "needs CAP_SYS_PTRACE" : more_rights);
+                 count, dossier_needs(view->snap->looker));
     }
+}
+
+static const char *outside_words(enum looker looker)
+{
+    switch (looker) {
+    case LOOKER_USER:
+        return "other users' or outside this PID namespace";
+    case LOOKER_ROOT:
+        return "outside this PID namespace, or needs CAP_SYS_PTRACE";
+    case LOOKER_TRACER:
+        break;
+    }
+    return "outside this PID namespace";
 }
 
 static void describe_missing(const struct pane_table *list, const struct view *view,
@@ -181,11 +193,8 @@ static void describe_missing(const struct pane_table *list, const struct view *v
         next_part(buf, view);
         str_addf(buf, "processes of %zu not readable: ", denied);
         const bool outside = view->snap->network->owners_outside;
-        const bool as_root = view->snap->as_root;
-        str_add(buf, outside   ? as_root ? "outside this PID namespace, or needs CAP_SYS_PTRACE"
-                                         : "other users' or outside this PID namespace"
-                     : as_root ? "needs CAP_SYS_PTRACE"
-                               : more_rights);
+        str_add(buf,
+                outside ? outside_words(view->snap->looker) : dossier_needs(view->snap->looker));
     }
     const struct network_load *network = view->snap->network;
     if (network == NULL) {
@@ -272,7 +281,7 @@ static void describe_dossier(const struct pane_table *list, const struct view *v
         add_age(buf, "as it was ", oldest_ns(dossier, parts));
     } else if (worst != DOSSIER_KNOWN && worst != DOSSIER_NOT_READ) {
         next_part(buf, view);
-        str_add(buf, dossier_trouble(worst, view->snap->as_root));
+        str_add(buf, dossier_trouble(worst, view->snap->looker));
     }
     for (unsigned part = 0; part < INSPECT_PART_COUNT; part++) {
         if ((parts & (1u << part)) != 0 && dossier->parts[part].cut) {

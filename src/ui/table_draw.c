@@ -579,9 +579,14 @@ static const char *why_empty(const struct pane_table *list, const struct snapsho
         return trouble;
     }
     if (list->process.pid > 0 && owners_are_denied(list, snap)) {
-        return snap->as_root
-                   ? "none known: whose they are is not readable, needs CAP_SYS_PTRACE"
-                   : "none known: whose they are is not readable, needs more rights, as with sudo";
+        static const char *const why[] = {
+            [LOOKER_USER] = "none known: whose they are is not readable, needs more rights, as "
+                            "with sudo",
+            [LOOKER_ROOT] = "none known: whose they are is not readable, needs CAP_SYS_PTRACE",
+            [LOOKER_TRACER] = "none known: whose they are is not readable, even with "
+                              "CAP_SYS_PTRACE",
+        };
+        return why[snap->looker];
     }
     return list->process.pid > 0 ? "this process has none here" : "there is nothing to show";
 }

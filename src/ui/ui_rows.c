@@ -80,7 +80,8 @@ void ui_close_connection(struct ui *ui, struct effects *effects)
         struct strbuf buf;
         str_init(&buf, text, sizeof(text));
         str_addf(&buf, "nothing was closed: this needs %s%s", ui->options.close_needs,
-                 ui->snap->as_root ? ", which even root lacks here" : "; run perch with sudo");
+                 ui->snap->looker != LOOKER_USER ? ", which even root lacks here"
+                                                 : "; run perch with sudo");
         ui_say(ui, true, text);
     } else if (ui_draft_begin_close(ui, connection)) {
         (void)ui_draft_decide(ui, effects); // it always asks

@@ -186,11 +186,14 @@ static bool find_owner(struct ui *ui, struct proc_id *ret)
     } else if (is_socket && ((const struct connection *)row)->owners_pending) {
         ui_say(ui, true, "whose it is is not known yet: not all processes were looked through");
     } else if (is_socket && ((const struct connection *)row)->owners_denied) {
-        ui_say(ui, true,
-               ui->snap->as_root
-                   ? "whose it is may not be read: outside this PID namespace, or perch needs "
-                     "CAP_SYS_PTRACE"
-                   : "whose it is may not be read: perch needs more rights, as with sudo");
+        static const char *const why[] = {
+            [LOOKER_USER] = "whose it is may not be read: perch needs more rights, as with sudo",
+            [LOOKER_ROOT] = "whose it is may not be read: outside this PID namespace, or perch "
+                            "needs CAP_SYS_PTRACE",
+            [LOOKER_TRACER] = "whose it is may not be read: outside this PID namespace, or refused "
+                              "even with CAP_SYS_PTRACE",
+        };
+        ui_say(ui, true, why[ui->snap->looker]);
     } else {
         ui_say(ui, true,
                is_socket ? "no process holds this socket: it is the kernel's"

@@ -2,11 +2,13 @@
 
 #include "base/str.h"
 #include "platform/linux/parts.h"
+#include "platform/linux/privileges.h"
 #include "platform/linux/sockets.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -469,6 +471,7 @@ static void stamp(const struct platform *platform, struct raw_sample *sample)
     struct tm local = {0};
     sample->wall_s = (int64_t)wall;
     sample->as_root = platform_own_uid() == 0;
+    sample->may_trace = privileges_have(CAP_SYS_PTRACE);
     sample->utc_offset_s = localtime_r(&wall, &local) ? (int32_t)local.tm_gmtoff : 0;
     sample->end_ns = platform_now_ns();
     // Start times count from the kernel's boot, whatever a container's `uptime` claims.

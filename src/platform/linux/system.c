@@ -1,11 +1,11 @@
 #include "base/arena.h"
 #include "base/str.h"
+#include "platform/linux/privileges.h"
 #include "platform/linux/procfs.h"
 
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
@@ -56,18 +56,10 @@ static size_t read_line(const struct platform *platform, const char *path, char 
 }
 
 /* The mount hides nothing from those who may trace anybody. */
-static bool may_trace_all(void)
-{
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
-    return syscall(SYS_capget, &header, data) == 0 &&
-           (data[0].effective & 1u << CAP_SYS_PTRACE) != 0;
-}
-
 static enum raw_hidepid read_hidepid(struct platform *platform)
 {
     enum raw_hidepid hidepid = RAW_HIDEPID_OFF;
-    if (platform->is_procfs && may_trace_all()) {
+    if (platform->is_procfs && privileges_have(CAP_SYS_PTRACE)) {
         return hidepid;
     }
     const struct procfs_file *const file = read_optional(platform, "self/mountinfo");
