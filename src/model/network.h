@@ -81,6 +81,7 @@ bool connection_is_other_end(const struct connection *a, const struct connection
 /* One network interface. */
 struct interface_load {
     struct text name, kind, address;
+    bool unknown; // the kernel has not told yet what it is: name, counters and rates are known
     uint32_t index, mtu;
     bool up, running, loopback;
     bool counted; // in the sums: one physical link is counted once
@@ -118,6 +119,7 @@ struct network_load {
     bool netns_left_out;    // there are more of them than can be read
     const struct interface_load *interfaces;
     size_t interface_count;
+    bool interfaces_pending; // the kernel has not told yet what has changed of them
     const struct protocol_counter *counters;
     size_t counter_count;
     double rx_bytes_per_s, tx_bytes_per_s; // of all counted interfaces; negative: not known

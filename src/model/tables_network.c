@@ -11,10 +11,15 @@ static const void *interfaces(const struct snapshot *snap, size_t *ret_count)
     return snap->network == NULL ? NULL : snap->network->interfaces;
 }
 
+/* Until its number is known it is known by its name. */
 static struct row_key interface_key(const void *row)
 {
     const struct interface_load *i = row;
-    return (struct row_key){.b = i->index};
+    uint64_t hash = 0;
+    for (uint32_t at = 0; i->index == 0 && at < i->name.bytes; at++) {
+        hash = hash * 31 + (uint8_t)i->name.ptr[at];
+    }
+    return (struct row_key){.a = hash, .b = i->index};
 }
 
 static bool interface_has_errors(const void *row)
@@ -34,6 +39,9 @@ static struct value get_interface_state(const struct snapshot *snap, const void 
 {
     const struct interface_load *i = row;
     (void)snap;
+    if (i->unknown) {
+        return value_absent(ABSENT_BLOCKED);
+    }
     return table_literal(!i->up ? "down" : i->running ? "running" : "no link");
 }
 
@@ -83,6 +91,9 @@ static struct value get_utilisation(const struct snapshot *snap, const void *row
 {
     const struct interface_load *i = row;
     (void)snap;
+    if (i->unknown) {
+        return value_absent(ABSENT_BLOCKED);
+    }
     if (i->speed_bits == FIGURE_ABSENT || i->speed_bits == 0) {
         return value_absent(ABSENT_UNSUPPORTED);
     }
@@ -93,6 +104,9 @@ static struct value get_speed(const struct snapshot *snap, const void *row)
 {
     const struct interface_load *i = row;
     (void)snap;
+    if (i->unknown) {
+        return value_absent(ABSENT_BLOCKED);
+    }
     if (i->speed_bits == FIGURE_ABSENT || i->speed_bits == 0) {
         return value_absent(ABSENT_UNSUPPORTED);
     }
@@ -103,6 +117,9 @@ static struct value get_interface_address(const struct snapshot *snap, const voi
 {
     const struct interface_load *i = row;
     (void)snap;
+    if (i->unknown) {
+        return value_absent(ABSENT_BLOCKED);
+    }
     return table_text(i->address, ABSENT_NOT_APPLICABLE);
 }
 
@@ -110,6 +127,9 @@ static struct value get_mtu(const struct snapshot *snap, const void *row)
 {
     const struct interface_load *i = row;
     (void)snap;
+    if (i->unknown) {
+        return value_absent(ABSENT_BLOCKED);
+    }
     return table_count(i->mtu);
 }
 
@@ -117,6 +137,9 @@ static struct value get_kind(const struct snapshot *snap, const void *row)
 {
     const struct interface_load *i = row;
     (void)snap;
+    if (i->unknown) {
+        return value_absent(ABSENT_BLOCKED);
+    }
     return i->loopback ? table_literal("loopback") : table_text(i->kind, ABSENT_NOT_APPLICABLE);
 }
 
@@ -124,6 +147,9 @@ static struct value get_counted(const struct snapshot *snap, const void *row)
 {
     const struct interface_load *i = row;
     (void)snap;
+    if (i->unknown) {
+        return value_absent(ABSENT_BLOCKED);
+    }
     return table_literal(i->counted ? "yes" : "no");
 }
 

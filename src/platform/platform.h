@@ -154,6 +154,7 @@ struct raw_netns {
 /* One network interface. Counters since it was made. Source: /proc/net/dev, sysfs, netlink(7). */
 struct raw_interface {
     struct raw_bytes name;
+    bool unknown; // the kernel has not told yet what it is: just name and counters mean something
     struct raw_bytes kind;    // "veth", "bridge", ...; empty for hardware and loopback
     struct raw_bytes address; // the first one, with its prefix length: "10.0.0.1/24"; or empty
     uint32_t index;
@@ -279,6 +280,7 @@ struct raw_sample {
     int socket_error;                       // why some are missing, negative errno; 0 none
     const struct raw_interface *interfaces; // ascending index
     size_t interface_count;
+    bool interfaces_pending; // what they are is as it was: the kernel has not told anew yet
     const struct raw_protocol_counter *counters; // in the kernel's order
     size_t counter_count;
     const struct raw_disk *disks; // in the kernel's order

@@ -429,6 +429,11 @@ static int diff_sockets(struct network_diff *diff, struct network_load *load)
 
 /* --- interfaces --------------------------------------------------------------------------- */
 
+static bool is_same_bytes(struct raw_bytes a, struct raw_bytes b)
+{
+    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
 static bool is_kind(const struct raw_interface *raw, const char *kind)
 {
     return raw->kind.len == strlen(kind) && memcmp(raw->kind.ptr, kind, raw->kind.len) == 0;
@@ -458,7 +463,7 @@ static const struct raw_interface *by_index(const struct raw_sample *sample, uin
 static int nearness(const struct raw_sample *sample, const struct raw_interface *raw)
 {
     static const char *const hubs[] = {"bridge", "bond", "team", "dummy", "ifb", "vrf"};
-    if (!raw->up || raw->loopback) {
+    if (raw->unknown || !raw->up || raw->loopback) {
         return 0;
     }
     const struct raw_interface *master = by_index(sample, raw->master);
@@ -486,6 +491,7 @@ static void fill_interface(struct network_diff *diff, const struct raw_interface
         .name = take_text(diff, raw->name.ptr, raw->name.len),
         .kind = take_text(diff, raw->kind.ptr, raw->kind.len),
         .address = take_text(diff, raw->address.ptr, raw->address.len),
+        .unknown = raw->unknown,
         .index = raw->index,
         .mtu = raw->mtu,
         .up = raw->up,
@@ -528,6 +534,27 @@ static void fill_interface_rates(const struct network_diff *diff,
     }
 }
 
+/* The same one in the sample before; both are in order, *at is where the search is. One whose index
+ * was not known in both is found by its name. Errors: NULL: none. */
+static const struct raw_interface *find_interface_before(const struct raw_sample *before,
+                                                         const struct raw_interface *is, size_t *at)
+{
+    while (*at < before->interface_count && before->interfaces[*at].index < is->index) {
+        ++*at;
+    }
+    if (is->index != 0 && *at < before->interface_count &&
+        before->interfaces[*at].index == is->index) {
+        return &before->interfaces[*at];
+    }
+    for (size_t i = 0; i < before->interface_count; i++) {
+        const struct raw_interface *was = &before->interfaces[i];
+        if ((is->index == 0 || was->index == 0) && is_same_bytes(was->name, is->name)) {
+            return was;
+        }
+    }
+    return NULL;
+}
+
 /* The sums are known once one of those counted has a rate. */
 static void add_up(const struct raw_sample *after, struct interface_load *rows,
                    struct network_load *load)
@@ -559,28 +586,21 @@ static int diff_interfaces(struct network_diff *diff, struct network_load *load)
     size_t old = 0;
     for (size_t i = 0; i < after->interface_count; i++) {
         const struct raw_interface *is = &after->interfaces[i];
+        const struct raw_interface *was =
+            has_before ? find_interface_before(diff->before, is, &old) : NULL;
         fill_interface(diff, is, &rows[i]);
-        while (has_before && old < diff->before->interface_count &&
-               diff->before->interfaces[old].index < is->index) {
-            old++;
-        }
-        if (has_before && old < diff->before->interface_count &&
-            diff->before->interfaces[old].index == is->index) {
-            fill_interface_rates(diff, &diff->before->interfaces[old], is, &rows[i]);
+        if (was != NULL) {
+            fill_interface_rates(diff, was, is, &rows[i]);
         }
     }
     add_up(after, rows, load);
     load->interfaces = rows;
     load->interface_count = after->interface_count;
+    load->interfaces_pending = after->interfaces_pending;
     return 0;
 }
 
 /* --- protocols ---------------------------------------------------------------------------- */
-
-static bool is_same_bytes(struct raw_bytes a, struct raw_bytes b)
-{
-    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
 
 static bool is_same_counter(const struct raw_protocol_counter *a,
                             const struct raw_protocol_counter *b)

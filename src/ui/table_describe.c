@@ -178,8 +178,14 @@ static const char *outside_words(enum looker looker)
 static void describe_missing(const struct pane_table *list, const struct view *view,
                              struct strbuf *buf)
 {
+    const struct network_load *network = view->snap->network;
     if (list->table->columns == NULL) {
         pane_table_describe_denied(&list->pane, view, buf);
+    }
+    if ((list->table->parts & PART_INTERFACES) != 0 && network != NULL &&
+        network->interfaces_pending) {
+        next_part(buf, view);
+        str_add(buf, "state and kind as they were: the kernel does not answer");
     }
     if ((list->table->parts & PART_SOCKETS) == 0) {
         return; // the rows are no connections
@@ -196,7 +202,6 @@ static void describe_missing(const struct pane_table *list, const struct view *v
         str_add(buf,
                 outside ? outside_words(view->snap->looker) : dossier_needs(view->snap->looker));
     }
-    const struct network_load *network = view->snap->network;
     if (network == NULL) {
         return;
     }

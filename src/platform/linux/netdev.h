@@ -28,6 +28,42 @@ struct netdev_slow {
     uint64_t speed_bits; // FIGURE_ABSENT: unknown
 };
 
+/* What is known of some interfaces. */
+struct netdev_rows {
+    struct netdev_slow *items;  // heap; as many as /proc/net/dev had, in its order
+    struct netdev_slow **order; // heap; the same, sorted by name unless somebody is at it
+    size_t count;
+    bool has_links; // it is from netlink
+    bool has_sys;   // it is from sysfs, which is that of our namespace
+};
+
+/* Make so many that are empty. Owns: the caller: netdev_rows_finish(). Errors: -ENOMEM. */
+int netdev_rows_create(size_t count, struct netdev_rows *ret);
+
+/* Likewise as those are, which may be the zero value. */
+int netdev_rows_copy(const struct netdev_rows *rows, struct netdev_rows *ret);
+
+/* Free them. The zero value is a no-op. */
+void netdev_rows_finish(struct netdev_rows *rows);
+
+/* The one of that name; NULL: none. */
+struct netdev_slow *netdev_find(const struct netdev_rows *rows, const char *name);
+
+/* A look at all interfaces. */
+struct netdev_look {
+    int sys_fd;              // borrowed; -1: none
+    bool is_live;            // the running kernel can be asked, too
+    bool speeds;             // read those that are not known
+    bool all_speeds;         // and the others as well
+    struct netlink *netlink; // NULL: to be made; stays with the caller
+    struct netdev_rows rows; // with their names; the rest is filled in
+    struct netdev_rows old;  // what was known before
+};
+
+/* Find out all there is to be known. Takes as long as somebody holds the lock under which interfaces
+ * are configured. Thread: any, nobody else may touch what is in it. */
+void netdev_look(struct netdev_look *look);
+
 /* Write what an interface is that does not say its kind, from its ARPHRD_... */
 void netdev_kind_by_type(uint32_t type, char ret[LINK_KIND_BYTES]);
 

@@ -39,8 +39,9 @@ int netdev_interfaces(struct platform *platform, struct arena *arena, struct raw
 /* PART_PROTOCOLS. Errors: -ENOMEM. */
 int netdev_protocols(struct platform *platform, struct arena *arena, struct raw_sample *sample);
 
-/* Free what is kept of interfaces between scans. NULL is a no-op. */
-void netdev_cache_destroy(struct netdev_cache *cache);
+/* Free what is kept of interfaces between scans. NULL is a no-op. False: a look at them that does
+ * not come to an end goes on using platform->sys_fd. */
+bool netdev_cache_destroy(struct netdev_cache *cache);
 
 /* Forget what is kept of block devices. NULL is a no-op. */
 void disks_cache_destroy(struct disks_cache *cache);

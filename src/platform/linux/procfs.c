@@ -448,12 +448,11 @@ void platform_close(struct platform *platform)
     if (platform->proc_fd >= 0) {
         close(platform->proc_fd);
     }
-    if (platform->sys_fd >= 0) {
+    if (netdev_cache_destroy(platform->netdev) && platform->sys_fd >= 0) {
         close(platform->sys_fd);
     }
     procfs_file_finish(&platform->file);
     disks_cache_destroy(platform->disks);
-    netdev_cache_destroy(platform->netdev);
     sockets_finish(platform->sockets);
     free(platform->list_buf);
     free(platform->proc_path);
