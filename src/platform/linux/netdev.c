@@ -1,14 +1,13 @@
 #include "platform/linux/netdev.h"
 
 #include "base/arena.h"
+#include "platform/linux/errand.h"
 #include "platform/linux/parse_netdev.h"
 #include "platform/linux/parts.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /*
  * Network interfaces and protocol counters. Counters come from /proc/net/dev, which takes no
@@ -21,14 +20,9 @@
 
 enum { LOOK_WAIT_MS = 200 };
 
-/* A look under way. */
+/* A look at all of them. */
 struct job {
-    pthread_mutex_t lock;
-    pthread_cond_t end;
-    pthread_t thread;
-    bool has_ended;
-    bool is_abandoned; // the thread is to free it
-    uint64_t scan;     // in which it began
+    uint64_t scan; // in which it began
     struct netdev_look look;
 };
 
@@ -38,75 +32,25 @@ struct netdev_cache {
     uint64_t scan;           // in which they were looked at
     uint64_t speed_scan;     // in which all speeds were
     struct netlink *netlink; // NULL: none, or a look under way has it
-    struct job *job;         // NULL: none is under way
+    struct errand *errand;   // a look under way; NULL: none
+    struct job *job;         // that is its
 };
 
 /* --- looking ---------------------------------------------------------------------------------- */
 
-static void job_free(struct job *job)
+static void job_free(void *context)
 {
+    struct job *const job = context;
     netdev_rows_finish(&job->look.rows);
     netdev_rows_finish(&job->look.old);
     links_close(job->look.netlink);
-    (void)pthread_cond_destroy(&job->end); // nobody waits
-    (void)pthread_mutex_destroy(&job->lock);
     free(job);
 }
 
-static void *run_job(void *context)
+static void do_job(void *context)
 {
     struct job *const job = context;
     netdev_look(&job->look);
-    (void)pthread_mutex_lock(&job->lock);
-    job->has_ended = true;
-    const bool is_abandoned = job->is_abandoned;
-    (void)pthread_cond_signal(&job->end);
-    (void)pthread_mutex_unlock(&job->lock);
-    if (is_abandoned) {
-        job_free(job);
-    }
-    return NULL;
-}
-
-/* Errors: NULL when out of memory. */
-static struct job *job_create(void)
-{
-    struct job *const job = calloc(1, sizeof(*job));
-    pthread_condattr_t attributes;
-    if (!job || pthread_condattr_init(&attributes)) {
-        free(job);
-        return NULL;
-    }
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); // a clock that exists
-    const bool is_made =
-        pthread_mutex_init(&job->lock, NULL) == 0 && pthread_cond_init(&job->end, &attributes) == 0;
-    (void)pthread_condattr_destroy(&attributes);
-    if (!is_made) { // a lock that was not made costs nothing on any system we know
-        free(job);
-        return NULL;
-    }
-    return job;
-}
-
-/* Waits that long for it to end; it is joined then. */
-static bool job_has_ended(struct job *job, long wait_ms)
-{
-    struct timespec end;
-    (void)clock_gettime(CLOCK_MONOTONIC, &end); // likewise
-    end.tv_nsec += wait_ms * 1000000;
-    end.tv_sec += end.tv_nsec / 1000000000;
-    end.tv_nsec %= 1000000000;
-    (void)pthread_mutex_lock(&job->lock);
-    bool is_late = wait_ms == 0;
-    while (!job->has_ended && !is_late) {
-        is_late = pthread_cond_timedwait(&job->end, &job->lock, &end) == ETIMEDOUT;
-    }
-    const bool has_ended = job->has_ended;
-    (void)pthread_mutex_unlock(&job->lock);
-    if (has_ended) {
-        (void)pthread_join(job->thread, NULL); // on its way out already
-    }
-    return has_ended;
 }
 
 /* Takes over what a look found out. */
@@ -122,27 +66,22 @@ static void adopt(struct netdev_cache *cache, struct job *job)
     job_free(job);
 }
 
+/* True when no look is under way any more. */
+static bool wait_for_look(struct netdev_cache *cache, long ms)
+{
+    if (cache->errand && errand_wait(cache->errand, ms)) {
+        cache->errand = NULL;
+        adopt(cache, cache->job);
+    }
+    return !cache->errand;
+}
+
 bool netdev_cache_destroy(struct netdev_cache *cache)
 {
-    bool is_done = true;
     if (!cache) {
         return true;
     }
-    struct job *const job = cache->job;
-    if (job && !job_has_ended(job, 0)) {
-        (void)pthread_mutex_lock(&job->lock);
-        is_done = job->has_ended;
-        job->is_abandoned = !is_done;
-        (void)pthread_mutex_unlock(&job->lock);
-        if (is_done) {
-            (void)pthread_join(job->thread, NULL);
-        } else {
-            (void)pthread_detach(job->thread);
-        }
-    }
-    if (job && is_done) {
-        job_free(job);
-    }
+    const bool is_done = !cache->errand || errand_abandon(cache->errand, job_free);
     netdev_rows_finish(&cache->rows);
     links_close(cache->netlink);
     free(cache);
@@ -197,7 +136,7 @@ static bool is_fresh(const struct platform *platform, const struct netdev_cache 
 static struct job *prepare(const struct platform *platform, struct netdev_cache *cache,
                            const struct raw_interface *rows, size_t count)
 {
-    struct job *const job = job_create();
+    struct job *const job = calloc(1, sizeof(*job));
     if (!job) {
         return NULL;
     }
@@ -230,11 +169,7 @@ static int update(struct platform *platform, const struct raw_interface *rows, s
     if (!cache) {
         return -ENOMEM;
     }
-    if (cache->job && job_has_ended(cache->job, 0)) {
-        adopt(cache, cache->job);
-        cache->job = NULL;
-    }
-    if (cache->job || is_fresh(platform, cache, rows, count)) {
+    if (!wait_for_look(cache, 0) || is_fresh(platform, cache, rows, count)) {
         return 0;
     }
     struct job *const job = prepare(platform, cache, rows, count);
@@ -242,14 +177,13 @@ static int update(struct platform *platform, const struct raw_interface *rows, s
         return -ENOMEM;
     }
     // Files of another tree are not a kernel's to hold back.
-    if (!platform->is_live || pthread_create(&job->thread, NULL, run_job, job)) {
-        netdev_look(&job->look);
+    if (!platform->is_live || errand_start(do_job, job, &cache->errand)) {
+        do_job(job);
         adopt(cache, job);
-    } else if (job_has_ended(job, LOOK_WAIT_MS)) {
-        adopt(cache, job);
-    } else {
-        cache->job = job;
+        return 0;
     }
+    cache->job = job;
+    (void)wait_for_look(cache, LOOK_WAIT_MS); // else it comes with a later scan
     return 0;
 }
 
@@ -340,7 +274,7 @@ int netdev_interfaces(struct platform *platform, struct arena *arena, struct raw
     qsort(rows, count, sizeof(*rows), compare_interfaces);
     sample->interfaces = rows;
     sample->interface_count = count;
-    sample->interfaces_pending = platform->netdev->job != NULL;
+    sample->interfaces_pending = platform->netdev->errand != NULL;
     sample->parts |= PART_INTERFACES;
     return 0;
 }

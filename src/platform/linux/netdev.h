@@ -46,7 +46,7 @@ int netdev_rows_copy(const struct netdev_rows *rows, struct netdev_rows *ret);
 /* Free them. The zero value is a no-op. */
 void netdev_rows_finish(struct netdev_rows *rows);
 
-/* The one of that name; NULL: none. */
+/* The one of that name. Owns: the rows. Errors: NULL: none. */
 struct netdev_slow *netdev_find(const struct netdev_rows *rows, const char *name);
 
 /* A look at all interfaces. */

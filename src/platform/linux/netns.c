@@ -1,6 +1,7 @@
 #include "platform/linux/netns.h"
 
 #include "base/str.h"
+#include "platform/linux/errand.h"
 #include "platform/linux/parse_cgroup.h"
 #include "platform/linux/privileges.h"
 #include "platform/linux/procfs.h"
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -324,27 +324,26 @@ int netns_enter(int process_dir, uint32_t inode)
     return error;
 }
 
-/* What a thread is told. */
-struct errand {
+/* What is to be done on a thread that may enter. */
+struct journey {
     netns_body *body;
     void *context;
 };
 
-static void *run_errand(void *context)
+static void go(void *context)
 {
-    const struct errand *const errand = context;
+    const struct journey *const journey = context;
     (void)privileges_raise(CAP_SYS_ADMIN); // without it, netns_enter() is refused
-    errand->body(errand->context);
-    return NULL;
+    journey->body(journey->context);
 }
 
 int netns_run(netns_body *body, void *context)
 {
-    pthread_t thread;
-    struct errand errand = {.body = body, .context = context};
-    const int error = pthread_create(&thread, NULL, run_errand, &errand);
+    struct journey journey = {.body = body, .context = context};
+    struct errand *errand = NULL;
+    const int error = errand_start(go, &journey, &errand);
     if (error == 0) {
-        (void)pthread_join(thread, NULL); // ours to join, and not ourselves
+        (void)errand_wait(errand, ERRAND_FOREVER);
     }
-    return -error;
+    return error;
 }

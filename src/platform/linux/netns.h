@@ -62,7 +62,7 @@ typedef void netns_body(void *context);
 /*
  * Run `body` on a thread made for it and wait for its end. That thread alone has the privilege to
  * enter namespaces, as far as we have it, so no other can be left in the wrong place.
- * Errors: no thread can be made, as pthread_create(3) says; `body` has not run then.
+ * Errors: as errand_start(); `body` has not run then.
  */
 int netns_run(netns_body *body, void *context);
 
