@@ -599,6 +599,34 @@ static void rates_of_an_interface_are_matched_by_index(void **state)
     assert_near(load->tx_bytes_per_s, 5);
 }
 
+/* Their numbers come from the kernel, too, which may be late with them. */
+static void interfaces_without_a_number_are_told_apart_by_their_names(void **state)
+{
+    struct pair *pair = *state;
+    static const struct raw_interface rows[2][3] = {
+        {{.unknown = true, .name = {"a", 1}, .rx_bytes = 1000},
+         {.unknown = true, .name = {"bb", 2}, .rx_bytes = 500000},
+         {.unknown = true, .name = {"c", 1}, .rx_bytes = 1}},
+        {{.unknown = true, .name = {"new", 3}, .rx_bytes = 9},
+         {.unknown = true, .name = {"bb", 2}, .rx_bytes = 504000},
+         {.index = 7, .up = true, .name = {"a", 1}, .rx_bytes = 3000}},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        memcpy(pair->interfaces[i], rows[i], sizeof(rows[i]));
+        pair->raw[i].interface_count = 3;
+        pair->raw[i].parts |= PART_INTERFACES;
+    }
+    pair->raw[1].interfaces_pending = true;
+    const struct network_load *load = diff_of(pair, false)->network;
+    assert_true(load->interfaces_pending);
+    assert_false(load->interfaces[0].has_rate);
+    assert_true(load->interfaces[1].has_rate && load->interfaces[1].unknown);
+    assert_near(load->interfaces[1].rx_bytes_per_s, 2000);
+    assert_near(load->interfaces[2].rx_bytes_per_s, 1000); // its number is known by now
+    assert_false(load->interfaces[1].counted);             // maybe a bridge
+    assert_near(load->rx_bytes_per_s, 1000);
+}
+
 static void put_interface(struct pair *pair, struct raw_interface interface, const char *kind)
 {
     interface.kind = bytes_of(kind);
@@ -851,6 +879,7 @@ int main(void)
         TEST(sockets_are_matched_by_cookie),
         TEST(a_new_socket_moved_its_bytes_since_the_list_without_it),
         TEST(rates_of_sockets_are_over_the_time_between_their_lists),
+        TEST(interfaces_without_a_number_are_told_apart_by_their_names),
         TEST(only_what_leads_away_is_part_of_what_links_carry),
         TEST(a_process_moves_what_its_sockets_do),
         TEST(traffic_the_kernel_does_not_count_is_unknown),
